@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // own tests against other projects' programs, which need more than npm: "npm run test:peers"
+    exclude: ['test/peers/**'],
+    testTimeout: 30_000,
+    // whatever this machine has set for AWS must not matter
+    env: {
+      AWS_PROFILE: '',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      NO_COLOR: '',
+    },
+  },
+});
