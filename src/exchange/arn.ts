@@ -1,0 +1,71 @@
+import { RuleError } from '../errors.ts';
+
+/** An IAM role, as its ARN names it. */
+export interface RoleArn {
+  readonly arn: string;
+  readonly partition: string;
+  readonly account: string;
+  /** Without its path. */
+  readonly name: string;
+}
+
+/** The identity that STS answers with. */
+export interface AssumedRoleArn {
+  readonly arn: string;
+  readonly account: string;
+  readonly roleName: string;
+  readonly sessionName: string;
+}
+
+const maxArnLength = 2048;
+const role = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role\/((?:[\x21-\x7e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
+const assumedRole =
+  /^arn:aws(?:-[a-z]+)*:sts::(\d{12}):assumed-role\/([\w+=,.@-]{1,64})\/([\w+=,.@-]{2,64})$/;
+const policy = /^arn:aws(?:-[a-z]+)*:iam::(?:aws|\d{12}):policy\/[\x21-\x7e]{1,640}$/;
+
+/**
+ * Reads the ARN of an IAM role.
+ * Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+ *
+ * @throws {RuleError} with a hint that fits the mistake
+ */
+export function parseRoleArn(text: string): RoleArn {
+  const match = text.length <= maxArnLength ? role.exec(text) : null;
+  const [, partition, account, , name] = match ?? [];
+  if (partition === undefined || account === undefined || name === undefined) {
+    throw new RuleError('must be arn:PARTITION:iam::ACCOUNT:role/NAME', roleArnHint(text));
+  }
+  return { arn: text, partition, account, name };
+}
+
+/** @throws {RuleError} when `text` is not the ARN of an assumed role */
+export function parseAssumedRoleArn(text: string): AssumedRoleArn {
+  const [, account, roleName, sessionName] = assumedRole.exec(text) ?? [];
+  if (account === undefined || roleName === undefined || sessionName === undefined) {
+    throw new RuleError('must be arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION');
+  }
+  return { arn: text, account, roleName, sessionName };
+}
+
+/** @throws {RuleError} when `text` is not the ARN of a managed policy */
+export function checkPolicyArn(text: string): string {
+  if (!policy.test(text)) {
+    throw new RuleError(
+      'must be arn:PARTITION:iam::ACCOUNT:policy/NAME',
+      'A policy of AWS itself has "aws" for its account: arn:aws:iam::aws:policy/ReadOnlyAccess.',
+    );
+  }
+  return text;
+}
+
+function roleArnHint(text: string): string {
+  if (text.trim() !== text) return 'Remove the space or line break around it.';
+  if (/^arn:[^:]*:iam:[^:]+:/.test(text)) return 'IAM has no region: leave it empty, "iam::".';
+  if (/^arn:[^:]*:iam:::/.test(text))
+    return 'The account is empty: a variable inside the ARN has no value here.';
+  if (text.includes(':assumed-role/'))
+    return 'This is a session, not a role: use arn:aws:iam::ACCOUNT:role/NAME.';
+  if (/:(user|policy|oidc-provider)\//.test(text)) return 'This names something else than a role.';
+  if (/^[\w+=,.@-]{1,64}$/.test(text)) return `A name is not enough: arn:aws:iam::ACCOUNT:role/${text}.`;
+  return 'Copy it from the role in the IAM console. The account has 12 digits.';
+}

@@ -1,0 +1,77 @@
+import { AwsOidcError } from '../errors.ts';
+import { parseAssumedRoleArn, type RoleArn } from './arn.ts';
+import type { Options } from './options.ts';
+import { Deadline, type RetryLimits, retry } from './retry.ts';
+import type { Credentials, RoleRequest, RoleSession, Sts } from './sts.ts';
+import { StsError } from './sts-error.ts';
+
+/** Credentials and whose they are. */
+export interface Assumed {
+  readonly credentials: Credentials;
+  readonly assumedRoleArn: string;
+  readonly account: string;
+}
+
+/** Called before the pause that follows a passing fault. */
+export type OnPause = (error: StsError, attempt: number, pauseMs: number) => void;
+
+/**
+ * Exchanges the ID token for a session of the role, then walks the chain of roles. One request a
+ * role, where nothing fails; all of them under one deadline. Session policies restrict the session
+ * that is handed on, the last one.
+ *
+ * @throws {StsError} the last one, when STS refuses or the deadline passes
+ * @throws {AwsOidcError} `UNEXPECTED_ROLE` when STS answers for another role or account
+ */
+export async function assumeRole(
+  options: Options,
+  sts: Sts,
+  limits: RetryLimits,
+  onPause: OnPause,
+): Promise<Assumed> {
+  const deadline = new Deadline(limits);
+  const persist = <T>(attempt: (signal: AbortSignal) => Promise<T>) =>
+    retry(attempt, deadline, {
+      limits,
+      judge,
+      onPause: (error, ...pause) => onPause(error as StsError, ...pause),
+    });
+
+  const lastRole = options.chain.at(-1) ?? options.role;
+  const request = (role: RoleArn): RoleRequest => ({
+    roleArn: role.arn,
+    sessionName: options.sessionName,
+    durationSeconds: options.durationSeconds,
+    policy: role === lastRole ? options.policy : undefined,
+    policyArns: role === lastRole ? options.policyArns : [],
+  });
+
+  let session = await persist((signal) => sts.exchange(options.token.text, request(options.role), signal));
+  verifyRole(session, options.role);
+  for (const role of options.chain) {
+    const { credentials } = session;
+    session = await persist((signal) =>
+      sts.chain(credentials, { ...request(role), externalId: options.externalId }, signal),
+    );
+    verifyRole(session, role);
+  }
+  return { ...session, account: lastRole.account };
+}
+
+function judge(error: unknown) {
+  if (!(error instanceof StsError)) return { passing: false };
+  return { passing: error.kind === 'passing', retryAfterMs: error.retryAfterMs };
+}
+
+/** The options have checked the account of every role; this checks that STS kept to the role. */
+function verifyRole({ assumedRoleArn }: RoleSession, role: RoleArn): void {
+  try {
+    const assumed = parseAssumedRoleArn(assumedRoleArn);
+    if (assumed.account === role.account && assumed.roleName === role.name) return;
+  } catch {
+    // falls through: an ARN of no session is no better than one of another role
+  }
+  throw new AwsOidcError('UNEXPECTED_ROLE', `STS answered for "${assumedRoleArn}" instead of "${role.arn}"`, {
+    hint: 'The credentials were thrown away. Check what AWS_ENDPOINT_URL_STS and the proxy variables point to.',
+  });
+}

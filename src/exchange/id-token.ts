@@ -1,0 +1,90 @@
+import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { RuleError } from '../errors.ts';
+
+/** An ID token that may be sent: well formed, for some audience, not expired. */
+export interface IdToken {
+  readonly text: string;
+  readonly audiences: readonly string[];
+  readonly claims: JWTPayload;
+}
+
+/** What STS takes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+const maxTokenLength = 20_000;
+
+/**
+ * Checks an ID token before it leaves this machine. The signature is not checked: that is what STS
+ * does, with the issuer's keys.
+ *
+ * @param text the value of the token variable
+ * @param ciJobToken the job's CI_JOB_TOKEN, which is often passed by mistake
+ * @param now the time to compare with the claim `exp` (seconds since 1970, RFC 7519 section 4.1.4)
+ * @throws {RuleError} which never repeats a part of the token
+ */
+export function parseIdToken(text: string, ciJobToken: string | undefined, now: Date): IdToken {
+  if (text.startsWith('$')) {
+    throw new RuleError(
+      'must be a token, not the name of a variable',
+      'The variable named in it does not exist here.',
+    );
+  }
+  if (text === ciJobToken || text.startsWith('glcbt-')) {
+    throw new RuleError('must be an ID token, not CI_JOB_TOKEN', 'Declare it under "id_tokens" in the job.');
+  }
+  if (text.length > maxTokenLength) throw new RuleError(`must have at most ${maxTokenLength} characters`);
+  const claims = decode(text);
+  const audiences = [claims.aud ?? []].flat();
+  if (audiences.length === 0) {
+    throw new RuleError(
+      'must have the claim "aud"',
+      'The old CI_JOB_JWT had none. Declare the token under "id_tokens" with "aud".',
+    );
+  }
+  if (typeof claims.exp === 'number' && claims.exp * 1000 <= now.getTime()) {
+    const expired = new Date(claims.exp * 1000).toISOString();
+    throw new RuleError(
+      `must not be expired; it was valid until ${expired}`,
+      "GitLab's tokens live as long as the job's timeout. Run the job again; if it always happens, compare this machine's clock.",
+    );
+  }
+  return { text, audiences, claims };
+}
+
+/** Claims that tell where a token comes from and nothing about a person, in the order of interest. */
+const safeClaimNames = [
+  'iss',
+  'aud',
+  'sub',
+  'project_path',
+  'project_id',
+  'namespace_id',
+  'ref',
+  'ref_type',
+  'ref_protected',
+  'environment',
+  'environment_protected',
+  'pipeline_source',
+  'runner_environment',
+] as const;
+
+/** The claims that may stand in a job log. */
+export function safeClaims(token: IdToken): readonly (readonly [string, string])[] {
+  return safeClaimNames.flatMap((name) => {
+    const value = token.claims[name];
+    if (value === undefined) return [];
+    return [[name, typeof value === 'string' ? value : JSON.stringify(value)] as const];
+  });
+}
+
+function decode(text: string): JWTPayload {
+  const notToken = new RuleError(
+    'must be a JSON web token: three parts, separated by dots',
+    'Declare it under "id_tokens" in the job.',
+  );
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) throw notToken;
+  try {
+    decodeProtectedHeader(text);
+    return decodeJwt(text);
+  } catch {
+    throw notToken;
+  }
+}

@@ -1,0 +1,191 @@
+import type { Problem } from '../errors.ts';
+import { checkPolicyArn, parseRoleArn, type RoleArn } from './arn.ts';
+import { type IdToken, parseIdToken } from './id-token.ts';
+import { inputChecker } from './input-checker.ts';
+import {
+  checkAccountId,
+  checkEnvPrefix,
+  checkExternalId,
+  checkPolicy,
+  parseDuration,
+  parseEndpoint,
+  parseSwitch,
+} from './option-values.ts';
+import { partitionOfRegion, resolveRegion } from './region.ts';
+import { cleanSessionName } from './session-name.ts';
+
+/** Everything that an exchange needs, checked. */
+export interface Options {
+  readonly role: RoleArn;
+  /** Roles assumed one after the other, each with the session of the one before. */
+  readonly chain: readonly RoleArn[];
+  readonly token: IdToken;
+  /** The audience that the token was declared with, where that is known. */
+  readonly audience: string | undefined;
+  readonly sessionName: string;
+  /** The session name as it was given, where it had to be changed. */
+  readonly originalSessionName: string | undefined;
+  readonly durationSeconds: number;
+  readonly region: string;
+  readonly policy: string | undefined;
+  readonly policyArns: readonly string[];
+  readonly allowedAccountIds: readonly string[];
+  readonly externalId: string | undefined;
+  readonly envPrefix: string;
+  /** Set only where the environment names another STS than the region's. */
+  readonly endpoint: URL | undefined;
+  readonly useFips: boolean;
+}
+
+/** The inputs by name, as the environment or the flags give them. */
+export type Inputs = Readonly<Partial<Record<InputName, string>>>;
+
+export const inputNames = [
+  'role_arn',
+  'audience',
+  'duration',
+  'region',
+  'session_name',
+  'policy',
+  'policy_arns',
+  'allowed_account_ids',
+  'role_chain',
+  'external_id',
+  'env_prefix',
+] as const;
+
+export type InputName = (typeof inputNames)[number];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export const tokenVariable = 'GITLAB_OIDC_TOKEN';
+const maxPolicyArns = 10;
+const maxPlainPolicyCharacters = 2048;
+
+/** Inputs from the variables that the templates set: `AWS_OIDC_` and the input's name in capitals. */
+export function inputsFromEnvironment(env: Environment): Inputs {
+  const found = inputNames.flatMap((name) => {
+    const value = env[`AWS_OIDC_${name.toUpperCase()}`];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+/**
+ * Checks all inputs and the token at once.
+ *
+ * @param inputs the inputs; an empty text means the default, as in a component
+ * @param env for the token, the region and the standard AWS variables
+ * @returns the options, or every problem there is
+ */
+export function readOptions(inputs: Inputs, env: Environment, now: Date): Options | readonly Problem[] {
+  const problems: Problem[] = [];
+  const check = inputChecker(problems);
+  const given = (name: InputName) => inputs[name] || undefined;
+
+  const chain = check.list('role_chain', given('role_chain'), parseRoleArn);
+  const role = check.required('role_arn', given('role_arn'), parseRoleArn, roleArnMissing);
+  const allowedAccountIds = check.list('allowed_account_ids', given('allowed_account_ids'), checkAccountId);
+  const policy = check.optional('policy', given('policy'), checkPolicy);
+  const policyArns = check.list('policy_arns', given('policy_arns'), checkPolicyArn);
+  const externalId = check.optional('external_id', given('external_id'), checkExternalId);
+  const sessionText = given('session_name') ?? defaultSessionName(env);
+  const sessionName = check.optional('session_name', sessionText, cleanSessionName);
+  const durationSeconds = check.optional('duration', given('duration') ?? '3600', (text) =>
+    parseDuration(text, chain.length > 0),
+  );
+  const envPrefix = check.optional('env_prefix', given('env_prefix'), checkEnvPrefix) ?? '';
+  const [regionSource, regionText] = regionSetting(inputs, env);
+  const partition = role?.partition ?? partitionOfRegion(regionText ?? '');
+  const region = check.always(regionSource, regionText, () => resolveRegion(regionText, partition));
+  const endpointName = env.AWS_ENDPOINT_URL_STS ? 'AWS_ENDPOINT_URL_STS' : 'AWS_ENDPOINT_URL';
+  const endpoint = check.optional(endpointName, env[endpointName] || undefined, parseEndpoint);
+  const useFips = check.optional(
+    'AWS_USE_FIPS_ENDPOINT',
+    env.AWS_USE_FIPS_ENDPOINT || undefined,
+    parseSwitch,
+  );
+  const parseToken = (text: string) => parseIdToken(text, env.CI_JOB_TOKEN, now);
+  const token = check.secret(tokenVariable, env[tokenVariable], parseToken, tokenMissing);
+
+  problems.push(...chainProblems(chain, externalId), ...policyProblems(policy, policyArns));
+  for (const assumed of [role, ...chain]) problems.push(...accountProblems(assumed, allowedAccountIds));
+
+  if (problems.length > 0 || !role || !token || !sessionName || !durationSeconds || !region) return problems;
+  return {
+    role,
+    chain,
+    token,
+    audience: given('audience'),
+    sessionName,
+    originalSessionName: sessionName === sessionText ? undefined : sessionText,
+    durationSeconds,
+    region,
+    policy,
+    policyArns,
+    allowedAccountIds,
+    externalId,
+    envPrefix,
+    endpoint,
+    useFips: useFips ?? false,
+  };
+}
+
+const roleArnMissing =
+  'Set the input "role_arn". If it comes from a variable, that variable is empty here: it may be protected and ' +
+  'this ref is not, or bound to an environment that this job does not have.';
+
+const tokenMissing =
+  'The job must declare the token under "id_tokens" (GitLab 15.7 and later). CI_JOB_JWT and CI_JOB_JWT_V2 are empty ' +
+  'since GitLab 17.0.';
+
+function defaultSessionName(env: Environment): string {
+  return ['GitLabRunner', env.CI_PROJECT_ID, env.CI_PIPELINE_ID].filter(Boolean).join('-');
+}
+
+function regionSetting(inputs: Inputs, env: Environment): readonly [string, string | undefined] {
+  if (inputs.region) return ['region', inputs.region];
+  if (env.AWS_REGION) return ['AWS_REGION', env.AWS_REGION];
+  if (env.AWS_DEFAULT_REGION) return ['AWS_DEFAULT_REGION', env.AWS_DEFAULT_REGION];
+  return ['region', undefined];
+}
+
+function chainProblems(chain: readonly RoleArn[], externalId: string | undefined): readonly Problem[] {
+  if (externalId === undefined || chain.length > 0) return [];
+  return [
+    {
+      name: 'external_id',
+      rule: 'must be empty without role_chain',
+      value: externalId,
+      hint: 'AssumeRoleWithWebIdentity takes no external id; the token itself says who asks.',
+    },
+  ];
+}
+
+function policyProblems(policy: string | undefined, arns: readonly string[]): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (arns.length > maxPolicyArns) {
+    problems.push({
+      name: 'policy_arns',
+      rule: `must have at most ${maxPolicyArns} entries, it has ${arns.length}`,
+    });
+  }
+  const characters = (policy ?? '').length + arns.join('').length;
+  if (policy !== undefined && characters > maxPlainPolicyCharacters) {
+    const rule = `must have at most ${maxPlainPolicyCharacters} characters together with policy_arns, they have ${characters}`;
+    problems.push({ name: 'policy', rule });
+  }
+  return problems;
+}
+
+function accountProblems(role: RoleArn | undefined, allowed: readonly string[]): readonly Problem[] {
+  if (role === undefined || allowed.length === 0 || allowed.includes(role.account)) return [];
+  return [
+    {
+      name: 'allowed_account_ids',
+      rule: `must name the account of every role, ${role.account} is not among ${allowed.join(', ')}`,
+      value: role.arn,
+      hint: 'Nothing was sent. Correct the role, or add its account to the list.',
+    },
+  ];
+}

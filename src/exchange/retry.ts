@@ -1,0 +1,85 @@
+/** How long to go on. All times in milliseconds. */
+export interface RetryLimits {
+  /** From the first attempt to giving up. */
+  readonly deadlineMs: number;
+  /** For one attempt. */
+  readonly attemptMs: number;
+  /** The longest first pause; it doubles from pause to pause. */
+  readonly firstPauseMs: number;
+  readonly maxPauseMs: number;
+}
+
+export const defaultRetryLimits: RetryLimits = {
+  deadlineMs: 60_000,
+  attemptMs: 10_000,
+  firstPauseMs: 400,
+  maxPauseMs: 10_000,
+};
+
+/** What a failed attempt means for the next one. */
+export interface Verdict {
+  readonly passing: boolean;
+  /** The server's own wish (the header Retry-After), in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+export interface RetryOptions {
+  readonly limits: RetryLimits;
+  /** Decides by the error's class whether asking again can help. */
+  readonly judge: (error: unknown) => Verdict;
+  /** Told before each pause. */
+  readonly onPause?: (error: unknown, attempt: number, pauseMs: number) => void;
+  readonly random?: () => number;
+}
+
+/**
+ * One deadline for everything that is retried with it: several requests one after the other share it.
+ */
+export class Deadline {
+  readonly #endsAt: number;
+
+  constructor(limits: RetryLimits) {
+    this.#endsAt = performance.now() + limits.deadlineMs;
+  }
+
+  get leftMs(): number {
+    return Math.max(0, this.#endsAt - performance.now());
+  }
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or the deadline passes; then throws the last
+ * attempt's own error. Pauses are random between nothing and a doubling bound ("full jitter"), so
+ * that jobs that failed together do not come back together:
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ *
+ * @param attempt gets a signal that ends it after `attemptMs`, or at the deadline
+ */
+export async function retry<T>(
+  attempt: (signal: AbortSignal) => Promise<T>,
+  deadline: Deadline,
+  { limits, judge, onPause, random = Math.random }: RetryOptions,
+): Promise<T> {
+  for (let count = 1; ; count++) {
+    try {
+      return await withTimeout(attempt, Math.min(limits.attemptMs, deadline.leftMs));
+    } catch (error) {
+      const verdict = judge(error);
+      const bound = Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** (count - 1));
+      const pauseMs = Math.max(random() * bound, verdict.retryAfterMs ?? 0);
+      if (!verdict.passing || pauseMs >= deadline.leftMs) throw error;
+      onPause?.(error, count, pauseMs);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+async function withTimeout<T>(attempt: (signal: AbortSignal) => Promise<T>, ms: number): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException('timed out', 'TimeoutError')), ms);
+  try {
+    return await attempt(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { getProxyForUrl } from 'proxy-from-env';
+import { RuleError } from '../errors.ts';
+
+/** Agents for the SDK's HTTP handler; where one is left out the handler makes its own. */
+export interface Agents {
+  readonly httpAgent?: HttpAgent;
+  readonly httpsAgent?: HttpsAgent;
+}
+
+/**
+ * Agents for one server.
+ *
+ * @param url where requests will go; HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide by it, in capitals
+ *   or small letters (the library reads them itself)
+ * @param ca certificates in PEM that replace the default ones (AWS_CA_BUNDLE); Node adds
+ *   NODE_EXTRA_CA_CERTS to the default ones by itself
+ * @throws {RuleError} when the proxy variable holds no http or https URL; the value is not repeated,
+ *   it may hold a password
+ */
+export async function createAgents(url: URL, ca: string | undefined): Promise<Agents> {
+  const proxy = getProxyForUrl(url.href);
+  const options = { keepAlive: true, ...(ca !== undefined && { ca }) };
+  if (proxy === '') return ca === undefined ? {} : { httpsAgent: new HttpsAgent(options) };
+  if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
+    throw new RuleError('must be an http or https URL', 'For example http://proxy.example.com:3128.');
+  }
+  if (url.protocol === 'http:') {
+    const { HttpProxyAgent } = await import('http-proxy-agent');
+    return { httpAgent: new HttpProxyAgent(proxy, options) };
+  }
+  const { HttpsProxyAgent } = await import('https-proxy-agent');
+  const agent = new HttpsProxyAgent(proxy, options);
+  return { httpsAgent: agent as unknown as HttpsAgent };
+}

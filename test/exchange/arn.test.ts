@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RuleError } from '../../src/errors.ts';
+import { checkPolicyArn, parseAssumedRoleArn, parseRoleArn } from '../../src/exchange/arn.ts';
+
+const rule = 'must be arn:PARTITION:iam::ACCOUNT:role/NAME';
+
+describe('parseRoleArn', () => {
+  it.each([
+    ['a plain role', 'arn:aws:iam::111111111111:role/deploy', 'aws', 'deploy'],
+    ['a role with a path', 'arn:aws:iam::111111111111:role/team/ci/deploy', 'aws', 'deploy'],
+    ['a role in China', 'arn:aws-cn:iam::111111111111:role/deploy', 'aws-cn', 'deploy'],
+    ['a role in GovCloud', 'arn:aws-us-gov:iam::111111111111:role/deploy', 'aws-us-gov', 'deploy'],
+    [
+      'a role in the European sovereign cloud',
+      'arn:aws-eusc:iam::111111111111:role/deploy',
+      'aws-eusc',
+      'deploy',
+    ],
+    [
+      'every character that a name may have',
+      'arn:aws:iam::111111111111:role/a_+=,.@-Z9',
+      'aws',
+      'a_+=,.@-Z9',
+    ],
+  ])('reads %s', (_, arn, partition, name) => {
+    expect(parseRoleArn(arn)).toEqual({ arn, partition, account: '111111111111', name });
+  });
+
+  it.each([
+    ['a name alone', 'deploy', 'A name is not enough: arn:aws:iam::ACCOUNT:role/deploy.'],
+    [
+      'an empty account',
+      'arn:aws:iam:::role/deploy',
+      'The account is empty: a variable inside the ARN has no value here.',
+    ],
+    [
+      'a space at the end',
+      'arn:aws:iam::111111111111:role/deploy ',
+      'Remove the space or line break around it.',
+    ],
+    [
+      'a line break at the end',
+      'arn:aws:iam::111111111111:role/deploy\n',
+      'Remove the space or line break around it.',
+    ],
+    ['a user', 'arn:aws:iam::111111111111:user/deploy', 'This names something else than a role.'],
+    [
+      'a provider',
+      'arn:aws:iam::111111111111:oidc-provider/gitlab.com',
+      'This names something else than a role.',
+    ],
+    [
+      'a session',
+      'arn:aws:sts::111111111111:assumed-role/deploy/x',
+      'This is a session, not a role: use arn:aws:iam::ACCOUNT:role/NAME.',
+    ],
+    [
+      'a region',
+      'arn:aws:iam:us-east-1:111111111111:role/deploy',
+      'IAM has no region: leave it empty, "iam::".',
+    ],
+    [
+      '11 digits',
+      'arn:aws:iam::11111111111:role/deploy',
+      expect.stringContaining('The account has 12 digits.'),
+    ],
+    ['no name', 'arn:aws:iam::111111111111:role/', expect.stringContaining('Copy it from the role')],
+    ['a name of 65 characters', `arn:aws:iam::111111111111:role/${'a'.repeat(65)}`, expect.any(String)],
+    ['more than 2048 characters', `arn:aws:iam::111111111111:role/${'a/'.repeat(1100)}b`, expect.any(String)],
+    ['a partition in capitals', 'arn:AWS:iam::111111111111:role/deploy', expect.any(String)],
+    ['a line break in the name', 'arn:aws:iam::111111111111:role/de\nploy', expect.any(String)],
+  ])('refuses %s', (_, arn, hint) => {
+    expect(() => parseRoleArn(arn)).toThrow(expect.objectContaining({ message: rule, hint }));
+  });
+
+  it('either gives back the whole text in parts or throws a RuleError, for any text', () => {
+    const arnLike = fc.tuple(
+      fc.constantFrom('arn:aws:iam::', 'arn:aws-cn:iam::', 'arn:'),
+      fc.string({ unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          arnLike.map((parts) => parts.join('')),
+        ),
+        (text) => {
+          try {
+            const { partition, account, name } = parseRoleArn(text);
+            expect(text.startsWith(`arn:${partition}:iam::${account}:role/`)).toBe(true);
+            expect(text.endsWith(name)).toBe(true);
+          } catch (error) {
+            expect(error).toBeInstanceOf(RuleError);
+          }
+        },
+      ),
+    );
+  });
+
+  it('reads every well-formed ARN', () => {
+    const name = fc.stringMatching(/^[\w+=,.@-]{1,64}$/);
+    const path = fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { maxLength: 4 });
+    fc.assert(
+      fc.property(fc.stringMatching(/^\d{12}$/), path, name, (account, folders, roleName) => {
+        const arn = `arn:aws:iam::${account}:role/${[...folders, roleName].join('/')}`;
+        expect(parseRoleArn(arn)).toEqual({ arn, partition: 'aws', account, name: roleName });
+      }),
+    );
+  });
+});
+
+describe('parseAssumedRoleArn', () => {
+  it('reads the ARN of a session', () => {
+    const arn = 'arn:aws:sts::111111111111:assumed-role/deploy/GitLabRunner-1-2';
+    expect(parseAssumedRoleArn(arn)).toEqual({
+      arn,
+      account: '111111111111',
+      roleName: 'deploy',
+      sessionName: 'GitLabRunner-1-2',
+    });
+  });
+
+  it.each([
+    [''],
+    ['arn:aws:iam::111111111111:role/deploy'],
+    ['arn:aws:sts::111111111111:assumed-role/deploy'],
+  ])('refuses "%s"', (arn) => {
+    expect(() => parseAssumedRoleArn(arn)).toThrow(
+      new RuleError('must be arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION'),
+    );
+  });
+});
+
+describe('checkPolicyArn', () => {
+  it.each([['arn:aws:iam::aws:policy/ReadOnlyAccess'], ['arn:aws-cn:iam::111111111111:policy/team/limits']])(
+    'takes %s',
+    (arn) => {
+      expect(checkPolicyArn(arn)).toBe(arn);
+    },
+  );
+
+  it.each([['ReadOnlyAccess'], ['arn:aws:iam::111111111111:role/deploy'], ['']])('refuses "%s"', (arn) => {
+    expect(() => checkPolicyArn(arn)).toThrow('must be arn:PARTITION:iam::ACCOUNT:policy/NAME');
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { partitionOfRegion, resolveRegion } from '../../src/exchange/region.ts';
+
+describe('resolveRegion', () => {
+  it.each([
+    ['aws', 'us-east-1'],
+    ['aws-cn', 'cn-north-1'],
+    ['aws-us-gov', 'us-gov-west-1'],
+    ['aws-eusc', 'eusc-de-east-1'],
+    ['aws-iso', 'us-iso-east-1'],
+    ['aws-iso-b', 'us-isob-east-1'],
+    ['aws-iso-e', 'eu-isoe-west-1'],
+    ['aws-iso-f', 'us-isof-south-1'],
+  ])('takes the default of the partition %s', (partition, region) => {
+    expect(resolveRegion(undefined, partition)).toBe(region);
+    expect(resolveRegion(region, partition)).toBe(region);
+    expect(partitionOfRegion(region)).toBe(partition);
+  });
+
+  it('asks for a region in a partition that it does not know', () => {
+    expect(() => resolveRegion(undefined, 'aws-moon')).toThrow('must be set for the partition "aws-moon"');
+    expect(resolveRegion('moon-north-1', 'aws-moon')).toBe('moon-north-1');
+  });
+
+  it.each([
+    ['eu-central-1a'],
+    ['Frankfurt'],
+    ['eu_central_1'],
+    ['eu-central'],
+    ['EU-CENTRAL-1'],
+    ['x.example.com/-1'],
+  ])('refuses "%s", which is no name of a region', (region) => {
+    expect(() => resolveRegion(region, 'aws')).toThrow('must be the name of an AWS region');
+  });
+
+  it('refuses a region of another partition, and names one that fits', () => {
+    expect(() => resolveRegion('eu-central-1', 'aws-cn')).toThrow(
+      expect.objectContaining({
+        message: 'must lie in the role\'s partition "aws-cn", not in "aws"',
+        hint: expect.stringContaining('cn-north-1'),
+      }),
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Deadline, type RetryLimits, retry } from '../../src/exchange/retry.ts';
+
+const limits: RetryLimits = { deadlineMs: 500, attemptMs: 100, firstPauseMs: 4, maxPauseMs: 16 };
+const passing = () => ({ passing: true });
+const failing = (times: number) => {
+  let count = 0;
+  return vi.fn(async () => {
+    count += 1;
+    if (count <= times) throw new Error(`attempt ${count}`);
+    return 'done';
+  });
+};
+
+describe('retry', () => {
+  it('asks once where nothing fails', async () => {
+    const attempt = failing(0);
+    expect(await retry(attempt, new Deadline(limits), { limits, judge: passing })).toBe('done');
+    expect(attempt).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks again after passing faults, and tells of each pause', async () => {
+    const onPause = vi.fn();
+    const attempt = failing(3);
+    const random = () => 0.5;
+    expect(await retry(attempt, new Deadline(limits), { limits, judge: passing, onPause, random })).toBe(
+      'done',
+    );
+    expect(onPause.mock.calls.map(([error, count, ms]) => [error.message, count, ms])).toEqual([
+      ['attempt 1', 1, 2],
+      ['attempt 2', 2, 4],
+      ['attempt 3', 3, 8],
+    ]);
+  });
+
+  it('never pauses longer than the longest pause', async () => {
+    const onPause = vi.fn();
+    await retry(failing(6), new Deadline(limits), { limits, judge: passing, onPause, random: () => 1 });
+    expect(onPause.mock.calls.map(([, , ms]) => ms)).toEqual([4, 8, 16, 16, 16, 16]);
+  });
+
+  it('spreads pauses over the whole span, from nothing to the bound', async () => {
+    const pauses: number[] = [];
+    for (let run = 0; run < 200; run++) {
+      await retry(failing(1), new Deadline(limits), {
+        limits,
+        judge: passing,
+        onPause: (_, __, ms) => pauses.push(ms),
+      });
+    }
+    expect(Math.min(...pauses)).toBeLessThan(1);
+    expect(Math.max(...pauses)).toBeGreaterThan(3);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(4);
+  });
+
+  it('stops at the first error that is for good', async () => {
+    const attempt = failing(9);
+    const refused = retry(attempt, new Deadline(limits), { limits, judge: () => ({ passing: false }) });
+    await expect(refused).rejects.toThrow('attempt 1');
+    expect(attempt).toHaveBeenCalledTimes(1);
+  });
+
+  it('waits as long as the server asks', async () => {
+    const onPause = vi.fn();
+    const judge = () => ({ passing: true, retryAfterMs: 50 });
+    await retry(failing(1), new Deadline(limits), { limits, judge, onPause });
+    expect(onPause).toHaveBeenCalledWith(expect.anything(), 1, 50);
+  });
+
+  it('gives up at once where the server asks for more time than is left', async () => {
+    const started = performance.now();
+    const judge = () => ({ passing: true, retryAfterMs: 10_000 });
+    await expect(retry(failing(1), new Deadline(limits), { limits, judge })).rejects.toThrow('attempt 1');
+    expect(performance.now() - started).toBeLessThan(400);
+  });
+
+  it('throws the last error once the deadline has passed', async () => {
+    const started = performance.now();
+    await expect(retry(failing(1e6), new Deadline(limits), { limits, judge: passing })).rejects.toThrow(
+      /^attempt \d+$/,
+    );
+    expect(performance.now() - started).toBeLessThan(limits.deadlineMs + 300);
+  });
+
+  it('ends an attempt that takes too long, and shares one deadline between several calls', async () => {
+    const deadline = new Deadline(limits);
+    const hanging = (signal: AbortSignal) =>
+      new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    await expect(retry(hanging, deadline, { limits, judge: passing })).rejects.toThrow('timed out');
+    expect(deadline.leftMs).toBeLessThan(20);
+    const started = performance.now();
+    await expect(retry(hanging, deadline, { limits, judge: passing })).rejects.toThrow('timed out');
+    expect(performance.now() - started).toBeLessThan(100);
+  });
+});
