@@ -1,0 +1,55 @@
+import { AwsOidcError } from '../errors.ts';
+import { type Session, sessionVariables } from './session.ts';
+
+/** https://docs.gitlab.com/administration/instance_limits/#limit-dotenv-file-size */
+const maxDotenvBytes = 5120;
+/** https://docs.gitlab.com/administration/instance_limits/#limit-dotenv-variables */
+const maxDotenvVariables = 20;
+
+/**
+ * Credentials as a report that GitLab takes for `artifacts:reports:dotenv`.
+ *
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; the message names variables, never values
+ */
+export function formatSession(session: Session, prefix: string): string {
+  return formatDotenv(sessionVariables(session, prefix));
+}
+
+/**
+ * Lines of KEY=VALUE for GitLab: no quotes, no comments, no blank lines.
+ * Grammar: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
+ *
+ * @throws {AwsOidcError} `HAND_OFF_FAILED` when a key or a value has no faithful form, or the whole is
+ *   over GitLab's limits
+ */
+export function formatDotenv(variables: readonly (readonly [string, string])[]): string {
+  for (const [name, value] of variables) checkVariable(name, value);
+  if (variables.length > maxDotenvVariables) {
+    throw handOffError(
+      `A dotenv report takes ${maxDotenvVariables} variables, these are ${variables.length}`,
+    );
+  }
+  const text = variables.map(([name, value]) => `${name}=${value}\n`).join('');
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxDotenvBytes) {
+    throw handOffError(
+      `A dotenv report takes ${maxDotenvBytes} bytes, this one has ${bytes}`,
+      'Session policies and tags make a session token longer; so does a long env_prefix.',
+    );
+  }
+  return text;
+}
+
+function checkVariable(name: string, value: string): void {
+  if (!/^[A-Za-z0-9_]+$/.test(name)) throw handOffError(`"${name}" must be letters, digits and "_"`);
+  if (!/^[\x21-\x7e]*$/.test(value)) {
+    throw handOffError(`The value of "${name}" must be one line of printable characters without spaces`);
+  }
+  if (value.includes('$')) {
+    throw handOffError(`The value of "${name}" must not hold "$": GitLab would expand it in the next job`);
+  }
+}
+
+function handOffError(message: string, hint?: string): AwsOidcError {
+  return new AwsOidcError('HAND_OFF_FAILED', message, { hint });
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { clearPrivateFile, writePrivateFile } from './private-file.ts';
+
+/** Everything the program may touch outside itself: environment, output, files, clock. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Results that another program may read. */
+  readonly out: (text: string) => void;
+  /** What people read: the job log. */
+  readonly log: (text: string) => void;
+  /** True where the log understands ANSI colours. */
+  readonly colour: boolean;
+  /** True where the log understands GitLab's section marks. */
+  readonly sections: boolean;
+  readonly now: () => Date;
+  readonly readText: (path: string) => Promise<string>;
+  readonly clearPrivateFile: (path: string) => Promise<void>;
+  readonly writePrivateFile: (path: string, text: string) => Promise<void>;
+}
+
+/**
+ * The real thing.
+ *
+ * @param logTo where the log goes: standard output in the component's job, standard error on the
+ *   command line, whose standard output belongs to results
+ */
+export function processIo(logTo: NodeJS.WriteStream): Io {
+  const env = process.env;
+  const inJob = env.CI_JOB_ID !== undefined;
+  return {
+    env,
+    out: (text) => process.stdout.write(text),
+    log: (text) => logTo.write(text),
+    // https://no-color.org: any value but the empty string
+    colour: !env.NO_COLOR && (inJob || logTo.isTTY === true),
+    sections: inJob,
+    now: () => new Date(),
+    readText: (path) => readFile(path, 'utf8'),
+    clearPrivateFile,
+    writePrivateFile,
+  };
+}

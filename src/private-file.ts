@@ -1,0 +1,65 @@
+import { constants } from 'node:fs';
+import { lstat, open, rename, rm } from 'node:fs/promises';
+import { AwsOidcError } from './errors.ts';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+
+/**
+ * Makes sure that `path` can be written and that nothing of an earlier run is left there: a regular
+ * file is removed; a symbolic link, a directory or a device is refused, never followed.
+ *
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`
+ */
+export async function clearPrivateFile(path: string): Promise<void> {
+  for (const file of [path, partialOf(path)]) {
+    const found = await lstat(file).catch(noSuchFile);
+    if (found === undefined) continue;
+    if (!found.isFile()) {
+      throw new AwsOidcError('HAND_OFF_FAILED', `"${file}" must not exist or be a regular file`, {
+        hint: found.isSymbolicLink()
+          ? 'A symbolic link is in the way. Credentials are never written through one: remove it.'
+          : 'Remove it, or let AWS_OIDC_DOTENV name another file.',
+      });
+    }
+    await rm(file).catch((cause) => failToWrite(file, cause));
+  }
+}
+
+/**
+ * Writes `text` to `path` with mode 0600, whole or not at all: into a new file beside it, which is
+ * then renamed. Renaming replaces a symbolic link that appeared meanwhile instead of following it.
+ *
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; nothing is left behind then
+ */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  const partial = partialOf(path);
+  try {
+    const file = await open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      await file.chmod(0o600);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true }).catch(() => undefined);
+    failToWrite(path, cause);
+  }
+}
+
+/** One fixed name, so that the next run finds and removes what a killed one left. */
+const partialOf = (path: string) => `${path}.partial`;
+
+function noSuchFile(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') failToWrite(error.path ?? '', error);
+}
+
+function failToWrite(path: string, cause: unknown): never {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+  throw new AwsOidcError('HAND_OFF_FAILED', `"${path}" could not be written (${code})`, {
+    cause,
+    hint: 'The directory must exist, be writable by the job and have space left.',
+  });
+}

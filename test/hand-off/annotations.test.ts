@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { formatAnnotations } from '../../src/hand-off/annotations.ts';
+import type { Session } from '../../src/hand-off/session.ts';
+
+function annotationFor(partition: string, region: string): unknown {
+  const session: Session = {
+    accessKeyId: 'ASIAEXAMPLE',
+    secretAccessKey: 'SECRET',
+    sessionToken: 'TOKEN',
+    expiration: new Date('2026-01-01T00:00:00Z'),
+    region,
+    account: '111111111111',
+    assumedRoleArn: `arn:${partition}:sts::111111111111:assumed-role/deploy/a+b@c`,
+  };
+  const text = formatAnnotations(session);
+  expect(text).not.toMatch(/SECRET|TOKEN|ASIA/);
+  return JSON.parse(text);
+}
+
+describe('formatAnnotations', () => {
+  it.each([
+    ['aws', 'eu-central-1', 'eu-central-1.console.aws.amazon.com'],
+    ['aws-cn', 'cn-north-1', 'cn-north-1.console.amazonaws.cn'],
+    ['aws-us-gov', 'us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
+    ['aws-eusc', 'eusc-de-east-1', 'eusc-de-east-1.console.amazonaws-eusc.eu'],
+  ])("leads to the session's events in the console of %s", (partition, region, host) => {
+    expect(annotationFor(partition, region)).toEqual({
+      'AWS role': [
+        {
+          external_link: {
+            label: 'deploy in 111111111111 until 2026-01-01T00:00:00Z',
+            url: `https://${host}/cloudtrailv2/home?region=${region}#/events?Username=a%2Bb%40c`,
+          },
+        },
+      ],
+    });
+  });
+
+  it('gives no link where the console is not known', () => {
+    expect(annotationFor('aws-iso', 'us-iso-east-1')).toEqual({});
+  });
+});

@@ -1,0 +1,99 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { clearPrivateFile, writePrivateFile } from '../src/private-file.ts';
+
+let directory: string;
+let file: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'private-file-'));
+  file = join(directory, 'aws-oidc.env');
+});
+
+describe('writePrivateFile', () => {
+  it('writes a file that only its owner may read, whatever the umask', async () => {
+    const before = process.umask(0);
+    try {
+      await writePrivateFile(file, 'secret\n');
+    } finally {
+      process.umask(before);
+    }
+    expect(readFileSync(file, 'utf8')).toBe('secret\n');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(directory)).toEqual(['aws-oidc.env']);
+  });
+
+  it('replaces a symbolic link instead of following it', async () => {
+    const target = join(directory, 'target');
+    writeFileSync(target, 'mine');
+    symlinkSync(target, file);
+    await writePrivateFile(file, 'secret');
+    expect(readFileSync(target, 'utf8')).toBe('mine');
+    expect(readFileSync(file, 'utf8')).toBe('secret');
+  });
+
+  it('never follows a symbolic link in place of its temporary file', async () => {
+    const target = join(directory, 'target');
+    symlinkSync(target, `${file}.partial`);
+    await expect(writePrivateFile(file, 'secret')).rejects.toMatchObject({
+      code: 'HAND_OFF_FAILED',
+      message: `"${file}" could not be written (EEXIST)`,
+    });
+    expect(readdirSync(directory)).not.toContain('target');
+    expect(readdirSync(directory)).not.toContain('aws-oidc.env');
+  });
+
+  it('leaves nothing behind where it fails', async () => {
+    mkdirSync(file);
+    await expect(writePrivateFile(file, 'secret')).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
+    expect(readdirSync(directory)).toEqual(['aws-oidc.env']);
+  });
+
+  it('says so where the directory does not exist', async () => {
+    const missing = join(directory, 'no', 'file');
+    await expect(writePrivateFile(missing, 'x')).rejects.toMatchObject({
+      message: `"${missing}" could not be written (ENOENT)`,
+      hint: 'The directory must exist, be writable by the job and have space left.',
+    });
+  });
+});
+
+describe('clearPrivateFile', () => {
+  it('removes what an earlier run left, finished or not', async () => {
+    writeFileSync(file, 'old');
+    writeFileSync(`${file}.partial`, 'older');
+    await clearPrivateFile(file);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('has nothing to do where nothing is left', async () => {
+    await expect(clearPrivateFile(file)).resolves.toBeUndefined();
+  });
+
+  it('refuses a symbolic link and leaves its target alone', async () => {
+    const target = join(directory, 'target');
+    writeFileSync(target, 'mine');
+    symlinkSync(target, file);
+    await expect(clearPrivateFile(file)).rejects.toMatchObject({
+      code: 'HAND_OFF_FAILED',
+      message: `"${file}" must not exist or be a regular file`,
+      hint: expect.stringContaining('symbolic link'),
+    });
+    expect(readFileSync(target, 'utf8')).toBe('mine');
+  });
+
+  it('refuses a directory', async () => {
+    mkdirSync(file);
+    await expect(clearPrivateFile(file)).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
+  });
+});
