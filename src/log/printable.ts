@@ -1,0 +1,28 @@
+/**
+ * Makes text from outside (a branch name, a claim, an answer of a server) safe to print on one line:
+ * control characters, line breaks, bidirectional marks and lone surrogates become visible escapes,
+ * so nobody can forge lines, colours or section marks in a job log. Cut to `maxLength` characters.
+ */
+export function printable(text: string, maxLength: number): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return `\\u{${code}}`;
+  });
+}
+
+/** Shorter parts are too likely to be found where they mean something else. */
+const minSecretLength = 8;
+
+/**
+ * Takes secrets out of a text: those given, each part of one that has dots (a token), and whatever
+ * looks like a token. STS repeats values in some errors, a proxy may repeat a whole request, and a
+ * user may have put a token into the wrong input.
+ */
+export function redacted(text: string, secrets: readonly string[]): string {
+  const parts = secrets.flatMap((secret) => [secret, ...secret.split('.')]);
+  const known = parts
+    .filter((part) => part.length >= minSecretLength)
+    .reduce((rest, part) => rest.replaceAll(part, '[masked]'), text);
+  return known.replace(/\beyJ[\w-]{5,}(\.[\w-]*)*/g, '[masked]');
+}
