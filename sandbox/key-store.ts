@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { StsRefusal } from './sts-errors.ts';
+
+/** Credentials that the sandbox has issued, and to whom. */
+export interface IssuedKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+  readonly roleArn: string;
+  /** arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION */
+  readonly assumedRoleArn: string;
+  /** AROA…:SESSION */
+  readonly assumedRoleId: string;
+}
+
+/** Issues credentials in AWS's form and remembers them. */
+export class KeyStore {
+  readonly #keys = new Map<string, IssuedKey>();
+
+  issue(roleArn: string, sessionName: string, seconds: number): IssuedKey {
+    const [, partition, , , account = '', resource = ''] = roleArn.split(':');
+    const roleName = resource.slice(resource.lastIndexOf('/') + 1);
+    const key: IssuedKey = {
+      accessKeyId: `ASIA${randomText(16, /[A-Z2-7]/)}`,
+      // "+" and "/" turn up in real ones and break naive shells
+      secretAccessKey: `${randomBytes(27).toString('base64')}+/+/`,
+      sessionToken: `IQoJb3JpZ2luX2Vj${randomBytes(600).toString('base64')}==`,
+      expiration: new Date(Date.now() + seconds * 1000),
+      roleArn,
+      assumedRoleArn: `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`,
+      assumedRoleId: `AROA${randomText(17, /[A-Z2-7]/)}:${sessionName}`,
+    };
+    this.#keys.set(key.accessKeyId, key);
+    return key;
+  }
+
+  /** @throws {StsRefusal} when the key is unknown or expired */
+  find(accessKeyId: string, sessionToken: string | undefined): IssuedKey {
+    const key = this.#keys.get(accessKeyId);
+    if (key === undefined || key.sessionToken !== sessionToken) throw new StsRefusal('unknownKey');
+    if (key.expiration.getTime() <= Date.now()) throw new StsRefusal('expiredKey');
+    return key;
+  }
+}
+
+function randomText(length: number, allowed: RegExp): string {
+  let text = '';
+  while (text.length < length) {
+    text += [...randomBytes(64).toString('latin1')].filter((character) => allowed.test(character)).join('');
+  }
+  return text.slice(0, length);
+}

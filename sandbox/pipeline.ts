@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Consumer } from './catalog.ts';
+
+const gitlabCiLocal = join(import.meta.dirname, '../node_modules/gitlab-ci-local/dist/index.js');
+
+/** How a pipeline ended, and its log. */
+export interface PipelineRun {
+  readonly exitCode: number;
+  /** Standard output and standard error, as they came. */
+  readonly log: string;
+}
+
+export interface PipelineOptions {
+  /** Put before PATH, so that its `bash` is the shell of the jobs. */
+  readonly shellDirectory?: string;
+  readonly args?: readonly string[];
+  readonly onOutput?: (text: string) => void;
+}
+
+/**
+ * Runs a consumer's pipeline with gitlab-ci-local, on this machine without containers. The environment
+ * is cleared first, so that nothing of this machine's AWS settings gets in.
+ */
+export function runPipeline(consumer: Consumer, options: PipelineOptions = {}): Promise<PipelineRun> {
+  const path = [options.shellDirectory, process.env.PATH].filter(Boolean).join(':');
+  const args = [gitlabCiLocal, '--force-shell-executor', ...(options.args ?? [])];
+  const child = spawn(process.execPath, args, {
+    cwd: consumer.directory,
+    env: { PATH: path, HOME: consumer.directory, NO_COLOR: '1', ...consumer.gitEnvironment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+      options.onOutput?.(text);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ exitCode: code ?? 1, log }));
+  });
+}

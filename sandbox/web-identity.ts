@@ -1,0 +1,67 @@
+import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Iam } from './iam.ts';
+import { StsRefusal } from './sts-errors.ts';
+
+/** A token that the sandbox has verified. */
+export interface WebIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+}
+
+/** STS waits this long for an issuer: https://repost.aws/knowledge-center/iam-sts-invalididentitytoken */
+const issuerTimeoutMs = 5000;
+
+/**
+ * Verifies an ID token the way STS does: the issuer must be a provider of the account, the audience one
+ * of its clients, and the signature right by the keys that the issuer's discovery document names.
+ *
+ * @throws {StsRefusal} with the error that STS gives
+ */
+export async function verifyWebIdentity(token: string, account: string, iam: Iam): Promise<WebIdentity> {
+  const { iss: issuer = '', aud } = decode(token);
+  const audiences = [aud ?? []].flat();
+  if (audiences.length === 0) throw new StsRefusal('missingAudience');
+  const provider = iam.provider(account, issuer);
+  if (provider === undefined) throw new StsRefusal('noProvider', { ISSUER: issuer });
+  const audience = audiences.find((candidate) => provider.clientIds.includes(candidate));
+  if (audience === undefined) throw new StsRefusal('incorrectAudience');
+  const { sub: subject = '' } = await verify(token, await keysOf(issuer));
+  return { issuer, subject, audience };
+}
+
+function decode(token: string): JWTPayload {
+  try {
+    return decodeJwt(token);
+  } catch {
+    throw new StsRefusal('notJwt');
+  }
+}
+
+async function keysOf(issuer: string): Promise<ReturnType<typeof createRemoteJWKSet>> {
+  try {
+    const answer = await fetch(`${issuer}/.well-known/openid-configuration`, {
+      signal: AbortSignal.timeout(issuerTimeoutMs),
+    });
+    const { jwks_uri: keys } = (await answer.json()) as { jwks_uri: string };
+    return createRemoteJWKSet(new URL(keys), { timeoutDuration: issuerTimeoutMs });
+  } catch {
+    throw new StsRefusal('noVerificationKey');
+  }
+}
+
+async function verify(token: string, keys: ReturnType<typeof createRemoteJWKSet>): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys)).payload;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) {
+      const expires = new Date((error.payload.exp ?? 0) * 1000).toISOString();
+      throw new StsRefusal('expiredToken', { NOW: new Date().toISOString(), EXP: expires });
+    }
+    if (error instanceof errors.JWTClaimValidationFailed) throw new StsRefusal('rejectedClaim');
+    if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
+      throw new StsRefusal('badSignature');
+    }
+    throw new StsRefusal('noVerificationKey');
+  }
+}
