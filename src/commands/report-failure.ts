@@ -1,0 +1,32 @@
+import { AwsOidcError, type ExitCode, exitCodes, type Problem } from '../errors.ts';
+import type { JobLog } from '../log/job-log.ts';
+
+/**
+ * Prints why a command failed, and gives the exit code that says so.
+ *
+ * An error that nobody expected is a bug of this program. Its message may hold anything, so only its
+ * kind and the places in the code are printed.
+ */
+export function reportFailure(log: JobLog, error: unknown): ExitCode {
+  if (!(error instanceof AwsOidcError)) {
+    log.failure(`This is a bug of aws-oidc: ${error instanceof Error ? error.name : typeof error}`);
+    for (const frame of framesOf(error)) log.detail(frame);
+    log.detail('Please report it with the lines above; they hold no secret.');
+    return exitCodes.failed;
+  }
+  log.failure(error.message);
+  for (const problem of error.problems) reportProblem(log, problem);
+  if (error.hint !== undefined) log.detail(error.hint);
+  return error.exitCode;
+}
+
+function reportProblem(log: JobLog, { name, rule, value, hint }: Problem): void {
+  log.detail(`"${name}" ${rule}`);
+  if (value) log.detail(`  found: ${value}`);
+  if (hint !== undefined) log.detail(`  ${hint}`);
+}
+
+function framesOf(error: unknown): readonly string[] {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  return lines.filter((line) => /^\s+at /.test(line)).map((line) => line.trim());
+}
