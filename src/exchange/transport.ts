@@ -32,5 +32,7 @@ export async function createAgents(url: URL, ca: string | undefined): Promise<Ag
   }
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const agent = new HttpsProxyAgent(proxy, options);
+  // the constructor keeps its options for the way to the proxy; these are for the server behind it
+  Object.assign(agent.options, ca !== undefined && { ca });
   return { httpsAgent: agent as unknown as HttpsAgent };
 }

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { slimSdk } from './slim-sdk.ts';
+
+export const root = join(import.meta.dirname, '../..');
+
+/** The two programs: what is built from what. */
+export const programs = {
+  payload: { entry: 'src/job.ts', file: 'dist/assume-role.mjs' },
+  commandLine: { entry: 'src/main.ts', file: 'dist/aws-oidc.mjs' },
+} as const;
+
+type Program = (typeof programs)[keyof typeof programs];
+
+export interface Bundle {
+  readonly code: Uint8Array;
+  /** Which source files are in it: esbuild's own account. */
+  readonly metafile: Metafile;
+}
+
+/** Bundles one program in memory. The same sources give the same bytes. */
+export async function bundle(program: Program, version: string): Promise<Bundle> {
+  const options = {
+    absWorkingDir: root,
+    entryPoints: [program.entry],
+    outfile: program.file,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // the SDK's ES modules; its CommonJS entry points cannot be tree-shaken
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    define: { AWS_OIDC_VERSION: JSON.stringify(version) },
+    plugins: [slimSdk()],
+    logLevel: 'warning',
+    banner: { js: banner(program) },
+  } satisfies BuildOptions;
+  const { outputFiles, metafile } = await build(options);
+  const [output] = outputFiles;
+  if (output === undefined) throw new Error(`esbuild gave nothing for ${program.entry}`);
+  return { code: output.contents, metafile };
+}
+
+/** CommonJS packages in the command line's bundle (commander) need a `require` for Node's own modules. */
+function banner(program: Program): string {
+  const notice = '// aws-oidc, MIT; licences of what is bundled: dist/LICENSES.md';
+  if (program === programs.payload) return notice;
+  const require =
+    'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);';
+  return `#!/usr/bin/env node\n${notice}\n${require}`;
+}

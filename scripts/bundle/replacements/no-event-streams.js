@@ -1,0 +1,2 @@
+export const EventStreamSerde = undefined;
+export const eventStreamSerdeProvider = undefined;

@@ -1,0 +1,1 @@
+export const SignatureV4MultiRegion = { sigv4aDependency: () => 'none' };

@@ -1,0 +1,13 @@
+import { run } from './cli.ts';
+import { reportFailure } from './commands/report-failure.ts';
+import { processIo } from './io.ts';
+import { JobLog } from './log/job-log.ts';
+
+const io = processIo(process.stderr);
+
+// Node's own report prints an error with all its fields, a response among them
+process.on('uncaughtException', (error) => {
+  process.exit(reportFailure(new JobLog(io, []), error));
+});
+
+process.exitCode = await run(process.argv.slice(2), io);

@@ -1,0 +1,175 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../sandbox/certificate.ts';
+import { externalId, roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { startProxy } from '../support/proxy.ts';
+import { nodeUnderTest, root, runProgram } from '../support/run-program.ts';
+
+const program = join(root, 'dist/assume-role.mjs');
+let sandbox: Sandbox;
+let secure: Sandbox;
+let caFile: string;
+
+beforeAll(async () => {
+  const certificate = await makeCertificate();
+  caFile = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem');
+  writeFileSync(caFile, certificate.cert);
+  [sandbox, secure] = await Promise.all([startSandbox(), startSandbox({ certificate })]);
+});
+afterAll(() => Promise.all([sandbox.stop(), secure.stop()]));
+afterEach(() => sandbox.sts.faults.clear());
+
+async function run(env: Record<string, string> = {}, target = sandbox) {
+  return runProgram(nodeUnderTest, [program], {
+    PATH: '/usr/bin:/bin',
+    GITLAB_OIDC_TOKEN: await target.issuer.mint(),
+    AWS_ENDPOINT_URL_STS: target.sts.url,
+    AWS_OIDC_ROLE_ARN: roles.deploy,
+    CI_JOB_ID: '1',
+    ...env,
+  });
+}
+
+describe('dist/assume-role.mjs', () => {
+  it('exchanges the token in one request, and prints nothing but its log', async () => {
+    const before = sandbox.sts.requests.length;
+    const { exitCode, stdout, stderr, directory } = await run();
+    // a warning of the SDK's own, about Node 20 for example, would be here
+    expect({ exitCode, stderr, requests: sandbox.sts.requests.length - before }).toEqual({ exitCode: 0, stderr: '', requests: 1 });
+    expect(stdout).toContain('section_start:');
+    expect(readdirSync(directory)).toEqual(['aws-oidc.env']);
+    expect(statSync(join(directory, 'aws-oidc.env')).mode & 0o777).toBe(0o600);
+  });
+
+  it('walks a chain of roles, with signatures that STS takes', async () => {
+    const { exitCode, directory } = await run({
+      AWS_OIDC_ROLE_CHAIN: JSON.stringify([roles.production]),
+      AWS_OIDC_EXTERNAL_ID: externalId,
+    });
+    expect(exitCode).toBe(0);
+    expect(readFileSync(join(directory, 'aws-oidc.env'), 'utf8')).toContain(':assumed-role/production/');
+  });
+
+  it.each([
+    ['refused', { error: 'notAuthorized' }, 1, 'AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity'],
+    ['an error that the SDK has a class for', { error: 'malformedPolicy' }, 1, 'MalformedPolicyDocument: Syntax errors'],
+    ['throttled past the deadline', { error: 'throttling', retryAfter: '600' }, 75, 'Throttling: Rate exceeded'],
+  ] as const)('ends with the right code where it is %s', async (_, fault, code, message) => {
+    sandbox.sts.faults.plan({ kind: 'error', ...fault });
+    const { exitCode, stdout, stderr, directory } = await run();
+    expect({ exitCode, stderr, files: readdirSync(directory) }).toEqual({ exitCode: code, stderr: '', files: [] });
+    expect(stdout).toContain(message);
+  });
+
+  it('ends with 2 where the input is wrong', async () => {
+    const { exitCode, stdout } = await run({ AWS_OIDC_ROLE_ARN: '' });
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('"role_arn" must not be empty');
+  });
+
+  it('reads no file of the machine: neither profiles nor regions of the AWS CLI', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'home-'));
+    const config = join(home, 'config');
+    writeFileSync(config, '[default]\nregion = ap-south-1\nendpoint_url = http://127.0.0.1:1\n');
+    const { exitCode, directory } = await run({ HOME: home, AWS_CONFIG_FILE: config, AWS_PROFILE: 'missing' });
+    expect(exitCode).toBe(0);
+    expect(readFileSync(join(directory, 'aws-oidc.env'), 'utf8')).toContain('AWS_REGION=us-east-1\n');
+  });
+
+  it('asks the endpoint of the region, with the partition it belongs to', async () => {
+    // a proxy that refuses shows where requests would go, without sending one
+    const proxy = await startProxy('never');
+    const asked = async (env: Record<string, string>) => {
+      await run({ AWS_ENDPOINT_URL_STS: '', HTTPS_PROXY: proxy.url.replace('never', 'wrong'), ...env });
+      return proxy.asked.at(-1);
+    };
+    expect(await asked({ AWS_REGION: 'eu-central-1' })).toBe('CONNECT sts.eu-central-1.amazonaws.com:443');
+    expect(await asked({ AWS_OIDC_ROLE_ARN: 'arn:aws-cn:iam::111111111111:role/x' })).toBe('CONNECT sts.cn-north-1.amazonaws.com.cn:443');
+    expect(await asked({ AWS_OIDC_ROLE_ARN: 'arn:aws-us-gov:iam::111111111111:role/x' })).toBe('CONNECT sts.us-gov-west-1.amazonaws.com:443');
+    expect(await asked({ AWS_OIDC_ROLE_ARN: 'arn:aws-eusc:iam::111111111111:role/x' })).toBe('CONNECT sts.eusc-de-east-1.amazonaws.eu:443');
+    expect(await asked({ AWS_USE_FIPS_ENDPOINT: 'true', AWS_REGION: 'us-east-2' })).toBe('CONNECT sts-fips.us-east-2.amazonaws.com:443');
+    proxy.stop();
+  });
+});
+
+describe('certificates', () => {
+  it.each([['AWS_CA_BUNDLE'], ['NODE_EXTRA_CA_CERTS']])('a private CA is taken from %s', async (variable) => {
+    const { exitCode, stderr } = await run({ [variable]: caFile }, secure);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  it('a certificate that nobody vouches for is refused for good', async () => {
+    const before = secure.sts.requests.length;
+    const { exitCode, stdout } = await run({}, secure);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('name its CA in AWS_CA_BUNDLE');
+    expect(secure.sts.requests.length).toBe(before);
+  });
+
+  it('TLS to a server without it fails for good', async () => {
+    const { exitCode, stdout } = await run({ AWS_ENDPOINT_URL_STS: sandbox.sts.url.replace('http:', 'https:') });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('could not prove who it is');
+  });
+});
+
+describe('proxies', () => {
+  it('goes through HTTPS_PROXY, with a password and a private CA', async () => {
+    const proxy = await startProxy('pass-word');
+    const { exitCode, stdout, stderr } = await run({ HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: caFile, DEBUG: '*' }, secure);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(proxy.asked).toEqual([`CONNECT ${new URL(secure.sts.url).host}`]);
+    expect(stdout).not.toContain('pass-word');
+    proxy.stop();
+  });
+
+  it('goes through HTTP_PROXY where the endpoint has no TLS', async () => {
+    const proxy = await startProxy();
+    const { exitCode } = await run({ HTTP_PROXY: proxy.url });
+    expect({ exitCode, asked: proxy.asked }).toEqual({ exitCode: 0, asked: [`POST ${sandbox.sts.url}/`] });
+    proxy.stop();
+  });
+
+  it('does not where NO_PROXY names the host', async () => {
+    const proxy = await startProxy();
+    const { exitCode } = await run({ HTTP_PROXY: proxy.url, NO_PROXY: 'localhost,127.0.0.1' });
+    expect({ exitCode, asked: proxy.asked }).toEqual({ exitCode: 0, asked: [] });
+    proxy.stop();
+  });
+
+  it('says so where the proxy refuses, without its password', async () => {
+    const proxy = await startProxy('right-one');
+    const { exitCode, stdout } = await run({ HTTPS_PROXY: proxy.url.replace('right-one', 'wrong-one'), AWS_CA_BUNDLE: caFile }, secure);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('The answer did not come from AWS STS: HTTP status 407');
+    expect(stdout).not.toContain('wrong-one');
+    proxy.stop();
+  });
+
+  it('refuses a proxy that is no address', async () => {
+    const { exitCode, stdout } = await run({ HTTP_PROXY: 'socks5://user:pass-word@x' });
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('must be an http or https URL');
+    expect(stdout).not.toContain('pass-word');
+  });
+});
+
+describe('dist/aws-oidc.mjs', () => {
+  it('runs as a command', async () => {
+    const { exitCode, stdout, stderr } = await runProgram(nodeUnderTest, [join(root, 'dist/aws-oidc.mjs'), '--version'], {});
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('keeps standard output for results', async () => {
+    const args = [join(root, 'dist/aws-oidc.mjs'), 'assume-role', '--role-arn', roles.deploy];
+    const env = { GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(), AWS_ENDPOINT_URL_STS: sandbox.sts.url };
+    const { exitCode, stdout, stderr } = await runProgram(nodeUnderTest, args, env);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+    expect(stderr).toContain('✔ arn:aws:sts::111111111111:assumed-role/deploy/');
+    expect(stderr).not.toContain('\u001b');
+  });
+});

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bundle, programs } from '../../scripts/bundle/bundle.ts';
+import { endMark, payloadOf, startMark, withPayload } from '../../scripts/bundle/payload.ts';
+import { root } from '../support/run-program.ts';
+
+const empty = `spec:\n  inputs:\n    job_name:\n---\njob:\n  script: [x]\n\n${startMark}\n${endMark}\n`;
+
+describe('the payload of a template', () => {
+  it('is found again, byte for byte, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 5000 }), (code) => {
+        expect(Buffer.from(payloadOf(withPayload(empty, code)))).toEqual(Buffer.from(code));
+      }),
+    );
+  });
+
+  it('replaces an earlier one, and nothing else', () => {
+    const once = withPayload(empty, Buffer.from('one'));
+    expect(withPayload(once, Buffer.from('two'))).toBe(withPayload(empty, Buffer.from('two')));
+  });
+
+  it('needs the marks', () => {
+    expect(() => withPayload('job: {}\n', Buffer.from('x'))).toThrow('the template has no payload marks');
+    expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow('the template carries no payload');
+  });
+
+  it('can be checked by hand, the way the template says', () => {
+    const template = join(root, 'templates/assume-role.yml');
+    const [, command = ''] = /^# {3}(sed .*)$/m.exec(readFileSync(template, 'utf8')) ?? [];
+    const byHand = spawnSync('sh', ['-c', command.replace('assume-role.yml', template)], { maxBuffer: 1e7 });
+    expect(byHand.stdout.equals(readFileSync(join(root, programs.payload.file)))).toBe(true);
+  });
+});
+
+describe('the bundle', () => {
+  it('is the same on every run', async () => {
+    const [one, two] = await Promise.all([
+      bundle(programs.payload, '1.2.3'),
+      bundle(programs.payload, '1.2.3'),
+    ]);
+    expect(Buffer.from(one.code)).toEqual(Buffer.from(two.code));
+  });
+
+  it('leaves out what a job cannot use', async () => {
+    const { metafile } = await bundle(programs.payload, '1.2.3');
+    const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    for (const unwanted of ['credential-provider-', 'event-streams/Event', '/json/', 'kerberos', 'imds']) {
+      expect(inputs.filter((path) => path.includes(unwanted))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,253 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { runProgram } from '../support/run-program.ts';
+import { shells } from '../support/shells.ts';
+import { readTemplate } from '../support/template.ts';
+
+const template = readTemplate('assume-role');
+const configure = (inputs: Record<string, unknown> = {}) =>
+  template.configure({ role_arn: roles.deploy, ...inputs });
+
+/** Variables of GitLab's form, `$NAME`, as the runner expands them. */
+const expanded = (variables: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      value.replaceAll('$CI_JOB_NAME_SLUG', 'assume-role'),
+    ]),
+  );
+
+describe('the inputs', () => {
+  const fixed: Record<string, unknown> = {
+    role_arn: undefined,
+    audience: '$CI_SERVER_URL',
+    duration: 3600,
+    region: '',
+    session_name: 'GitLabRunner-$CI_PROJECT_ID-$CI_PIPELINE_ID',
+    job_name: 'assume-role',
+    stage: '.pre',
+    image: 'node:24-alpine',
+    tags: [],
+    policy: '',
+    policy_arns: [],
+    allowed_account_ids: [],
+    role_chain: [],
+    external_id: '',
+    env_prefix: '',
+    artifact_access: 'none',
+    expire_in: '1 hour',
+  };
+
+  it('are the ones that users rely on, with their defaults', () => {
+    const defaults = Object.entries(template.inputs).map(([name, spec]) => [name, spec.default]);
+    expect(Object.fromEntries(defaults)).toEqual(fixed);
+  });
+
+  it.each(Object.keys(fixed))('%s is described, and a text of it cannot leave its quotes', (name) => {
+    const { description, type = 'string', regex, options } = template.inputs[name] ?? {};
+    expect(description?.length).toBeGreaterThan(15);
+    if (type !== 'string' || options !== undefined) return;
+    for (const evil of ["x'", "x'\nscript: [evil]", 'x\nscript: [evil]', 'x\r']) {
+      expect(evil).not.toMatch(new RegExp(regex ?? ''));
+    }
+  });
+
+  it.each([
+    [['a"b', "a'b", 'a: b', '- a', '# a', 'a\nb', '$[[ inputs.policy ]]', '\u0085', '{{', '!reference [x]']],
+    [[]],
+    [['arn:aws:iam::aws:policy/ReadOnlyAccess']],
+  ])('a list of %j stays the JSON that it is', (list) => {
+    const job = configure({ policy_arns: list, role_chain: list, allowed_account_ids: list })['assume-role'];
+    for (const name of ['POLICY_ARNS', 'ROLE_CHAIN', 'ALLOWED_ACCOUNT_IDS']) {
+      expect(JSON.parse(job?.variables?.[`AWS_OIDC_${name}`] ?? '')).toEqual(list);
+    }
+  });
+
+  it('a policy arrives letter by letter', () => {
+    const policy =
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]} # "x": \\';
+    expect(configure({ policy })['assume-role']?.variables?.AWS_OIDC_POLICY).toBe(policy);
+  });
+
+  it.each([['.hidden'], ['a/b'], ['$X'], ['*'], ['a"b'], ['']])('refuses the job name "%s"', (name) => {
+    expect(() => configure({ job_name: name })).toThrow('job_name does not match');
+  });
+
+  it.each([['1X'], ['A-B'], ['A B'], ['$(x)']])('refuses the prefix "%s"', (prefix) => {
+    expect(() => configure({ env_prefix: prefix })).toThrow('env_prefix does not match');
+  });
+});
+
+describe('the job', () => {
+  it('declares the token for the audience, keeps the report to the pipeline, and fetches no code', () => {
+    const job = configure({ audience: 'https://aws.example.com' })['assume-role'];
+    expect(job).toMatchObject({
+      id_tokens: { GITLAB_OIDC_TOKEN: { aud: 'https://aws.example.com' } },
+      artifacts: { access: 'none', expire_in: '1 hour' },
+      retry: { max: 2, exit_codes: [75] },
+      variables: { GIT_STRATEGY: 'none' },
+    });
+  });
+
+  it('has the tags that it is given, and no list of tags without', () => {
+    const tagsOf = (inputs: Record<string, unknown>) => {
+      const jobs = configure(inputs);
+      return jobs[String(jobs['assume-role']?.extends)]?.tags;
+    };
+    expect(tagsOf({ tags: ['linux', "o'neill"].slice(0, 1) })).toEqual(['linux']);
+    expect(tagsOf({})).toBeUndefined();
+  });
+
+  it('shares no name with a second include of another job name', () => {
+    const names = Object.keys(configure()).filter((name) => !name.startsWith('.aws-oidc:tags'));
+    const others = Object.keys(configure({ job_name: 'assume prod' }));
+    expect(names.filter((name) => others.includes(name))).toEqual([]);
+  });
+
+  it('carries at most 96 KiB of program', () => {
+    const lines = template.text.split('\n').map((line) => line.trim());
+    const encoded = lines.filter((line) => /^[A-Za-z0-9+/]{100,}=*$/.test(line)).join('');
+    expect(encoded.length).toBeGreaterThan(40_000);
+    expect(encoded.length).toBeLessThanOrEqual(96 * 1024);
+  });
+});
+
+describe.each(shells)('the script of the job in %s', (_, shell, args) => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+  });
+  afterAll(() => sandbox.stop());
+
+  async function runScript(options: { env?: Record<string, string>; prefix?: string } = {}) {
+    const jobs = configure();
+    const payload = jobs['.aws-oidc:payload:assume-role']?.script?.[0];
+    const exchange = jobs['assume-role']?.script?.[1];
+    const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
+    const run = await runProgram(
+      shell,
+      [...args, `${options.prefix ?? ''}\n${payload}\n${exchange}\necho went on`],
+      {
+        PATH: `${join(process.execPath, '..')}:${process.env.PATH}`,
+        TMPDIR: temporary,
+        GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
+        AWS_ENDPOINT_URL_STS: sandbox.sts.url,
+        ...expanded(jobs['assume-role']?.variables),
+        AWS_OIDC_AUDIENCE: '',
+        ...options.env,
+      },
+    );
+    return { ...run, leftInTemporary: readdirSync(temporary) };
+  }
+
+  it('unpacks the program, runs it, and leaves only what GitLab takes', async () => {
+    const { exitCode, stdout, stderr, directory, leftInTemporary } = await runScript();
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('went on');
+    expect(readdirSync(directory).sort()).toEqual([
+      'aws-oidc.assume-role.annotations.json',
+      'aws-oidc.assume-role.env',
+    ]);
+    expect(leftInTemporary).toEqual([]);
+  });
+
+  it("ends with the program's own exit code, and leaves nothing", async () => {
+    const { exitCode, stdout, directory, leftInTemporary } = await runScript({
+      env: { AWS_OIDC_ROLE_ARN: '' },
+    });
+    expect(exitCode).toBe(2);
+    expect(stdout).not.toContain('went on');
+    expect([...readdirSync(directory), ...leftInTemporary]).toEqual([]);
+  });
+
+  it('says so where the image has no Node', async () => {
+    const { exitCode, stderr } = await runScript({ prefix: 'command() { [ "$2" != node ]; }' });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('aws-oidc: the image of this job has no Node.');
+  });
+
+  it('prints no secret with the shell tracing every command', async () => {
+    const { exitCode, stdout, stderr } = await runScript({ prefix: 'set -x' });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('node');
+    expect(`${stdout}${stderr}`).not.toMatch(/eyJ|IQoJ/);
+  });
+});
+
+describe.each(shells)('the guard in %s', (_, shell, args) => {
+  const soon = new Date(Date.now() + 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const good = {
+    AWS_ACCESS_KEY_ID: 'ASIAGOOD',
+    AWS_SECRET_ACCESS_KEY: 'canary-secret$`"\\',
+    AWS_SESSION_TOKEN: 'canary-token',
+    AWS_OIDC_ACCESS_KEY_ID: 'ASIAGOOD',
+    AWS_CREDENTIAL_EXPIRATION: soon,
+  };
+
+  function guard(env: Record<string, string>, inputs: Record<string, unknown> = {}, start = '') {
+    const [script] = configure(inputs)[`.with-${inputs.job_name ?? 'assume-role'}`]?.before_script ?? [];
+    return runProgram(shell, [...args, `${start}\n${script}\necho went on`], {
+      PATH: process.env.PATH ?? '',
+      ...env,
+    });
+  }
+
+  it('lets good credentials pass, in silence', async () => {
+    expect(await guard(good)).toMatchObject({ exitCode: 0, stdout: 'went on\n', stderr: '' });
+  });
+
+  it('looks at the variables with the prefix', async () => {
+    const prefixed = Object.fromEntries(Object.entries(good).map(([name, value]) => [`PROD_${name}`, value]));
+    expect(await guard(prefixed, { env_prefix: 'PROD_' })).toMatchObject({ exitCode: 0 });
+    expect(await guard(good, { env_prefix: 'PROD_' })).toMatchObject({ exitCode: 1 });
+  });
+
+  it.each([
+    [
+      'nothing came',
+      { AWS_OIDC_ACCESS_KEY_ID: '', AWS_ACCESS_KEY_ID: '' },
+      'no credentials came from the job "assume-role"',
+    ],
+    [
+      'only a static key is there',
+      { AWS_OIDC_ACCESS_KEY_ID: '', AWS_ACCESS_KEY_ID: 'AKIASTATIC' },
+      'no credentials came',
+    ],
+    [
+      'another session shadows it',
+      { AWS_ACCESS_KEY_ID: 'ASIAOTHER' },
+      'another variable AWS_ACCESS_KEY_ID shadows',
+    ],
+    ['the key id is empty', { AWS_ACCESS_KEY_ID: '' }, 'another variable AWS_ACCESS_KEY_ID shadows'],
+    [
+      'a static key is mixed in',
+      { AWS_ACCESS_KEY_ID: 'AKIASTATIC' },
+      'a static key in AWS_ACCESS_KEY_ID is mixed',
+    ],
+    ['the secret is empty', { AWS_SECRET_ACCESS_KEY: '' }, 'the credentials are mixed'],
+    ['the session token is empty', { AWS_SESSION_TOKEN: '' }, 'the credentials are mixed'],
+    [
+      'they expired',
+      { AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' },
+      'the credentials expired at 2020-01-01T00:00:00Z',
+    ],
+    ['the expiry is empty', { AWS_CREDENTIAL_EXPIRATION: '' }, 'the credentials expired at .'],
+    ['the expiry is nonsense', { AWS_CREDENTIAL_EXPIRATION: 'soon' }, 'the credentials expired at soon.'],
+  ])('stops the job where %s, and says what to do', async (_case, env, message) => {
+    const { exitCode, stdout, stderr } = await guard({ ...good, ...env });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain(`aws-oidc: ${message}`);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).not.toContain('canary');
+  });
+
+  it('prints no secret with the shell tracing every command, and leaves tracing on', async () => {
+    const { stdout, stderr } = await guard(good, {}, 'set -x');
+    expect(stdout).toBe('went on\n');
+    expect(stderr).not.toMatch(/canary|ASIA/);
+    expect(stderr).toContain('echo went on');
+  });
+});
