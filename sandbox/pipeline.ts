@@ -14,7 +14,7 @@ export interface PipelineRun {
 export interface PipelineOptions {
   /** Put before PATH, so that its `bash` is the shell of the jobs. */
   readonly shellDirectory?: string;
-  readonly args?: readonly string[];
+  readonly colour?: boolean;
   readonly onOutput?: (text: string) => void;
 }
 
@@ -24,10 +24,11 @@ export interface PipelineOptions {
  */
 export function runPipeline(consumer: Consumer, options: PipelineOptions = {}): Promise<PipelineRun> {
   const path = [options.shellDirectory, process.env.PATH].filter(Boolean).join(':');
-  const args = [gitlabCiLocal, '--force-shell-executor', ...(options.args ?? [])];
+  const args = [gitlabCiLocal, '--force-shell-executor'];
+  const colour = options.colour ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
   const child = spawn(process.execPath, args, {
     cwd: consumer.directory,
-    env: { PATH: path, HOME: consumer.directory, NO_COLOR: '1', ...consumer.gitEnvironment },
+    env: { PATH: path, HOME: consumer.directory, ...colour, ...consumer.gitEnvironment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

@@ -24,15 +24,23 @@ export const roles = {
 
 export const externalId = 'shop-42';
 
-/** Starts both servers, on free ports of this machine unless `stsPort` says otherwise. */
-export async function startSandbox(
-  options: { certificate?: Certificate; stsPort?: number } = {},
-): Promise<Sandbox> {
+/** What may be set about a sandbox. */
+export interface SandboxOptions {
+  /** Lets STS speak HTTPS. */
+  readonly certificate?: Certificate;
+  /** A free one where it is left out. */
+  readonly stsPort?: number;
+  /** An audience that the provider knows beside the issuer's own address. */
+  readonly audience?: string;
+}
+
+/** Starts both servers on this machine. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const [issuer, sts] = await Promise.all([
     startIssuer(),
     startStsServer(options.certificate, options.stsPort),
   ]);
-  trustIssuer(sts, issuer.url);
+  trustIssuer(sts, issuer.url, options.audience);
   return {
     issuer,
     sts,
@@ -43,10 +51,10 @@ export async function startSandbox(
 }
 
 /** Makes an issuer a provider of the account, and lets the roles trust the project acme/shop of it. */
-export function trustIssuer(sts: StsServer, issuer: string): void {
+export function trustIssuer(sts: StsServer, issuer: string, audience = issuer): void {
   const project = 'project_path:acme/shop';
   sts.iam
-    .addProvider({ account, url: issuer, clientIds: [issuer] })
+    .addProvider({ account, url: issuer, clientIds: [issuer, audience] })
     .addRole({
       arn: roles.deploy,
       webIdentity: { issuer, subjects: [`${project}:ref_type:branch:ref:main`] },

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { build } from 'esbuild';
+import { componentAddress, makeConsumer } from './catalog.ts';
+import { runPipeline } from './pipeline.ts';
+import { roles, type Sandbox, startSandbox } from './sandbox.ts';
+
+/**
+ * The main job of this project, from beginning to end, on this machine: a project includes the component
+ * and its next job talks to AWS; then the same from a branch that the role does not trust.
+ */
+const pipeline = `\
+include:
+  - component: ${componentAddress}/assume-role@1
+    inputs:
+      role_arn: ${roles.deploy}
+      region: eu-central-1
+
+deploy:
+  extends: .with-assume-role
+  script:
+    - node who-am-i.mjs     # stands for aws, terraform, cdk …
+`;
+
+/** The instance of gitlab-ci-local's project; the component's default audience. */
+const audience = 'https://gitlab.example.com';
+const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+const style = (format: Parameters<typeof styleText>[0], text: string) =>
+  colour ? styleText(format, text) : text;
+const say = (text = '') => console.log(text);
+
+const sandbox = await startSandbox({ audience });
+const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-demo-'));
+try {
+  say(style('bold', '\naws-oidc: temporary AWS credentials for GitLab CI/CD, without any key'));
+  say(`\nThis is the whole pipeline of a project:\n\n${style('cyan', indented(pipeline))}`);
+  say('It runs with gitlab-ci-local. An issuer on this machine stands for GitLab, an STS for AWS.');
+  const whoAmI = await bundledWhoAmI();
+
+  say(style('bold', '\n1. On the branch main, which the role trusts\n'));
+  const trusted = await run(sandbox, 'main', whoAmI);
+  const proved =
+    trusted.exitCode === 0 && trusted.actions.join() === 'AssumeRoleWithWebIdentity,GetCallerIdentity';
+  verdict(proved, 'One request for the credentials, one to use them. No key was stored anywhere before.');
+
+  say(style('bold', '\n2. On the branch feature, which the role does not trust\n'));
+  const stranger = await run(sandbox, 'feature', whoAmI);
+  const refused = stranger.exitCode !== 0 && stranger.actions.join() === 'AssumeRoleWithWebIdentity';
+  verdict(refused, 'Refused in one request. The job deploy never began, and no credentials were written.');
+
+  say('\nTo put it into your own project: README.md. To try pipelines of your own here: npm run sandbox\n');
+} finally {
+  await sandbox.stop();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function run(on: Sandbox, branch: string, whoAmI: string) {
+  const token = await on.issuer.mint({ audience, job: { ref: branch, refProtected: branch === 'main' } });
+  const consumer = makeConsumer({
+    directory: mkdtempSync(join(directory, 'run-')),
+    branch,
+    pipeline,
+    variables: { GITLAB_OIDC_TOKEN: token, AWS_ENDPOINT_URL_STS: on.sts.url },
+    files: { 'who-am-i.mjs': whoAmI },
+  });
+  const before = on.sts.requests.length;
+  let rest = '';
+  const { exitCode } = await runPipeline(consumer, {
+    colour,
+    onOutput(text) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines.filter(isWorthReading)) say(`  ${style('dim', '│')} ${line}`);
+    },
+  });
+  return { exitCode, actions: on.sts.requests.slice(before).map(({ action }) => action) };
+}
+
+/** gitlab-ci-local tells about its own work, too. */
+function isWorthReading(line: string): boolean {
+  return !/^$|downloaded|parsing and|json schema|_started|took|exported artifacts|copied artifacts|collapsed/.test(
+    line,
+  );
+}
+
+async function bundledWhoAmI(): Promise<string> {
+  const entryPoints = [join(import.meta.dirname, 'who-am-i.ts')];
+  const { outputFiles } = await build({
+    entryPoints,
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+function verdict(asExpected: boolean, text: string): void {
+  if (!asExpected) process.exitCode = 1;
+  const mark = asExpected ? style('green', '✔') : style('red', '✘ not as expected:');
+  say(`\n  ${mark} ${text}`);
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '    ');
+}

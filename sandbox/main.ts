@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { startControl } from './control.ts';
+import { account, externalId, roles, startSandbox, trustIssuer } from './sandbox.ts';
+
+/** `npm run sandbox`: runs until it is stopped, and tells how to use it. */
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    'trust-issuer': { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+if (values.help) {
+  console.log(`npm run sandbox -- [--port PORT] [--trust-issuer URL]
+
+  --port PORT          the port of STS (default: a free one)
+  --trust-issuer URL   trust the tokens of this issuer as well, such as https://gitlab.com, for the project acme/shop`);
+} else {
+  await start(values.port, values['trust-issuer']);
+}
+
+async function start(port: string | undefined, issuer: string | undefined): Promise<void> {
+  const sandbox = await startSandbox(port === undefined ? {} : { stsPort: Number(port) });
+  if (issuer !== undefined) trustIssuer(sandbox.sts, issuer);
+  const control = await startControl(sandbox);
+  console.log(`The sandbox runs until you stop it (Ctrl-C). Nothing of it is real, and nothing leaves this machine.
+
+  STS      ${sandbox.sts.url}
+  issuer   ${sandbox.issuer.url}
+  roles    ${roles.deploy}              project acme/shop, branch main
+           ${roles.build}            project acme/shop, any ref, up to 12 hours
+           ${roles.production}          from the role deploy, external id ${externalId}
+           (account ${account} has the provider for the issuer)
+
+In another terminal, as a job would:
+
+  export AWS_ENDPOINT_URL_STS=${sandbox.sts.url}
+  export GITLAB_OIDC_TOKEN="$(curl -s '${control.url}/token?ref=main')"
+  node dist/aws-oidc.mjs assume-role --role-arn ${roles.deploy}
+
+Tokens take project_path, ref, ref_type, environment, aud and expires_in:
+
+  curl '${control.url}/token?ref=v1.0&ref_type=tag&aud=https://gitlab.com'
+
+Faults meet the next requests, n times, then all is well again:
+
+  curl '${control.url}/fault' -d '{"kind":"error","error":"throttling","retryAfter":"2"}'
+  curl '${control.url}/fault?times=3' -d '{"kind":"reset","when":"before-answer"}'
+  curl '${control.url}/fault' -d '{"kind":"status","status":503}'
+  curl '${control.url}/fault' -d '{"kind":"delay","ms":3000}'
+  curl '${control.url}/fault' -d '{"kind":"truncate"}'
+  curl '${control.url}/fault' -d '{"kind":"garbage","body":"<html>"}'
+
+The errors that "error" takes are listed in sandbox/sts-errors.ts.`);
+}
