@@ -38,7 +38,6 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     try {
       await file.chmod(0o600);
       await file.writeFile(text);
-      await file.sync();
     } finally {
       await file.close();
     }

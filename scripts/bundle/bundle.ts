@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { requireBanner, requiredBuiltins } from './required-builtins.ts';
 import { slimSdk } from './slim-sdk.ts';
 
 export const root = join(import.meta.dirname, '../..');
@@ -36,7 +37,7 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
     legalComments: 'none',
     charset: 'utf8',
     define: { AWS_OIDC_VERSION: JSON.stringify(version) },
-    plugins: [slimSdk()],
+    plugins: [slimSdk(), requiredBuiltins()],
     logLevel: 'warning',
     banner: { js: banner(program) },
   } satisfies BuildOptions;
@@ -46,11 +47,7 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
   return { code: output.contents, metafile };
 }
 
-/** CommonJS packages in the command line's bundle (commander) need a `require` for Node's own modules. */
 function banner(program: Program): string {
-  const notice = '// aws-oidc, MIT; licences of what is bundled: dist/LICENSES.md';
-  if (program === programs.payload) return notice;
-  const require =
-    'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);';
-  return `#!/usr/bin/env node\n${notice}\n${require}`;
+  const shebang = program === programs.commandLine ? '#!/usr/bin/env node\n' : '';
+  return `${shebang}// aws-oidc, MIT; licences of what is bundled: dist/LICENSES.md\n${requireBanner}`;
 }

@@ -1,7 +1,6 @@
 // In place of @aws-sdk/client-sts/dist-es/runtimeConfig.js; the imports are resolved from there.
 // The same fields as the SDK's own, less what a CI job has no use for: the default credential chain,
 // the shared config files, SigV4a, hashing in JavaScript, and the warning about older Nodes.
-import { createHash, createHmac } from 'node:crypto';
 import { AwsSdkSigV4Signer } from '@aws-sdk/core/httpAuthSchemes';
 import { AwsQueryProtocol } from '@aws-sdk/core/protocols';
 import { NoAuthSigner } from '@smithy/core';
@@ -18,6 +17,8 @@ import { errorTypeRegistries } from './schemas/schemas_0';
 class Sha256 {
   #hash;
   constructor(secret) {
+    // loaded here: only chained roles are asked for with a signature
+    const { createHash, createHmac } = require('node:crypto');
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret);
   }
   update(data) {
