@@ -71,7 +71,8 @@ function redirectGit(catalog: string): Readonly<Record<string, string>> {
   };
 }
 
-function commitAll(directory: string, branch: string): void {
+/** A new repository with everything in it. */
+export function commitAll(directory: string, branch: string): void {
   git(directory, 'init', '--quiet', '--initial-branch', branch);
   git(directory, 'config', 'user.name', 'Sandbox');
   git(directory, 'config', 'user.email', 'sandbox@example.com');
@@ -80,6 +81,6 @@ function commitAll(directory: string, branch: string): void {
   git(directory, 'commit', '--quiet', '--message', 'start');
 }
 
-function git(directory: string, ...args: string[]): void {
+export function git(directory: string, ...args: string[]): void {
   execFileSync('git', args, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
 }

@@ -7,22 +7,25 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string' },
     'trust-issuer': { type: 'string' },
+    'trust-project': { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
 
 if (values.help) {
-  console.log(`npm run sandbox -- [--port PORT] [--trust-issuer URL]
+  console.log(`npm run sandbox -- [--port PORT] [--trust-issuer URL [--trust-project PATH]]
 
-  --port PORT          the port of STS (default: a free one)
-  --trust-issuer URL   trust the tokens of this issuer as well, such as https://gitlab.com, for the project acme/shop`);
+  --port PORT           the port of STS (default: a free one)
+  --trust-issuer URL    the roles trust tokens of this issuer instead, a real GitLab for example; its keys are fetched
+  --trust-project PATH  and of this project of it (default: acme/shop)`);
 } else {
-  await start(values.port, values['trust-issuer']);
+  await start();
 }
 
-async function start(port: string | undefined, issuer: string | undefined): Promise<void> {
-  const sandbox = await startSandbox(port === undefined ? {} : { stsPort: Number(port) });
-  if (issuer !== undefined) trustIssuer(sandbox.sts, issuer);
+async function start(): Promise<void> {
+  const sandbox = await startSandbox(values.port === undefined ? {} : { stsPort: Number(values.port) });
+  const issuer = values['trust-issuer'];
+  if (issuer !== undefined) trustIssuer(sandbox.sts, { issuer, projectPath: values['trust-project'] });
   const control = await startControl(sandbox);
   console.log(`The sandbox runs until you stop it (Ctrl-C). Nothing of it is real, and nothing leaves this machine.
 

@@ -15,6 +15,8 @@ export interface PipelineOptions {
   /** Put before PATH, so that its `bash` is the shell of the jobs. */
   readonly shellDirectory?: string;
   readonly colour?: boolean;
+  /** For gitlab-ci-local. */
+  readonly args?: readonly string[];
   readonly onOutput?: (text: string) => void;
 }
 
@@ -24,7 +26,7 @@ export interface PipelineOptions {
  */
 export function runPipeline(consumer: Consumer, options: PipelineOptions = {}): Promise<PipelineRun> {
   const path = [options.shellDirectory, process.env.PATH].filter(Boolean).join(':');
-  const args = [gitlabCiLocal, '--force-shell-executor'];
+  const args = [gitlabCiLocal, '--force-shell-executor', ...(options.args ?? [])];
   const colour = options.colour ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
   const child = spawn(process.execPath, args, {
     cwd: consumer.directory,

@@ -40,7 +40,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     startIssuer(),
     startStsServer(options.certificate, options.stsPort),
   ]);
-  trustIssuer(sts, issuer.url, options.audience);
+  trustIssuer(sts, { issuer: issuer.url, audience: options.audience });
   return {
     issuer,
     sts,
@@ -50,9 +50,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** Makes an issuer a provider of the account, and lets the roles trust the project acme/shop of it. */
-export function trustIssuer(sts: StsServer, issuer: string, audience = issuer): void {
-  const project = 'project_path:acme/shop';
+/** Whose tokens the roles trust. */
+export interface Trust {
+  readonly issuer: string;
+  /** An audience that the provider knows beside the issuer's own address. */
+  readonly audience?: string | undefined;
+  /** `acme/shop` where it is left out. */
+  readonly projectPath?: string | undefined;
+}
+
+/** Makes an issuer a provider of the account, and lets the roles trust a project of it. */
+export function trustIssuer(
+  sts: StsServer,
+  { issuer, audience = issuer, projectPath = 'acme/shop' }: Trust,
+): void {
+  const project = `project_path:${projectPath}`;
   sts.iam
     .addProvider({ account, url: issuer, clientIds: [issuer, audience] })
     .addRole({

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { componentAddress, makeConsumer } from '../../sandbox/catalog.ts';
 import { runPipeline } from '../../sandbox/pipeline.ts';
+import { freePort } from '../support/free-port.ts';
 import { busyboxAsBash } from '../support/shells.ts';
 import { unsignedToken } from '../support/token.ts';
 
@@ -22,14 +22,6 @@ beforeAll(async () => {
 afterAll(() => {
   moto.kill();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 async function answers(address: string): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
