@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeConsumer } from '../sandbox/catalog.ts';
+import { runPipeline } from '../sandbox/pipeline.ts';
+import { inputNames } from '../src/exchange/options.ts';
+import { root } from './support/run-program.ts';
+
+const pages = [
+  'README.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+]
+  .filter((page) => page.endsWith('.md'))
+  .map((page) => [page, readFileSync(join(root, page), 'utf8')] as const);
+
+/** Every block of a language, with the page it is from. */
+const blocks = (language: string) =>
+  pages.flatMap(([page, text]) =>
+    [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+      ([, code = ''], index) => [`${page} #${index + 1}`, code] as const,
+    ),
+  );
+
+describe('the documentation', () => {
+  it.each(blocks('yaml'))("shows a pipeline that GitLab's schema takes: %s", async (_, pipeline) => {
+    const template = readFileSync(join(root, 'templates/assume-role.yml'), 'utf8');
+    const consumer = makeConsumer({
+      directory: mkdtempSync(join(tmpdir(), 'docs-')),
+      // a file in place of the instance's component: gitlab-ci-local cannot fetch one component twice at once
+      pipeline: pipeline.replaceAll(/component: \S+\/assume-role@\S+/g, 'local: /assume-role.yml'),
+      files: { 'assume-role.yml': template },
+    });
+    const { exitCode, log } = await runPipeline(consumer, { args: ['--list-all'] });
+    expect(log).toMatch(/assume-/);
+    expect(exitCode).toBe(0);
+  });
+
+  it.each(blocks('json'))('shows a trust policy that is exact: %s', (_, text) => {
+    const [statement] = JSON.parse(text).Statement;
+    const { StringEquals: conditions, ...others } = statement.Condition;
+    const issuer = statement.Principal.Federated.split('oidc-provider/')[1];
+    expect(others).toEqual({});
+    expect(conditions[`${issuer}:aud`]).toBe(`https://${issuer}`);
+    expect(conditions[`${issuer}:sub`]).not.toContain('*');
+  });
+
+  it.each(pages)('%s leads only to files that are there', (page, text) => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link = '']) => link);
+    for (const link of links) expect(existsSync(join(root, page, '..', link)), link).toBe(true);
+  });
+
+  it('names every npm script that there is, and no other', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const named = pages.flatMap(([, text]) =>
+      [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name),
+    );
+    for (const name of named) expect(scripts).toHaveProperty(name);
+    const forPeople = Object.keys(scripts).filter((name) => !/^(pre|typecheck|lint|test$)/.test(name));
+    expect(forPeople.filter((name) => !named.includes(name))).toEqual([]);
+  });
+
+  it('names every variable of the program', () => {
+    const reference = readFileSync(join(root, 'docs/reference.md'), 'utf8');
+    for (const name of inputNames) expect(reference).toContain(`\`AWS_OIDC_${name.toUpperCase()}\``);
+  });
+
+  it('names the tests that show what it claims', () => {
+    const security = readFileSync(join(root, 'SECURITY.md'), 'utf8');
+    for (const [, path = ''] of security.matchAll(/`((?:test|scripts)\/[^`]*)`/g)) {
+      expect(existsSync(join(root, path)), path).toBe(true);
+    }
+  });
+});
