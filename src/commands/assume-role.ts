@@ -1,4 +1,4 @@
-import { AwsOidcError, type ExitCode, exitCodes, RuleError } from '../errors.ts';
+import { AwsOidcError, type ExitCode, exitCodes, type Problem, RuleError } from '../errors.ts';
 import { type Assumed, assumeRole } from '../exchange/assume-role.ts';
 import { safeClaims } from '../exchange/id-token.ts';
 import {
@@ -50,13 +50,16 @@ export async function assumeRoleCommand(
     await io.clearPrivateFile(dotenv);
     if (annotations !== undefined) await io.clearPrivateFile(annotations);
 
-    const options = checkedOptions(flags.inputs, io);
+    const inputs = { ...inputsFromEnvironment(io.env), ...flags.inputs };
+    const options = readOptions(inputs, io.env, io.now());
     const agents = await agentsFor(options, io);
     reportNotices(log, options, io);
     const session = await exchange(options, agents, log, limits);
 
-    await io.writePrivateFile(dotenv, formatSession(session, options.envPrefix));
+    const report = formatSession(session, options.envPrefix);
     if (annotations !== undefined) await io.writePrivateFile(annotations, formatAnnotations(session));
+    // last of all: GitLab takes the report of a job that failed, too
+    await io.writePrivateFile(dotenv, report);
     reportSession(log, options, session, dotenv);
     return exitCodes.done;
   } catch (error) {
@@ -64,36 +67,30 @@ export async function assumeRoleCommand(
   }
 }
 
-function checkedOptions(inputs: Inputs, io: Io): Options {
-  const options = readOptions({ ...inputsFromEnvironment(io.env), ...inputs }, io.env, io.now());
-  if (!('length' in options)) return options;
-  const count = options.length === 1 ? 'One input is' : `${options.length} inputs are`;
-  throw new AwsOidcError('INVALID_INPUT', `${count} not right. Nothing was sent.`, { problems: options });
+async function agentsFor(options: Options, io: Io): Promise<Agents> {
+  const url = stsUrl(options);
+  try {
+    return await createAgents(url, await readBundle(io));
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+    throw invalidSetting({ name, rule: error.message, hint: error.hint });
+  }
 }
 
-async function agentsFor(options: Options, io: Io): Promise<Agents> {
-  const bundle = io.env.AWS_CA_BUNDLE || undefined;
-  const problem = (name: string, rule: string, hint?: string, value?: string) =>
-    new AwsOidcError('INVALID_INPUT', 'The way to STS is not right. Nothing was sent.', {
-      problems: [{ name, rule, value, hint }],
-    });
-  const ca =
-    bundle === undefined
-      ? undefined
-      : await io.readText(bundle).catch(() => {
-          throw problem(
-            'AWS_CA_BUNDLE',
-            'must name a readable file of certificates (PEM)',
-            undefined,
-            bundle,
-          );
-        });
-  try {
-    return await createAgents(stsUrl(options), ca);
-  } catch (error) {
-    if (error instanceof RuleError) throw problem('HTTPS_PROXY', error.message, error.hint);
-    throw error;
-  }
+async function readBundle(io: Io): Promise<string | undefined> {
+  const path = io.env.AWS_CA_BUNDLE || undefined;
+  if (path === undefined) return undefined;
+  return await io.readText(path).catch(() => {
+    const rule = 'must name a readable file of certificates (PEM)';
+    throw invalidSetting({ name: 'AWS_CA_BUNDLE', rule, value: path });
+  });
+}
+
+function invalidSetting(problem: Problem): AwsOidcError {
+  return new AwsOidcError('INVALID_INPUT', 'One setting is not right. Nothing was sent.', {
+    problems: [problem],
+  });
 }
 
 async function exchange(

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts';
+import { AwsOidcError, type Problem } from '../errors.ts';
 import { checkPolicyArn, parseRoleArn, type RoleArn } from './arn.ts';
 import { type IdToken, parseIdToken } from './id-token.ts';
 import { inputChecker } from './input-checker.ts';
@@ -76,9 +76,9 @@ export function inputsFromEnvironment(env: Environment): Inputs {
  *
  * @param inputs the inputs; an empty text means the default, as in a component
  * @param env for the token, the region and the standard AWS variables
- * @returns the options, or every problem there is
+ * @throws {AwsOidcError} `INVALID_INPUT` with every problem there is
  */
-export function readOptions(inputs: Inputs, env: Environment, now: Date): Options | readonly Problem[] {
+export function readOptions(inputs: Inputs, env: Environment, now: Date): Options {
   const problems: Problem[] = [];
   const check = inputChecker(problems);
   const given = (name: InputName) => inputs[name] || undefined;
@@ -109,9 +109,13 @@ export function readOptions(inputs: Inputs, env: Environment, now: Date): Option
   const token = check.secret(tokenVariable, env[tokenVariable], parseToken, tokenMissing);
 
   problems.push(...chainProblems(chain, externalId), ...policyProblems(policy, policyArns));
+  problems.push(...endpointProblems(endpoint, useFips));
   for (const assumed of [role, ...chain]) problems.push(...accountProblems(assumed, allowedAccountIds));
 
-  if (problems.length > 0 || !role || !token || !sessionName || !durationSeconds || !region) return problems;
+  if (problems.length > 0 || !role || !token || !sessionName || !durationSeconds || !region) {
+    const count = problems.length === 1 ? 'One input is' : `${problems.length} inputs are`;
+    throw new AwsOidcError('INVALID_INPUT', `${count} not right. Nothing was sent.`, { problems });
+  }
   return {
     role,
     chain,
@@ -159,6 +163,14 @@ function chainProblems(chain: readonly RoleArn[], externalId: string | undefined
       value: externalId,
       hint: 'AssumeRoleWithWebIdentity takes no external id; the token itself says who asks.',
     },
+  ];
+}
+
+function endpointProblems(endpoint: URL | undefined, useFips: boolean | undefined): readonly Problem[] {
+  if (endpoint === undefined || !useFips) return [];
+  const rule = 'must not be true with an endpoint of your own';
+  return [
+    { name: 'AWS_USE_FIPS_ENDPOINT', rule, hint: `The endpoint is ${endpoint.host}: unset one of the two.` },
   ];
 }
 

@@ -67,7 +67,7 @@ export function toStsError(error: unknown, timedOut: boolean): StsError {
   const httpStatus = raw.$response?.statusCode ?? raw.$metadata?.httpStatusCode;
   if (timedOut) return new StsError('passing', 'TimeoutError', 'No answer in time.');
   if (httpStatus === undefined) {
-    if (isBug(error)) throw error;
+    if (isBug(raw)) throw error;
     return networkError(raw);
   }
   const answer = { httpStatus, retryAfterMs: retryAfter(raw.$response?.headers) };
@@ -92,14 +92,14 @@ function stsCode(raw: RawError): string | undefined {
     : code;
 }
 
-function isBug(error: unknown): boolean {
-  return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
+/** Errors of the network have a code; the proxy agents throw plain ones that name the proxy. */
+function isBug(raw: RawError): boolean {
+  return typeof raw.code !== 'string' && !/\bproxy\b/i.test(String(raw.message));
 }
 
 function networkError(raw: RawError): StsError {
-  const code = typeof raw.code === 'string' ? raw.code : String(raw.name ?? 'Error');
-  const message = typeof raw.message === 'string' ? raw.message : 'The connection failed.';
-  return new StsError(untrustedCodes.test(code) ? 'untrusted' : 'passing', code, message);
+  const code = typeof raw.code === 'string' ? raw.code : 'ProxyError';
+  return new StsError(untrustedCodes.test(code) ? 'untrusted' : 'passing', code, String(raw.message));
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#field.retry-after: seconds, or a date */

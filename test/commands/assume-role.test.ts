@@ -100,6 +100,11 @@ describe('assume-role, when all is well', () => {
     expect(log).toMatch(notice);
   });
 
+  it('tells when the token goes over a network in the clear', async () => {
+    const { log } = await run({}, { AWS_ENDPOINT_URL_STS: sandbox.sts.url.replace('127.0.0.1', '0.0.0.0') });
+    expect(log).toMatch(/! 0\.0\.0\.0:\d+ is not asked through TLS/);
+  });
+
   it('replaces the file of an earlier run, and removes it where this run fails', async () => {
     const { io } = await run();
     const first = dotenvOf(io).AWS_ACCESS_KEY_ID;

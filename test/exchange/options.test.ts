@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AwsOidcError, type Problem } from '../../src/errors.ts';
 import { type Inputs, inputsFromEnvironment, type Options, readOptions } from '../../src/exchange/options.ts';
 import { unsignedToken } from '../support/token.ts';
 
@@ -10,14 +11,20 @@ const goodEnv = { GITLAB_OIDC_TOKEN: token };
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-function read(inputs: Inputs = good, env: Env = goodEnv) {
-  return readOptions(inputs, env, now);
+/** Every problem that these inputs have. */
+function problemsOf(inputs: Inputs, env: Env = goodEnv): readonly Problem[] {
+  try {
+    readOptions(inputs, env, now);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(AwsOidcError);
+    expect(error).toMatchObject({ code: 'INVALID_INPUT' });
+    return (error as AwsOidcError).problems;
+  }
 }
 
 function options(inputs: Inputs = {}, env: Env = {}): Options {
-  const read = readOptions({ ...good, ...inputs }, { ...goodEnv, ...env }, now);
-  if ('length' in read) throw new Error(JSON.stringify(read));
-  return read;
+  return readOptions({ ...good, ...inputs }, { ...goodEnv, ...env }, now);
 }
 
 describe('readOptions', () => {
@@ -98,11 +105,11 @@ describe('readOptions', () => {
   });
 
   it('reports every problem at once, in the order of the inputs', () => {
-    const found = read(
+    const found = problemsOf(
       { role_arn: 'deploy', duration: '1', region: 'nowhere', policy: '{', external_id: 'x' },
       { GITLAB_OIDC_TOKEN: 'abc' },
     );
-    expect(Array.isArray(found) && found.map(({ name }) => name)).toEqual([
+    expect(found.map(({ name }) => name)).toEqual([
       'role_arn',
       'policy',
       'external_id',
@@ -113,7 +120,7 @@ describe('readOptions', () => {
   });
 
   it('never shows the token, not even a wrong one', () => {
-    const found = read(good, { GITLAB_OIDC_TOKEN: 'secret-secret' });
+    const found = problemsOf(good, { GITLAB_OIDC_TOKEN: 'secret-secret' });
     expect(JSON.stringify(found)).not.toContain('secret-secret');
   });
 });
@@ -358,25 +365,24 @@ const wrongEnvironment: readonly [string, Env, string, string | RegExp, string?]
 
 describe('wrong input', () => {
   it.each(wrong)('refuses %s', (_, inputs, name, rule, hint) => {
-    expectProblem(read({ ...good, ...inputs }), name, rule, hint);
+    expectProblem(problemsOf({ ...good, ...inputs }), name, rule, hint);
   });
 
   it.each(wrongEnvironment)('refuses %s', (_, env, name, rule, hint) => {
-    expectProblem(read(good, { ...goodEnv, ...env }), name, rule, hint);
+    expectProblem(problemsOf(good, { ...goodEnv, ...env }), name, rule, hint);
   });
 
   function expectProblem(
-    found: ReturnType<typeof read>,
+    found: readonly Problem[],
     name: string,
     rule: string | RegExp,
     hint?: string,
   ): void {
     expect(found).toHaveLength(1);
-    const [problem] = found as Exclude<typeof found, Options>;
-    expect(problem?.name).toBe(name);
-    if (typeof rule === 'string') expect(problem?.rule).toBe(rule);
-    else expect(problem?.rule).toMatch(rule);
-    if (hint !== undefined) expect(problem?.hint).toContain(hint);
+    expect(found[0]?.name).toBe(name);
+    if (typeof rule === 'string') expect(found[0]?.rule).toBe(rule);
+    else expect(found[0]?.rule).toMatch(rule);
+    if (hint !== undefined) expect(found[0]?.hint).toContain(hint);
   }
 });
 

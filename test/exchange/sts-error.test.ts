@@ -38,8 +38,7 @@ describe('toStsError', () => {
       'passing',
       'ENOTFOUND',
     ],
-    ['a proxy that hangs up', new Error('Proxy connection ended'), 'passing', 'Error'],
-    ['something that is no error at all', 'boom', 'passing', 'Error'],
+    ['a proxy that hangs up', new Error('Proxy connection ended'), 'passing', 'ProxyError'],
     [
       'an unknown CA',
       Object.assign(new Error('x'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
@@ -70,8 +69,11 @@ describe('toStsError', () => {
     expect(toStsError(new TypeError('x'), true)).toMatchObject({ kind: 'passing', code: 'TimeoutError' });
   });
 
-  it('does not hide a bug', () => {
-    const bug = new TypeError('x is not a function');
+  it.each([
+    ['a mistake in code', new TypeError('x is not a function')],
+    ['a configuration that the SDK does not take', Object.assign(new Error('x'), { name: 'EndpointError' })],
+    ['something that is no error at all', 'boom'],
+  ])('does not hide %s', (_, bug) => {
     expect(() => toStsError(bug, false)).toThrow(bug);
   });
 
