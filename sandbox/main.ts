@@ -1,4 +1,8 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Certificate, makeCertificate } from './certificate.ts';
 import { startControl } from './control.ts';
 import { account, externalId, roles, startSandbox, trustIssuer } from './sandbox.ts';
 
@@ -6,6 +10,7 @@ import { account, externalId, roles, startSandbox, trustIssuer } from './sandbox
 const { values } = parseArgs({
   options: {
     port: { type: 'string' },
+    tls: { type: 'boolean' },
     'trust-issuer': { type: 'string' },
     'trust-project': { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -13,9 +18,10 @@ const { values } = parseArgs({
 });
 
 if (values.help) {
-  console.log(`npm run sandbox -- [--port PORT] [--trust-issuer URL [--trust-project PATH]]
+  console.log(`npm run sandbox -- [--port PORT] [--tls] [--trust-issuer URL [--trust-project PATH]]
 
   --port PORT           the port of STS (default: a free one)
+  --tls                 STS speaks HTTPS, with a certificate made for it
   --trust-issuer URL    the roles trust tokens of this issuer instead, a real GitLab for example; its keys are fetched
   --trust-project PATH  and of this project of it (default: acme/shop)`);
 } else {
@@ -23,7 +29,11 @@ if (values.help) {
 }
 
 async function start(): Promise<void> {
-  const sandbox = await startSandbox(values.port === undefined ? {} : { stsPort: Number(values.port) });
+  const certificate = values.tls ? await makeCertificate() : undefined;
+  const sandbox = await startSandbox({
+    ...(values.port !== undefined && { stsPort: Number(values.port) }),
+    ...(certificate && { certificate }),
+  });
   const issuer = values['trust-issuer'];
   if (issuer !== undefined) trustIssuer(sandbox.sts, { issuer, projectPath: values['trust-project'] });
   const control = await startControl(sandbox);
@@ -39,7 +49,7 @@ async function start(): Promise<void> {
 In another terminal, as a job would:
 
   export AWS_ENDPOINT_URL_STS=${sandbox.sts.url}
-  export GITLAB_OIDC_TOKEN="$(curl -s '${control.url}/token?ref=main')"
+${certificate ? `  export AWS_CA_BUNDLE=${writeCertificate(certificate)}\n` : ''}  export GITLAB_OIDC_TOKEN="$(curl -s '${control.url}/token?ref=main')"
   node dist/aws-oidc.mjs assume-role --role-arn ${roles.deploy}
 
 Tokens take project_path, ref, ref_type, environment, aud and expires_in:
@@ -56,4 +66,10 @@ Faults meet the next requests, n times, then all is well again:
   curl '${control.url}/fault' -d '{"kind":"garbage","body":"<html>"}'
 
 The errors that "error" takes are listed in sandbox/sts-errors.ts.`);
+}
+
+function writeCertificate({ cert }: Certificate): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'aws-oidc-sandbox-')), 'ca.pem');
+  writeFileSync(file, cert);
+  return file;
 }

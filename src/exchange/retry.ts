@@ -48,8 +48,8 @@ export class Deadline {
 }
 
 /**
- * Runs `attempt` until it succeeds, fails for good, or the deadline passes; then throws the last
- * attempt's own error. Pauses are random between nothing and a doubling bound ("full jitter"), so
+ * Runs `attempt` until it succeeds, fails for good, or the deadline passes; then throws the error of the
+ * last attempt that had its time. Pauses are random between nothing and a doubling bound ("full jitter"), so
  * that jobs that failed together do not come back together:
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
@@ -60,10 +60,14 @@ export async function retry<T>(
   deadline: Deadline,
   { limits, judge, onPause, random = Math.random }: RetryOptions,
 ): Promise<T> {
+  let previous: unknown;
   for (let count = 1; ; count++) {
     try {
       return await withTimeout(attempt, Math.min(limits.attemptMs, deadline.leftMs));
     } catch (error) {
+      // the attempt that the deadline cut short says less than the one before it
+      if (previous !== undefined && deadline.leftMs === 0) throw previous;
+      previous = error;
       const verdict = judge(error);
       const bound = Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** (count - 1));
       const pauseMs = Math.max(random() * bound, verdict.retryAfterMs ?? 0);

@@ -95,6 +95,23 @@ describe('dist/assume-role.mjs', () => {
   });
 });
 
+describe('a crash', () => {
+  // what a bug in a library could do: throw an error that holds the token
+  it.each([
+    ['in a call', 'require("node:http").request = () => { throw new TypeError(process.env.GITLAB_OIDC_TOKEN); }'],
+    ['later', 'setImmediate(() => { throw Object.assign(new Error(process.env.GITLAB_OIDC_TOKEN), { body: process.env.GITLAB_OIDC_TOKEN }); })'],
+    ['in a promise', 'setImmediate(() => Promise.reject(new RangeError(process.env.GITLAB_OIDC_TOKEN)))'],
+  ])('%s prints its kind and its places in the code, never its text', async (_, code) => {
+    const preload = join(mkdtempSync(join(tmpdir(), 'crash-')), 'crash.cjs');
+    writeFileSync(preload, code);
+    const { exitCode, stdout, stderr, directory } = await run({ NODE_OPTIONS: `--require ${preload}` });
+    expect({ exitCode, stderr, files: readdirSync(directory) }).toEqual({ exitCode: 1, stderr: '', files: [] });
+    expect(stdout).toMatch(/This is a bug of aws-oidc: (Type|Range)?Error/);
+    expect(stdout).toContain('crash.cjs');
+    expect(stdout).not.toContain('eyJ');
+  });
+});
+
 describe('certificates', () => {
   it.each([['AWS_CA_BUNDLE'], ['NODE_EXTRA_CA_CERTS']])('a private CA is taken from %s', async (variable) => {
     const { exitCode, stderr } = await run({ [variable]: caFile }, secure);

@@ -82,6 +82,20 @@ describe('retry', () => {
     expect(performance.now() - started).toBeLessThan(limits.deadlineMs + 300);
   });
 
+  it('throws what an earlier attempt met, where the deadline cuts the last one short', async () => {
+    let count = 0;
+    const attempt = (signal: AbortSignal) => {
+      count += 1;
+      if (count === 1) return Promise.reject(new Error('the cause'));
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const short = { ...limits, deadlineMs: 50 };
+    await expect(retry(attempt, new Deadline(short), { limits: short, judge: passing })).rejects.toThrow(
+      'the cause',
+    );
+    expect(count).toBe(2);
+  });
+
   it('ends an attempt that takes too long, and shares one deadline between several calls', async () => {
     const deadline = new Deadline(limits);
     const hanging = (signal: AbortSignal) =>

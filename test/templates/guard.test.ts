@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { runProgram } from '../support/run-program.ts';
+import { shells } from '../support/shells.ts';
+import { readTemplate } from '../support/template.ts';
+
+const template = readTemplate('assume-role');
+
+describe.each(shells)('the guard in %s', (_, shell, args) => {
+  const soon = new Date(Date.now() + 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const good = {
+    AWS_ACCESS_KEY_ID: 'ASIAGOOD',
+    AWS_SECRET_ACCESS_KEY: 'canary-secret$`"\\',
+    AWS_SESSION_TOKEN: 'canary-token',
+    AWS_OIDC_ACCESS_KEY_ID: 'ASIAGOOD',
+    AWS_CREDENTIAL_EXPIRATION: soon,
+  };
+
+  function guard(env: Record<string, string>, inputs: Record<string, unknown> = {}, start = '') {
+    const [script] =
+      template.configure({ role_arn: 'x', ...inputs })[`.with-${inputs.job_name ?? 'assume-role'}`]
+        ?.before_script ?? [];
+    return runProgram(shell, [...args, `${start}\n${script}\necho went on`], {
+      PATH: process.env.PATH ?? '',
+      ...env,
+    });
+  }
+
+  it('lets good credentials pass, in silence', async () => {
+    expect(await guard(good)).toMatchObject({ exitCode: 0, stdout: 'went on\n', stderr: '' });
+  });
+
+  it('looks at the variables with the prefix', async () => {
+    const prefixed = Object.fromEntries(Object.entries(good).map(([name, value]) => [`PROD_${name}`, value]));
+    expect(await guard(prefixed, { env_prefix: 'PROD_' })).toMatchObject({ exitCode: 0 });
+    expect(await guard(good, { env_prefix: 'PROD_' })).toMatchObject({ exitCode: 1 });
+  });
+
+  it.each([
+    [
+      'nothing came',
+      { AWS_OIDC_ACCESS_KEY_ID: '', AWS_ACCESS_KEY_ID: '' },
+      'no credentials came from the job "assume-role"',
+    ],
+    [
+      'only a static key is there',
+      { AWS_OIDC_ACCESS_KEY_ID: '', AWS_ACCESS_KEY_ID: 'AKIASTATIC' },
+      'no credentials came',
+    ],
+    [
+      'another session shadows it',
+      { AWS_ACCESS_KEY_ID: 'ASIAOTHER' },
+      'another variable AWS_ACCESS_KEY_ID shadows',
+    ],
+    ['the key id is empty', { AWS_ACCESS_KEY_ID: '' }, 'another variable AWS_ACCESS_KEY_ID shadows'],
+    [
+      'a static key is mixed in',
+      { AWS_ACCESS_KEY_ID: 'AKIASTATIC' },
+      'a static key in AWS_ACCESS_KEY_ID is mixed',
+    ],
+    ['the secret is empty', { AWS_SECRET_ACCESS_KEY: '' }, 'the credentials are mixed'],
+    ['the session token is empty', { AWS_SESSION_TOKEN: '' }, 'the credentials are mixed'],
+    [
+      'they expired',
+      { AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' },
+      'the credentials expired at 2020-01-01T00:00:00Z',
+    ],
+    ['the expiry is empty', { AWS_CREDENTIAL_EXPIRATION: '' }, 'the credentials expired at .'],
+    ['the expiry is nonsense', { AWS_CREDENTIAL_EXPIRATION: 'soon' }, 'the credentials expired at soon.'],
+  ])('stops the job where %s, and says what to do', async (_case, env, message) => {
+    const { exitCode, stdout, stderr } = await guard({ ...good, ...env });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain(`aws-oidc: ${message}`);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).not.toContain('canary');
+  });
+
+  it('prints no secret with the shell tracing every command, and leaves tracing on', async () => {
+    const { stdout, stderr } = await guard(good, {}, 'set -x');
+    expect(stdout).toBe('went on\n');
+    expect(stderr).not.toMatch(/canary|ASIA/);
+    expect(stderr).toContain('echo went on');
+  });
+});
