@@ -13,7 +13,7 @@ const exitCodeOf = {
   UNAVAILABLE: exitCodes.passing,
   /** No connection that can be trusted: a certificate or TLS error. */
   UNTRUSTED_CONNECTION: exitCodes.failed,
-  /** STS answered for another account or role than the one asked for. */
+  /** STS answered for another account than the role's. */
   UNEXPECTED_ROLE: exitCodes.failed,
   /** The credentials could not be written in the form asked for. */
   HAND_OFF_FAILED: exitCodes.failed,

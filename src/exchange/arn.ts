@@ -13,14 +13,11 @@ export interface RoleArn {
 export interface AssumedRoleArn {
   readonly arn: string;
   readonly account: string;
-  readonly roleName: string;
-  readonly sessionName: string;
 }
 
 const maxArnLength = 2048;
 const role = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role\/((?:[\x21-\x7e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
-const assumedRole =
-  /^arn:aws(?:-[a-z]+)*:sts::(\d{12}):assumed-role\/([\w+=,.@-]{1,64})\/([\w+=,.@-]{2,64})$/;
+const assumedRole = /^arn:aws(?:-[a-z]+)*:sts::(\d{12}):assumed-role\/[\w+=,.@-]{1,64}\/[\w+=,.@-]{2,64}$/;
 const policy = /^arn:aws(?:-[a-z]+)*:iam::(?:aws|\d{12}):policy\/[\x21-\x7e]{1,640}$/;
 
 /**
@@ -40,11 +37,11 @@ export function parseRoleArn(text: string): RoleArn {
 
 /** @throws {RuleError} when `text` is not the ARN of an assumed role */
 export function parseAssumedRoleArn(text: string): AssumedRoleArn {
-  const [, account, roleName, sessionName] = assumedRole.exec(text) ?? [];
-  if (account === undefined || roleName === undefined || sessionName === undefined) {
+  const account = assumedRole.exec(text)?.[1];
+  if (account === undefined) {
     throw new RuleError('must be arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION');
   }
-  return { arn: text, account, roleName, sessionName };
+  return { arn: text, account };
 }
 
 /** @throws {RuleError} when `text` is not the ARN of a managed policy */

@@ -21,7 +21,7 @@ export type OnPause = (error: StsError, attempt: number, pauseMs: number) => voi
  * that is handed on, the last one.
  *
  * @throws {StsError} the last one, when STS refuses or the deadline passes
- * @throws {AwsOidcError} `UNEXPECTED_ROLE` when STS answers for another role or account
+ * @throws {AwsOidcError} `UNEXPECTED_ROLE` when STS answers for another account
  */
 export async function assumeRole(
   options: Options,
@@ -47,13 +47,13 @@ export async function assumeRole(
   });
 
   let session = await persist((signal) => sts.exchange(options.token.text, request(options.role), signal));
-  verifyRole(session, options.role);
+  verifyAccount(session, options.role);
   for (const role of options.chain) {
     const { credentials } = session;
     session = await persist((signal) =>
       sts.chain(credentials, { ...request(role), externalId: options.externalId }, signal),
     );
-    verifyRole(session, role);
+    verifyAccount(session, role);
   }
   return { ...session, account: lastRole.account };
 }
@@ -63,15 +63,18 @@ function judge(error: unknown) {
   return { passing: error.kind === 'passing', retryAfterMs: error.retryAfterMs };
 }
 
-/** The options have checked the account of every role; this checks that STS kept to the role. */
-function verifyRole({ assumedRoleArn }: RoleSession, role: RoleArn): void {
-  try {
-    const assumed = parseAssumedRoleArn(assumedRoleArn);
-    if (assumed.account === role.account && assumed.roleName === role.name) return;
-  } catch {
-    // falls through: an ARN of no session is no better than one of another role
-  }
+/** The options have checked the account of every role; this checks that STS kept to it. */
+function verifyAccount({ assumedRoleArn }: RoleSession, role: RoleArn): void {
+  if (accountOf(assumedRoleArn) === role.account) return;
   throw new AwsOidcError('UNEXPECTED_ROLE', `STS answered for "${assumedRoleArn}" instead of "${role.arn}"`, {
     hint: 'The credentials were thrown away. Check what AWS_ENDPOINT_URL_STS and the proxy variables point to.',
   });
+}
+
+function accountOf(assumedRoleArn: string): string | undefined {
+  try {
+    return parseAssumedRoleArn(assumedRoleArn).account;
+  } catch {
+    return undefined;
+  }
 }

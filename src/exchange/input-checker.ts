@@ -15,19 +15,10 @@ export function inputChecker(problems: Problem[]) {
       return undefined;
     }
   }
-  function expanded(text: string): void {
-    const variable = /\$\{?([A-Za-z_]\w*)/.exec(text)?.[1];
-    if (variable === undefined) return;
-    throw new RuleError(
-      `must not hold the name of a variable without a value, ${variable}`,
-      'The variable does not exist in this job, or it is protected or bound to an environment and this job is not.',
-    );
-  }
   function optional<T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined {
     if (text === undefined) return undefined;
     return attempt(name, text, () => {
-      // policies and session names may hold a "$" of their own
-      if (name !== 'policy' && name !== 'session_name') expanded(text);
+      checkExpanded(name, text);
       return parse(text);
     });
   }
@@ -65,4 +56,18 @@ export function inputChecker(problems: Problem[]) {
       return parsed.filter((item) => item !== undefined);
     },
   };
+}
+
+/** Inputs whose text may have a "$" of its own; only one that is nothing but a variable is wrong. */
+const mayHoldDollars = ['policy', 'session_name'];
+
+/** @throws {RuleError} where a variable in the text had no value, so that GitLab left its name there */
+function checkExpanded(name: string, text: string): void {
+  const variable = mayHoldDollars.includes(name) ? /^\$\{?(\w+)\}?$/ : /\$\{?([A-Za-z_]\w*)/;
+  const [, found] = variable.exec(text) ?? [];
+  if (found === undefined) return;
+  throw new RuleError(
+    `must not hold the name of a variable without a value, ${found}`,
+    'The variable does not exist in this job, or it is protected or bound to an environment and this job is not.',
+  );
 }

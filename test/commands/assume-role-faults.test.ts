@@ -61,13 +61,13 @@ describe('faults on the way', () => {
     expect(log).toContain('✘ ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:1');
   });
 
-  it('an answer for another role is thrown away', async () => {
+  it('an answer for another account is thrown away', async () => {
     const credentials =
       '<Credentials><AccessKeyId>ASIAOTHER</AccessKeyId><SecretAccessKey>canary-secret</SecretAccessKey>' +
       '<SessionToken>canary-token</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>';
     for (const arn of [
       'arn:aws:sts::999999999999:assumed-role/deploy/x-y',
-      'arn:aws:sts::111111111111:assumed-role/admin/x-y',
+      'arn:aws:iam::111111111111:role/deploy',
       '',
     ]) {
       const user = `<AssumedRoleUser><Arn>${arn}</Arn></AssumedRoleUser>`;

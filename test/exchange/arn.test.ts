@@ -113,12 +113,7 @@ describe('parseRoleArn', () => {
 describe('parseAssumedRoleArn', () => {
   it('reads the ARN of a session', () => {
     const arn = 'arn:aws:sts::111111111111:assumed-role/deploy/GitLabRunner-1-2';
-    expect(parseAssumedRoleArn(arn)).toEqual({
-      arn,
-      account: '111111111111',
-      roleName: 'deploy',
-      sessionName: 'GitLabRunner-1-2',
-    });
+    expect(parseAssumedRoleArn(arn)).toEqual({ arn, account: '111111111111' });
   });
 
   it.each([

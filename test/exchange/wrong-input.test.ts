@@ -84,6 +84,8 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
   ],
   ['a region that is a variable', { region: '$MY_REGION' }, 'region', unset],
   ['a session name of one character', { session_name: 'x' }, 'session_name', 'must have 2 to 64 characters'],
+  ['a policy that is a variable', { policy: '$POLICY' }, 'policy', unset],
+  ['a session name that is a variable', { session_name: '${NAME}' }, 'session_name', unset],
   ['a policy that is no JSON', { policy: '{"Statement":' }, 'policy', 'must be valid JSON'],
   ['a policy that is a list', { policy: '[]' }, 'policy', /^must be a policy document/],
   ['a policy that is null', { policy: 'null' }, 'policy', /^must be a policy document/],
