@@ -1,5 +1,5 @@
 // Sets up what `npm test` and `npm run demo` need on a machine that has only git, Node and npm.
-// Runs before anything is installed, on whatever Node the machine has: plain JavaScript, no packages.
+// The system tools that a script needs are its arguments. Runs before anything is installed, on whatever Node the machine has: plain JavaScript, no packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const minNodeMajor = 22;
 
 installPackages();
 checkNode();
-for (const tool of ['git', 'bash', 'rsync', 'busybox']) installTool(tool);
+for (const tool of ['git', 'bash', ...process.argv.slice(2)]) installTool(tool);
 
 function installPackages() {
   const installed = join(root, 'node_modules/.package-lock.json');

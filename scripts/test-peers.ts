@@ -15,13 +15,24 @@ if (!existsSync(join(programs, 'moto_server')) || !existsSync(join(programs, 'aw
     stdio: 'inherit',
   });
 }
+const cli = [process.env.AWS_CLI_V2, '/usr/bin/aws', '/usr/local/bin/aws'].find(
+  (file) => file && isVersion2(file),
+);
+if (cli === undefined) {
+  console.log('The AWS CLI v2 is missing; installing Debian\u2019s awscli …');
+  execFileSync('apt-get', ['install', '-q', '-y', 'awscli'], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
 const { status } = spawnSync(
   process.execPath,
   [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/peers'],
   {
     cwd: root,
-    env: { ...process.env, AWS_OIDC_PEERS: programs },
+    env: { ...process.env, AWS_OIDC_PEERS: programs, AWS_CLI_V2: cli ?? '/usr/bin/aws' },
     stdio: 'inherit',
   },
 );
 process.exitCode = status ?? 1;
+
+function isVersion2(file: string): boolean {
+  return spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout?.startsWith('aws-cli/2') ?? false;
+}

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { clearPrivateFile, writePrivateFile } from './private-file.ts';
+import { appendPrivateFile, clearPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** Everything the program may touch outside itself: environment, output, files, clock. */
 export interface Io {
@@ -16,6 +16,17 @@ export interface Io {
   readonly readText: (path: string) => Promise<string>;
   readonly clearPrivateFile: (path: string) => Promise<void>;
   readonly writePrivateFile: (path: string, text: string) => Promise<void>;
+  readonly appendPrivateFile: (path: string, text: string) => Promise<void>;
+}
+
+/** What the command line can do beside that. The payload has no use for it and does not load it. */
+export interface CommandLineIo extends Io {
+  /** Runs a command in this one's place and gives its exit code. */
+  readonly runChild: (
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+  ) => Promise<number>;
 }
 
 /**
@@ -38,5 +49,6 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     readText: (path) => readFile(path, 'utf8'),
     clearPrivateFile,
     writePrivateFile,
+    appendPrivateFile,
   };
 }

@@ -1,9 +1,10 @@
+import { runChild } from './child-process.ts';
 import { run } from './cli.ts';
 import { reportFailure } from './commands/report-failure.ts';
 import { processIo } from './io.ts';
 import { JobLog } from './log/job-log.ts';
 
-const io = processIo(process.stderr);
+const io = { ...processIo(process.stderr), runChild };
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, rename, rm } from 'node:fs/promises';
 import { AwsOidcError } from './errors.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
 
 /**
  * Makes sure that `path` can be written and that nothing of an earlier run is left there: a regular
@@ -44,6 +44,27 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await rename(partial, path);
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => undefined);
+    failToWrite(path, cause);
+  }
+}
+
+/**
+ * Adds `text` to the end of `path` as lines of its own. The file is made with mode 0600 where it does not
+ * exist. A symbolic link is refused.
+ *
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`
+ */
+export async function appendPrivateFile(path: string, text: string): Promise<void> {
+  try {
+    const file = await open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+    try {
+      const { size } = await file.stat();
+      const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+      await file.writeFile(size > 0 && buffer.toString() !== '\n' ? `\n${text}` : text);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
     failToWrite(path, cause);
   }
 }

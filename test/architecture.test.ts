@@ -29,7 +29,7 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['command line', /^src\/(cli|version)\.ts$/],
   ['commands', /^src\/commands\//],
   ['domain', /^src\/(exchange|hand-off|explain|issuer|trust-policy|pipeline|log)\//],
-  ['outside', /^src\/(io|private-file)\.ts$/],
+  ['outside', /^src\/(io|private-file|child-process)\.ts$/],
   ['errors', /^src\/errors\.ts$/],
 ];
 

@@ -13,6 +13,7 @@ import {
 } from './option-values.ts';
 import { partitionOfRegion, resolveRegion } from './region.ts';
 import { cleanSessionName } from './session-name.ts';
+import { defaultSessionName, type FoundToken } from './token-source.ts';
 
 /** Everything that an exchange needs, checked. */
 export interface Options {
@@ -58,7 +59,6 @@ export type InputName = (typeof inputNames)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const tokenVariable = 'GITLAB_OIDC_TOKEN';
 const maxPolicyArns = 10;
 const maxPlainPolicyCharacters = 2048;
 
@@ -75,10 +75,11 @@ export function inputsFromEnvironment(env: Environment): Inputs {
  * Checks all inputs and the token at once.
  *
  * @param inputs the inputs; an empty text means the default, as in a component
- * @param env for the token, the region and the standard AWS variables
+ * @param env for the region and the standard AWS variables
+ * @param found the token, or where none was
  * @throws {AwsOidcError} `INVALID_INPUT` with every problem there is
  */
-export function readOptions(inputs: Inputs, env: Environment, now: Date): Options {
+export function readOptions(inputs: Inputs, env: Environment, found: FoundToken, now: Date): Options {
   const problems: Problem[] = [];
   const check = inputChecker(problems);
   const given = (name: InputName) => inputs[name] || undefined;
@@ -106,7 +107,7 @@ export function readOptions(inputs: Inputs, env: Environment, now: Date): Option
     parseSwitch,
   );
   const parseToken = (text: string) => parseIdToken(text, env.CI_JOB_TOKEN, now);
-  const token = check.secret(tokenVariable, env[tokenVariable], parseToken, tokenMissing);
+  const token = check.secret(found.name, found.text, parseToken, found.missing);
 
   problems.push(...chainProblems(chain, externalId), ...policyProblems(policy, policyArns));
   problems.push(...endpointProblems(endpoint, useFips));
@@ -138,14 +139,6 @@ export function readOptions(inputs: Inputs, env: Environment, now: Date): Option
 const roleArnMissing =
   'Set the input "role_arn". If it comes from a variable, that variable is empty here: it may be protected and ' +
   'this ref is not, or bound to an environment that this job does not have.';
-
-const tokenMissing =
-  'The job must declare the token under "id_tokens" (GitLab 15.7 and later). CI_JOB_JWT and CI_JOB_JWT_V2 are empty ' +
-  'since GitLab 17.0.';
-
-function defaultSessionName(env: Environment): string {
-  return ['GitLabRunner', env.CI_PROJECT_ID, env.CI_PIPELINE_ID].filter(Boolean).join('-');
-}
 
 function regionSetting(inputs: Inputs, env: Environment): readonly [string, string | undefined] {
   if (inputs.region) return ['region', inputs.region];

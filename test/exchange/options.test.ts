@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Inputs, inputsFromEnvironment, type Options, readOptions } from '../../src/exchange/options.ts';
+import { findToken } from '../../src/exchange/token-source.ts';
 import { type Env, good, goodEnv, now, problemsOf, role, token } from '../support/input.ts';
 
 function options(inputs: Inputs = {}, env: Env = {}): Options {
-  return readOptions({ ...good, ...inputs }, { ...goodEnv, ...env }, now);
+  const all = { ...goodEnv, ...env };
+  return readOptions({ ...good, ...inputs }, all, findToken(all, undefined), now);
 }
 
 describe('readOptions', () => {

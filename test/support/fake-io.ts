@@ -1,13 +1,16 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Io, processIo } from '../../src/io.ts';
+import { runChild } from '../../src/child-process.ts';
+import { type CommandLineIo, processIo } from '../../src/io.ts';
 
 /** An Io whose environment and log are the test's own, with real files in a new directory. */
-export interface FakeIo extends Io {
+export interface FakeIo extends CommandLineIo {
   readonly directory: string;
-  /** Everything printed so far. */
+  /** Everything printed so far, results and log. */
   text(): string;
+  /** The results alone. */
+  results(): string;
   /** Names of the files in the directory. */
   files(): readonly string[];
 }
@@ -15,9 +18,7 @@ export interface FakeIo extends Io {
 export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeIo {
   const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-test-'));
   let text = '';
-  const print = (more: string) => {
-    text += more;
-  };
+  let results = '';
   return {
     ...processIo(process.stdout),
     env: {
@@ -25,12 +26,19 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
       AWS_OIDC_ANNOTATIONS: join(directory, 'annotations.json'),
       ...env,
     },
-    out: print,
-    log: print,
+    runChild,
+    out: (more) => {
+      text += more;
+      results += more;
+    },
+    log: (more) => {
+      text += more;
+    },
     colour: false,
     sections: false,
     directory,
     text: () => text,
+    results: () => results,
     files: () => readdirSync(directory).sort(),
   };
 }

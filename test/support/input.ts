@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { AwsOidcError, type Problem } from '../../src/errors.ts';
 import { type Inputs, readOptions } from '../../src/exchange/options.ts';
+import { findToken } from '../../src/exchange/token-source.ts';
 import { unsignedToken } from './token.ts';
 
 export const now = new Date('2026-01-01T00:00:00Z');
@@ -15,7 +16,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** Every problem that these inputs have. */
 export function problemsOf(inputs: Inputs, env: Env = goodEnv): readonly Problem[] {
   try {
-    readOptions(inputs, env, now);
+    readOptions(inputs, env, findToken(env, undefined), now);
     return [];
   } catch (error) {
     expect(error).toBeInstanceOf(AwsOidcError);

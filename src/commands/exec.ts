@@ -1,0 +1,56 @@
+import { defaultRetryLimits, type RetryLimits } from '../exchange/retry.ts';
+import { tokenVariables } from '../exchange/token-source.ts';
+import { formatExpiration, sessionVariables } from '../hand-off/session.ts';
+import type { CommandLineIo } from '../io.ts';
+import { obtainSession, type SessionFlags, secretiveLog } from './obtain-session.ts';
+import { reportFailure } from './report-failure.ts';
+
+/**
+ * What an SDK might use in place of the session, or mix with it: keys, profiles, other providers.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html#EVarSettings
+ */
+const competingVariables = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_SECURITY_TOKEN',
+  'AWS_CREDENTIAL_EXPIRATION',
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+];
+
+/**
+ * Exchanges the ID token and runs a command with the credentials in its environment, and nowhere else.
+ *
+ * @param command the command and its arguments
+ * @returns the command's own exit code, or ours where there were no credentials for it
+ */
+export async function execCommand(
+  io: CommandLineIo,
+  flags: SessionFlags,
+  [command = '', ...args]: readonly string[],
+  limits: RetryLimits = defaultRetryLimits,
+): Promise<number> {
+  const log = secretiveLog(io, flags);
+  try {
+    const { session, options } = await obtainSession(io, flags, log, limits);
+    const variables = Object.fromEntries(sessionVariables(session, options.envPrefix));
+    log.done(`${session.assumedRoleArn} until ${formatExpiration(session.expiration)}, for ${command}`);
+    const code = await io.runChild(command, args, { ...withoutCompetitors(io.env, flags), ...variables });
+    if (code === 126 || code === 127) log.failure(`"${command}" could not be run, or ended with ${code}`);
+    return code;
+  } catch (error) {
+    return reportFailure(log, error);
+  }
+}
+
+/** The environment less what competes with the session, and less the token, which the command has no use for. */
+function withoutCompetitors(env: CommandLineIo['env'], { tokenEnv }: SessionFlags): CommandLineIo['env'] {
+  const unwanted = new Set([...competingVariables, ...tokenVariables, tokenEnv]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !unwanted.has(name)));
+}

@@ -1,0 +1,195 @@
+import { AwsOidcError, type Problem, RuleError } from '../errors.ts';
+import { type Assumed, assumeRole } from '../exchange/assume-role.ts';
+import { safeClaims } from '../exchange/id-token.ts';
+import { type Inputs, inputsFromEnvironment, type Options, readOptions } from '../exchange/options.ts';
+import type { RetryLimits } from '../exchange/retry.ts';
+import { createSts, stsUrl } from '../exchange/sts.ts';
+import { StsError } from '../exchange/sts-error.ts';
+import { type FoundToken, findToken, tokenVariables } from '../exchange/token-source.ts';
+import { type Agents, createAgents } from '../exchange/transport.ts';
+import { explainRefusal } from '../explain/sts-refusal.ts';
+import { formatExpiration, type Session } from '../hand-off/session.ts';
+import type { Io } from '../io.ts';
+import { JobLog, type Row } from '../log/job-log.ts';
+
+/** What the command line may set beside the environment. */
+export interface SessionFlags {
+  readonly inputs: Inputs;
+  /** The name of the variable with the token. */
+  readonly tokenEnv?: string | undefined;
+  /** A file with the token. */
+  readonly tokenFile?: string | undefined;
+}
+
+/** A session and what it was asked for with. */
+export interface ObtainedSession {
+  readonly session: Session;
+  readonly options: Options;
+}
+
+/** Variables whose values must not be printed, wherever they turn up. */
+const secretVariables = [...tokenVariables, 'CI_JOB_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
+/** The log of a command that handles secrets of this environment. */
+export function secretiveLog(io: Io, { tokenEnv }: SessionFlags): JobLog {
+  const names = tokenEnv === undefined ? secretVariables : [...secretVariables, tokenEnv];
+  const secrets = names.flatMap((name) => io.env[name] ?? []);
+  return new JobLog(io, secrets);
+}
+
+/**
+ * Checks the input, exchanges the token, and says in the log what happened.
+ *
+ * @throws {AwsOidcError} for everything that the user can act on
+ */
+export async function obtainSession(
+  io: Io,
+  flags: SessionFlags,
+  log: JobLog,
+  limits: RetryLimits,
+): Promise<ObtainedSession> {
+  const inputs = { ...inputsFromEnvironment(io.env), ...flags.inputs };
+  const options = readOptions(inputs, io.env, await tokenFrom(io, flags), io.now());
+  const agents = await agentsFor(options, io);
+  reportNotices(log, options, io);
+  const session = await exchange(options, agents, log, limits);
+  reportSession(log, options, session);
+  return { session, options };
+}
+
+async function tokenFrom(io: Io, { tokenFile, tokenEnv }: SessionFlags): Promise<FoundToken> {
+  if (tokenFile === undefined) return findToken(io.env, tokenEnv);
+  const text = await io.readText(tokenFile).catch(() => undefined);
+  // the line break that an editor or echo leaves at the end is no part of a token
+  return { name: '--token-file', text: text?.trimEnd(), missing: `"${tokenFile}" must be a readable file.` };
+}
+
+async function agentsFor(options: Options, io: Io): Promise<Agents> {
+  const url = stsUrl(options);
+  try {
+    return await createAgents(url, await readBundle(io));
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+    throw invalidSetting({ name, rule: error.message, hint: error.hint });
+  }
+}
+
+async function readBundle(io: Io): Promise<string | undefined> {
+  const path = io.env.AWS_CA_BUNDLE || undefined;
+  if (path === undefined) return undefined;
+  return await io.readText(path).catch(() => {
+    const rule = 'must name a readable file of certificates (PEM)';
+    throw invalidSetting({ name: 'AWS_CA_BUNDLE', rule, value: path });
+  });
+}
+
+function invalidSetting(problem: Problem): AwsOidcError {
+  return new AwsOidcError('INVALID_INPUT', 'One setting is not right. Nothing was sent.', {
+    problems: [problem],
+  });
+}
+
+async function exchange(
+  options: Options,
+  agents: Agents,
+  log: JobLog,
+  limits: RetryLimits,
+): Promise<Session> {
+  try {
+    const assumed = await assumeRole(
+      options,
+      createSts(options, agents),
+      limits,
+      (error, attempt, pauseMs) => {
+        const pause = `${(pauseMs / 1000).toFixed(1)} s`;
+        log.notice(
+          `Attempt ${attempt} failed, the next one follows in ${pause}: ${error.code}: ${error.message}`,
+        );
+      },
+    );
+    return sessionOf(assumed, options);
+  } catch (error) {
+    if (!(error instanceof StsError)) throw error;
+    log.section('aws_oidc_token', 'What the ID token says', tokenRows(options));
+    throw explained(error, options);
+  }
+}
+
+function sessionOf({ credentials, assumedRoleArn, account }: Assumed, { region }: Options): Session {
+  return { ...credentials, assumedRoleArn, account, region };
+}
+
+function explained(error: StsError, options: Options): AwsOidcError {
+  const message = `${error.code}: ${error.message}`;
+  const { role, token, durationSeconds } = options;
+  const attempt = {
+    account: role.account,
+    issuer: token.claims.iss ?? '',
+    audiences: token.audiences,
+    subject: token.claims.sub ?? '',
+    durationSeconds,
+  };
+  const host = stsUrl(options).host;
+  const cause = explainRefusal(error, attempt);
+  switch (error.kind) {
+    case 'refused':
+      return new AwsOidcError('REFUSED', message, { hint: cause ?? `What STS may answer: ${stsReference}` });
+    case 'passing':
+      return new AwsOidcError('UNAVAILABLE', message, {
+        hint:
+          cause ??
+          `${host} did not serve this in time. A later try may succeed; the component's job is run again.`,
+      });
+    case 'untrusted':
+      return new AwsOidcError('UNTRUSTED_CONNECTION', message, {
+        hint: `${host} could not prove who it is. Behind a proxy that opens TLS, name its CA in AWS_CA_BUNDLE.`,
+      });
+    case 'foreign':
+      return new AwsOidcError('REFUSED', `The answer did not come from AWS STS: ${error.message}`, {
+        hint: `Something between this job and ${host} answered. Check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL_STS.`,
+      });
+  }
+}
+
+const stsReference = 'https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html';
+
+/** Things that work, but may not be what the user wants. */
+function reportNotices(log: JobLog, options: Options, io: Io): void {
+  const { endpoint, audience, token, originalSessionName, sessionName } = options;
+  if (originalSessionName !== undefined) {
+    log.notice(
+      `The session name "${originalSessionName}" was changed to "${sessionName}", to what STS takes.`,
+    );
+  }
+  if (audience !== undefined && !token.audiences.includes(audience)) {
+    log.notice(
+      `The token is for "${token.audiences.join('", "')}", not for the audience "${audience}" that was asked for.`,
+    );
+  }
+  if (endpoint?.protocol === 'http:' && !/^(localhost|127\..*|\[::1\])$/.test(endpoint.hostname)) {
+    log.notice(`${endpoint.host} is not asked through TLS: whoever is in between can read the token.`);
+  }
+  if (io.env.CI_DEBUG_TRACE === 'true') {
+    log.notice('CI_DEBUG_TRACE is on: GitLab prints the variables of the jobs that use these credentials.');
+  }
+}
+
+function reportSession(log: JobLog, options: Options, session: Session): void {
+  const last = options.chain.at(-1) ?? options.role;
+  const rows: Row[] = [
+    ['Role', options.role.arn],
+    ...options.chain.map(({ arn }): Row => ['then', arn]),
+    ['Account', session.account],
+    ['Region', session.region],
+    ['Session', options.sessionName],
+    ['Expires', formatExpiration(session.expiration)],
+    ...(options.endpoint ? [['Endpoint', options.endpoint.href] as const] : []),
+    ...tokenRows(options),
+  ];
+  log.section('aws_oidc_session', `AWS role ${last.name} in account ${session.account}`, rows);
+}
+
+function tokenRows({ token }: Options): readonly Row[] {
+  return safeClaims(token).map(([name, value]) => [`token ${name}`, value]);
+}

@@ -1,0 +1,46 @@
+/** A token variable, or file, and what was in it. */
+export interface FoundToken {
+  /** How to name it in a message. */
+  readonly name: string;
+  readonly text: string | undefined;
+  /** What to do where there is none. */
+  readonly missing: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables that a token is looked for in, where nobody names one; the first that is set counts. */
+export const tokenVariables = ['GITLAB_OIDC_TOKEN', 'CIRCLE_OIDC_TOKEN_V2', 'CIRCLE_OIDC_TOKEN'] as const;
+
+const missingInGitlab =
+  'The job must declare the token under "id_tokens" (GitLab 15.7 and later). CI_JOB_JWT and CI_JOB_JWT_V2 are empty ' +
+  'since GitLab 17.0.';
+
+/** https://circleci.com/docs/openid-connect-tokens/ */
+const missingInCircleci =
+  'CircleCI gives a token only to jobs that use at least one context: add "context:" to the job in the workflow.';
+
+/**
+ * Finds the token in the environment.
+ *
+ * @param variable the variable that the user named, if any
+ */
+export function findToken(env: Environment, variable: string | undefined): FoundToken {
+  const inCircleci = env.CIRCLECI === 'true';
+  if (variable !== undefined) {
+    return {
+      name: variable,
+      text: env[variable],
+      missing: 'The variable named with --token-env is not set here.',
+    };
+  }
+  const [gitlab, , circleci] = tokenVariables;
+  const name = tokenVariables.find((candidate) => env[candidate]) ?? (inCircleci ? circleci : gitlab);
+  return { name, text: env[name], missing: inCircleci ? missingInCircleci : missingInGitlab };
+}
+
+/** The role session name, where nobody gives one: what CloudTrail should lead back to. */
+export function defaultSessionName(env: Environment): string {
+  if (env.CIRCLECI === 'true') return ['CircleCI', env.CIRCLE_WORKFLOW_ID].filter(Boolean).join('-');
+  return ['GitLabRunner', env.CI_PROJECT_ID, env.CI_PIPELINE_ID].filter(Boolean).join('-');
+}

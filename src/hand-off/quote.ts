@@ -1,0 +1,33 @@
+import { AwsOidcError } from '../errors.ts';
+
+/** How a shell takes a value; plain values come out as they are, as the AWS CLI prints them. */
+export type Quote = (value: string) => string;
+
+const plain = /^[\w@%+=:,./-]+$/;
+
+/** https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02 */
+export const quotePosix: Quote = (value) =>
+  plain.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+
+/** https://fishshell.com/docs/current/language.html#quotes */
+export const quoteFish: Quote = (value) =>
+  plain.test(value) ? value : `'${value.replace(/[\\']/g, '\\$&')}'`;
+
+/** https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules */
+export const quotePowershell: Quote = (value) => `"${value.replace(/[`$"]/g, '`$&')}"`;
+
+/**
+ * `set NAME=VALUE` takes the rest of the line as it is, less what cmd.exe reads before.
+ *
+ * @throws {AwsOidcError} `HAND_OFF_FAILED` for characters that have no form that holds everywhere
+ */
+export const quoteWindowsCmd: Quote = (value) => {
+  if (!/["%!&|<>^]/.test(value)) return value;
+  throw new AwsOidcError(
+    'HAND_OFF_FAILED',
+    'A value must not hold any of "%!&|<>^ in the format windows-cmd',
+    {
+      hint: 'Choose another format, powershell for example.',
+    },
+  );
+};

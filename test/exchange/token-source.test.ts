@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSessionName, findToken } from '../../src/exchange/token-source.ts';
+
+const all = {
+  GITLAB_OIDC_TOKEN: 'gitlab',
+  CIRCLE_OIDC_TOKEN_V2: 'two',
+  CIRCLE_OIDC_TOKEN: 'one',
+  MINE: 'mine',
+};
+
+describe('findToken', () => {
+  it.each([
+    ["GitLab's before all others", all, undefined, 'GITLAB_OIDC_TOKEN', 'gitlab'],
+    [
+      "CircleCI's second version",
+      { ...all, GITLAB_OIDC_TOKEN: '' },
+      undefined,
+      'CIRCLE_OIDC_TOKEN_V2',
+      'two',
+    ],
+    ["CircleCI's first version", { CIRCLE_OIDC_TOKEN: 'one' }, undefined, 'CIRCLE_OIDC_TOKEN', 'one'],
+    ['the variable that is named, whatever else is set', all, 'MINE', 'MINE', 'mine'],
+  ])('takes %s', (_, env, variable, name, text) => {
+    expect(findToken(env, variable)).toMatchObject({ name, text });
+  });
+
+  it.each([
+    ['in GitLab', {}, undefined, 'GITLAB_OIDC_TOKEN', /"id_tokens"/],
+    [
+      'in CircleCI',
+      { CIRCLECI: 'true' },
+      undefined,
+      'CIRCLE_OIDC_TOKEN',
+      /only to jobs that use at least one context/,
+    ],
+    ['by name', all, 'OTHER', 'OTHER', /named with --token-env/],
+  ])('says what to do where there is none %s', (_, env, variable, name, missing) => {
+    const found = findToken(env, variable);
+    expect(found).toMatchObject({ name, text: undefined });
+    expect(found.missing).toMatch(missing);
+  });
+});
+
+describe('defaultSessionName', () => {
+  it.each([
+    ['project and pipeline in GitLab', { CI_PROJECT_ID: '20', CI_PIPELINE_ID: '574' }, 'GitLabRunner-20-574'],
+    ['the workflow in CircleCI', { CIRCLECI: 'true', CIRCLE_WORKFLOW_ID: 'a-b' }, 'CircleCI-a-b'],
+    ['nothing else elsewhere', {}, 'GitLabRunner'],
+  ])('names %s', (_, env, name) => {
+    expect(defaultSessionName(env)).toBe(name);
+  });
+});
