@@ -17,6 +17,8 @@ export interface IssuedKey {
 /** Issues credentials in AWS's form and remembers them. */
 export class KeyStore {
   readonly #keys = new Map<string, IssuedKey>();
+  /** Keys end after so many seconds, whatever was asked for: to see what happens then. */
+  maxSeconds = Number.POSITIVE_INFINITY;
 
   issue(roleArn: string, sessionName: string, seconds: number): IssuedKey {
     const [, partition, , , account = '', resource = ''] = roleArn.split(':');
@@ -26,7 +28,7 @@ export class KeyStore {
       // "+" and "/" turn up in real ones and break naive shells
       secretAccessKey: `${randomBytes(27).toString('base64')}+/+/`,
       sessionToken: `IQoJb3JpZ2luX2Vj${randomBytes(600).toString('base64')}==`,
-      expiration: new Date(Date.now() + seconds * 1000),
+      expiration: new Date(Date.now() + Math.min(seconds, this.maxSeconds) * 1000),
       roleArn,
       assumedRoleArn: `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`,
       assumedRoleId: `AROA${randomText(17, /[A-Z2-7]/)}:${sessionName}`,

@@ -21,6 +21,7 @@ export interface SeenRequest {
 export interface StsServer {
   readonly url: string;
   readonly iam: Iam;
+  readonly keys: KeyStore;
   readonly faults: Faults;
   readonly requests: readonly SeenRequest[];
   stop(): Promise<void>;
@@ -58,6 +59,7 @@ export async function startStsServer(certificate?: Certificate, port = 0): Promi
   return {
     url: `${certificate ? 'https' : 'http'}://127.0.0.1:${actualPort}`,
     iam: sts.iam,
+    keys: sts.keys,
     faults,
     requests,
     stop: () =>

@@ -19,7 +19,8 @@ const cli = [process.env.AWS_CLI_V2, '/usr/bin/aws', '/usr/local/bin/aws'].find(
   (file) => file && isVersion2(file),
 );
 if (cli === undefined) {
-  console.log('The AWS CLI v2 is missing; installing Debian\u2019s awscli …');
+  console.log('Installing the AWS CLI v2 (Debian package awscli) …');
+  execFileSync('apt-get', ['update', '-q'], { stdio: ['ignore', 'ignore', 'inherit'] });
   execFileSync('apt-get', ['install', '-q', '-y', 'awscli'], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 const { status } = spawnSync(

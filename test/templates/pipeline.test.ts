@@ -115,6 +115,63 @@ both:
   });
 });
 
+describe.each([
+  ['bash', undefined],
+  ['busybox sh', busyboxAsBash()],
+])('a pipeline with credentials in the job itself, in %s', (_, shellDirectory) => {
+  const options = shellDirectory === undefined ? {} : { shellDirectory };
+
+  it('uses same-job, together with a before_script of its own, and keeps nothing', async () => {
+    const project = await consumer(`
+include:
+  - component: ${componentAddress}/same-job@1
+    inputs: { role_arn: $DEPLOY_ROLE_ARN, region: eu-central-1 }
+deploy:
+  extends: .aws-credentials
+  before_script:
+    - !reference [.aws-credentials, before_script]
+    - echo "my own"
+  script: ['echo "I am $AWS_ASSUMED_ROLE_ARN in $AWS_REGION"']
+later:
+  stage: deploy
+  script: ['echo "later has [$AWS_ACCESS_KEY_ID]"']
+`);
+    const before = readdirSync(project.directory);
+    const { exitCode, log } = await runPipeline(project, options);
+    expect(exitCode).toBe(0);
+    expect(log).toContain('my own');
+    expect(log).toContain(
+      'I am arn:aws:sts::111111111111:assumed-role/deploy/GitLabRunner-1217-1000 in eu-central-1',
+    );
+    expect(log).toContain('later has []');
+    expect(log).not.toMatch(/eyJ|IQoJ/);
+    expect(readdirSync(project.directory).filter((name) => !before.includes(name))).toEqual([
+      '.gitlab-ci-local',
+    ]);
+  });
+
+  it('uses web-identity', async () => {
+    const project = await consumer(`
+include:
+  - component: ${componentAddress}/web-identity@1
+    inputs: { role_arn: $DEPLOY_ROLE_ARN, region: eu-central-1 }
+deploy:
+  extends: .aws-web-identity
+  script:
+    - echo "I will be $AWS_ROLE_ARN in $AWS_REGION"
+    - test -s "$AWS_WEB_IDENTITY_TOKEN_FILE"
+`);
+    const before = readdirSync(project.directory);
+    const { exitCode, log } = await runPipeline(project, options);
+    expect(exitCode).toBe(0);
+    expect(log).toContain(`I will be ${roles.deploy} in eu-central-1`);
+    expect(log).not.toContain('eyJ');
+    expect(readdirSync(project.directory).filter((name) => !before.includes(name))).toEqual([
+      '.gitlab-ci-local',
+    ]);
+  });
+});
+
 describe('a pipeline of a team', () => {
   it('reports an empty role as a variable that may be protected', async () => {
     const { exitCode, log } = await runPipeline(await consumer(quickStart, {}, { DEPLOY_ROLE_ARN: '' }));

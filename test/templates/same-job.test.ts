@@ -1,0 +1,91 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { roles } from '../../sandbox/sandbox.ts';
+import { useSandbox } from '../support/command-run.ts';
+import { runProgram } from '../support/run-program.ts';
+import { shells } from '../support/shells.ts';
+import { readTemplate } from '../support/template.ts';
+
+const job = useSandbox();
+const template = readTemplate('same-job');
+
+describe('same-job', () => {
+  it('is one hidden job, without any artifact', () => {
+    const { '.aws-credentials': hidden, ...others } = template.configure({ role_arn: 'x' });
+    expect(hidden?.artifacts).toBeUndefined();
+    expect(Object.keys(others)).toEqual(['.aws-oidc:payload:.aws-credentials']);
+    expect(hidden?.id_tokens).toEqual({ GITLAB_OIDC_TOKEN: { aud: '$CI_SERVER_URL' } });
+  });
+
+  it('is extended by the name that it is given, which begins with a dot', () => {
+    expect(Object.keys(template.configure({ role_arn: 'x', job_name: '.prod' }))).toContain('.prod');
+    expect(() => template.configure({ role_arn: 'x', job_name: 'prod' })).toThrow('job_name does not match');
+  });
+});
+
+describe.each(shells)('same-job in %s', (_, shell, args) => {
+  async function runJob(
+    script: string,
+    options: { env?: Record<string, string>; inputs?: Record<string, unknown>; start?: string } = {},
+  ) {
+    const jobs = template.configure({ role_arn: roles.deploy, audience: '', ...options.inputs });
+    const { before_script: [noNode, , exchange] = [], variables } = jobs['.aws-credentials'] ?? {};
+    const payload = jobs['.aws-oidc:payload:.aws-credentials']?.script?.[0];
+    const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
+    const whole = [options.start, noNode, payload, exchange, script].filter(Boolean).join('\n');
+    const run = await runProgram(shell, [...args, whole], {
+      PATH: `${join(process.execPath, '..')}:${process.env.PATH}`,
+      TMPDIR: temporary,
+      GITLAB_OIDC_TOKEN: job.token,
+      AWS_ENDPOINT_URL_STS: job.sandbox.sts.url,
+      ...variables,
+      ...options.env,
+    });
+    return { ...run, left: [...readdirSync(run.directory), ...readdirSync(temporary)] };
+  }
+
+  it("exports the credentials into the job's own shell, and leaves nothing", async () => {
+    const { exitCode, stdout, stderr, left } = await runJob('env');
+    expect({ exitCode, stderr, left }).toEqual({ exitCode: 0, stderr: '', left: [] });
+    expect(stdout).toMatch(/^AWS_ACCESS_KEY_ID=ASIA/m);
+    expect(stdout).toMatch(/^AWS_SECRET_ACCESS_KEY=.{40}$/m);
+    expect(stdout).toMatch(/^AWS_ASSUMED_ROLE_ARN=arn:aws:sts::111111111111:assumed-role\/deploy\//m);
+  });
+
+  it('replaces old static keys, and unsets a profile with a notice', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'AKIASTATIC', AWS_SECRET_ACCESS_KEY: 'old', AWS_PROFILE: 'old' };
+    const { stdout, stderr } = await runJob('env', { env });
+    expect(stdout).toMatch(/^AWS_ACCESS_KEY_ID=ASIA/m);
+    expect(stdout).not.toMatch(/^AWS_PROFILE=/m);
+    expect(stderr).toContain('aws-oidc: AWS_PROFILE was unset in this job');
+  });
+
+  it('leaves other variables alone where there is a prefix', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'AKIASTATIC', AWS_PROFILE: 'old' };
+    const { stdout } = await runJob('env', { env, inputs: { env_prefix: 'PROD_' } });
+    expect(stdout).toMatch(/^PROD_AWS_ACCESS_KEY_ID=ASIA/m);
+    expect(stdout).toMatch(/^AWS_ACCESS_KEY_ID=AKIASTATIC$/m);
+    expect(stdout).toMatch(/^AWS_PROFILE=old$/m);
+  });
+
+  it("ends the job with the program's own exit code, and leaves nothing", async () => {
+    const { exitCode, stdout, left } = await runJob('echo went on', { env: { AWS_OIDC_ROLE_ARN: '' } });
+    expect({ exitCode, left }).toEqual({ exitCode: 2, left: [] });
+    expect(stdout).not.toContain('went on');
+  });
+
+  it('names web-identity where the image has no Node', async () => {
+    const { exitCode, stderr, left } = await runJob('', { start: 'command() { [ "$2" != node ]; }' });
+    expect({ exitCode, left }).toEqual({ exitCode: 2, left: [] });
+    expect(stderr).toContain('Include the component "web-identity" instead');
+  });
+
+  it('prints no secret with the shell tracing every command, and leaves tracing on', async () => {
+    const { exitCode, stdout, stderr } = await runJob('echo went on', { start: 'set -x' });
+    expect(exitCode).toBe(0);
+    expect(`${stdout}${stderr}`).not.toMatch(/eyJ|IQoJ|ASIA/);
+    expect(stderr).toContain('echo went on');
+  });
+});

@@ -1,0 +1,163 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { roles } from '../../sandbox/sandbox.ts';
+import { runProgram } from '../support/run-program.ts';
+import { shells } from '../support/shells.ts';
+import { readTemplate } from '../support/template.ts';
+import { unsignedToken } from '../support/token.ts';
+
+const template = readTemplate('web-identity');
+const token = unsignedToken();
+
+describe('web-identity', () => {
+  it('is one hidden job of nothing but shell', () => {
+    const jobs = template.configure({ role_arn: 'x' });
+    expect(Object.keys(jobs)).toEqual(['.aws-web-identity']);
+    expect(template.text).not.toMatch(/\bnode\b|base64/);
+  });
+
+  it.each(Object.entries(template.inputs))(
+    'describes %s, and a text of it cannot leave its quotes',
+    (_, { description, regex }) => {
+      expect(description?.length).toBeGreaterThan(15);
+      for (const evil of ["x'", 'x\nscript: [evil]']) expect(evil).not.toMatch(new RegExp(regex ?? ''));
+    },
+  );
+});
+
+describe.each(shells)('web-identity in %s', (_, shell, args) => {
+  async function runJob(
+    script: string,
+    options: { env?: Record<string, string>; inputs?: Record<string, unknown>; start?: string } = {},
+  ) {
+    const { before_script: [prepare] = [], variables } =
+      template.configure({ role_arn: roles.deploy, session_name: 'GitLabRunner-20-574', ...options.inputs })[
+        '.aws-web-identity'
+      ] ?? {};
+    const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
+    const run = await runProgram(
+      shell,
+      [...args, [options.start, prepare, script].filter(Boolean).join('\n')],
+      {
+        PATH: process.env.PATH ?? '',
+        // a home that nobody can write to
+        HOME: '/proc',
+        TMPDIR: temporary,
+        GITLAB_OIDC_TOKEN: token,
+        ...variables,
+        ...options.env,
+      },
+    );
+    return { ...run, left: [...readdirSync(run.directory), ...readdirSync(temporary)] };
+  }
+
+  it('tells the SDK role, token and session, and leaves nothing', async () => {
+    const script =
+      'env; stat -c "mode %a" "$AWS_WEB_IDENTITY_TOKEN_FILE"; cat "$AWS_WEB_IDENTITY_TOKEN_FILE"';
+    const { exitCode, stdout, stderr, left } = await runJob(script, { inputs: { region: 'eu-central-1' } });
+    expect({ exitCode, stderr, left }).toEqual({ exitCode: 0, stderr: '', left: [] });
+    expect(stdout).toContain(`\nAWS_ROLE_ARN=${roles.deploy}\n`);
+    expect(stdout).toContain('\nAWS_ROLE_SESSION_NAME=GitLabRunner-20-574\n');
+    expect(stdout).toContain('\nAWS_REGION=eu-central-1\n');
+    expect(stdout).toContain('\nAWS_DEFAULT_REGION=eu-central-1\n');
+    expect(stdout.endsWith(`mode 600\n${token}`)).toBe(true);
+  });
+
+  it('leaves the region as it is where none is given', async () => {
+    const { stdout } = await runJob('echo "$AWS_REGION"', { env: { AWS_REGION: 'ap-south-1' } });
+    expect(stdout).toContain('ap-south-1\n');
+  });
+
+  it.each([
+    ['feature/login', 'feature-login'],
+    ['a b\tc$(x)`y`', 'a-b-c--x--y-'],
+    ['x'.repeat(70), 'x'.repeat(64)],
+  ])('cleans the session name %s', async (sessionName, cleaned) => {
+    const { stdout } = await runJob('echo "[$AWS_ROLE_SESSION_NAME]"', {
+      env: { AWS_OIDC_SESSION_NAME: sessionName },
+    });
+    expect(stdout).toContain(`[${cleaned}]\n`);
+  });
+
+  it('unsets what would win over the role, with a notice that shows no value', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'AKIACANARY', AWS_SECRET_ACCESS_KEY: 'canary', AWS_PROFILE: 'canary' };
+    const { stdout, stderr } = await runJob('env', { env });
+    expect(stdout).not.toMatch(/^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|PROFILE)=/m);
+    expect(stderr).toMatch(
+      /AWS_ACCESS_KEY_ID was unset[\s\S]*AWS_SECRET_ACCESS_KEY was unset[\s\S]*AWS_PROFILE was unset/,
+    );
+    expect(stderr).not.toMatch(/canary/i);
+  });
+
+  it('makes a profile where one is asked for', async () => {
+    const inputs = { profile: 'ci', region: 'eu-central-1' };
+    const { stdout, left } = await runJob(
+      'echo "$AWS_PROFILE"; stat -c "mode %a" "$AWS_CONFIG_FILE"; cat "$AWS_CONFIG_FILE"',
+      { inputs },
+    );
+    expect(stdout).toMatch(
+      /ci\nmode 600\n\[profile ci\]\nrole_arn = arn:aws:iam::111111111111:role\/deploy\nrole_session_name = .+\nweb_identity_token_file = .+\/token\nregion = eu-central-1\n$/,
+    );
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    ['no token', { GITLAB_OIDC_TOKEN: '' }, 'GITLAB_OIDC_TOKEN holds no ID token'],
+    [
+      'a token that is none',
+      { GITLAB_OIDC_TOKEN: '$GITLAB_OIDC_TOKEN' },
+      'GITLAB_OIDC_TOKEN holds no ID token',
+    ],
+    ['no role', { AWS_OIDC_ROLE_ARN: '' }, 'the input "role_arn" is no ARN of a role: "".'],
+    [
+      'the name of a role',
+      { AWS_OIDC_ROLE_ARN: 'deploy' },
+      'the input "role_arn" is no ARN of a role: "deploy".',
+    ],
+    ['a role of two lines', { AWS_OIDC_ROLE_ARN: `${roles.deploy}\nx` }, 'holds a character that no ARN has'],
+    [
+      'a role with an unset variable',
+      { AWS_OIDC_ROLE_ARN: 'arn:aws:iam::$X:role/y' },
+      'holds a character that no ARN has',
+    ],
+    ['no place for the token', { TMPDIR: '/no/such/directory' }, 'no temporary directory can be made'],
+  ])('stops the job with %s', async (_case, env, message) => {
+    const { exitCode, stdout, stderr } = await runJob('echo went on', { env });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('prints no token with the shell tracing every command, and leaves tracing on', async () => {
+    const { exitCode, stdout, stderr } = await runJob('echo went on', { start: 'set -x' });
+    expect(exitCode).toBe(0);
+    expect(`${stdout}${stderr}`).not.toContain('eyJ');
+    expect(stderr).toContain('echo went on');
+  });
+
+  it('cleans up after a job that fails', async () => {
+    const { exitCode, left } = await runJob('false');
+    expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
+  });
+});
+
+describe('web-identity as another user', () => {
+  it.runIf(process.getuid?.() === 0)('needs nothing of root', async () => {
+    const { before_script: [prepare] = [], variables } =
+      template.configure({ role_arn: roles.deploy })['.aws-web-identity'] ?? {};
+    const script = `${prepare}\nid -u; cat "$AWS_WEB_IDENTITY_TOKEN_FILE"`;
+    const { exitCode, stdout } = await runProgram(
+      'setpriv',
+      ['--reuid=65534', '--regid=65534', '--clear-groups', 'sh', '-e', '-c', script],
+      {
+        PATH: process.env.PATH ?? '',
+        GITLAB_OIDC_TOKEN: token,
+        ...variables,
+      },
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`65534\n${token}`);
+    expect(readFileSync('/proc/self/status', 'utf8')).toContain('Uid:\t0');
+  });
+});
