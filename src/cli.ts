@@ -67,7 +67,11 @@ function addAssumeRole(
     .description('Exchange the ID token for credentials and hand them on.')
     .option('--output-format <format>', `${Object.keys(formatHelp).join(', ')} (default: dotenv)`)
     .option('--output <file>', 'where to write; "-" is standard output (default: see below)')
-    .option('--append', 'add to the file instead of replacing it');
+    .option('--append', 'add to the file instead of replacing it')
+    .option(
+      '--profile <name>',
+      'the profile that the form profile writes (default: AWS_PROFILE, else default)',
+    );
   addSessionFlags(command);
   command.addHelpText('after', assumeRoleHelp);
   command.action((flags: Flags) =>
@@ -76,6 +80,7 @@ function addAssumeRole(
       outputFormat: text(flags.outputFormat),
       output: text(flags.output),
       append: flags.append === true ? true : undefined,
+      profile: text(flags.profile),
     }),
   );
 }
@@ -114,6 +119,7 @@ const formatHelp = {
   powershell: 'PowerShell',
   'windows-cmd': 'cmd.exe',
   fish: 'fish',
+  profile: 'a profile in AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials, or in --output; all else stays',
   'bash-env': 'export lines with region and account as well, added to the file BASH_ENV where that is set',
 };
 
@@ -124,7 +130,7 @@ AWS_OIDC_POLICY_ARNS (lists as JSON), and so on.
 `;
 
 const assumeRoleHelp = `
-Formats (all but dotenv and bash-env go to standard output unless --output names a file):
+Formats (all but dotenv, bash-env and profile go to standard output unless --output names a file):
 ${Object.entries(formatHelp)
   .map(([name, help]) => `  ${name.padEnd(15)}${help}`)
   .join('\n')}

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { appendPrivateFile, clearPrivateFile, writePrivateFile } from './private-file.ts';
+import { appendPrivateFile, clearPrivateFile, editPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** Everything the program may touch outside itself: environment, output, files, clock. */
 export interface Io {
@@ -17,6 +17,7 @@ export interface Io {
   readonly clearPrivateFile: (path: string) => Promise<void>;
   readonly writePrivateFile: (path: string, text: string) => Promise<void>;
   readonly appendPrivateFile: (path: string, text: string) => Promise<void>;
+  readonly editPrivateFile: (path: string, edit: (text: string) => string) => Promise<void>;
 }
 
 /** What the command line can do beside that. The payload has no use for it and does not load it. */
@@ -50,5 +51,6 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     clearPrivateFile,
     writePrivateFile,
     appendPrivateFile,
+    editPrivateFile,
   };
 }

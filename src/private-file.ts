@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AwsOidcError } from './errors.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
@@ -12,17 +13,33 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
  */
 export async function clearPrivateFile(path: string): Promise<void> {
   for (const file of [path, partialOf(path)]) {
-    const found = await lstat(file).catch(noSuchFile);
-    if (found === undefined) continue;
-    if (!found.isFile()) {
-      throw new AwsOidcError('HAND_OFF_FAILED', `"${file}" must not exist or be a regular file`, {
-        hint: found.isSymbolicLink()
-          ? 'A symbolic link is in the way. Credentials are never written through one: remove it.'
-          : 'Remove it, or let AWS_OIDC_DOTENV name another file.',
-      });
-    }
-    await rm(file).catch((cause) => failToWrite(file, cause));
+    if (await isRegularFile(file)) await rm(file).catch((cause) => failToWrite(file, cause));
   }
+}
+
+/**
+ * Rewrites `path`, or makes it and its directory, for its owner alone. A symbolic link is refused.
+ *
+ * @param edit from the old text to the new one, a character a byte (latin1)
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file is as it was then
+ */
+export async function editPrivateFile(path: string, edit: (text: string) => string): Promise<void> {
+  const exists = await isRegularFile(path);
+  if (!exists)
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause) => failToWrite(path, cause));
+  const text = exists ? await readFile(path, 'latin1').catch((cause) => failToWrite(path, cause)) : '';
+  await writePrivateFile(path, edit(text), 'latin1');
+}
+
+/** @throws {AwsOidcError} `HAND_OFF_FAILED` where something else than a file is there */
+async function isRegularFile(file: string): Promise<boolean> {
+  const found = await lstat(file).catch(noSuchFile);
+  if (found === undefined || found.isFile()) return found !== undefined;
+  throw new AwsOidcError('HAND_OFF_FAILED', `"${file}" must not exist or be a regular file`, {
+    hint: found.isSymbolicLink()
+      ? 'A symbolic link is in the way. Credentials are never written through one: remove it.'
+      : 'Remove it, or name another file.',
+  });
 }
 
 /**
@@ -31,13 +48,17 @@ export async function clearPrivateFile(path: string): Promise<void> {
  *
  * @throws {AwsOidcError} `HAND_OFF_FAILED`; nothing is left behind then
  */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
+export async function writePrivateFile(
+  path: string,
+  text: string,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): Promise<void> {
   const partial = partialOf(path);
   try {
     const file = await open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       await file.chmod(0o600);
-      await file.writeFile(text);
+      await file.writeFile(text, encoding);
     } finally {
       await file.close();
     }

@@ -1,16 +1,19 @@
 import { AwsOidcError } from '../errors.ts';
 import { type TextFormat, textFormats } from '../hand-off/formats.ts';
+import { editProfile, profileSection, profileSettings } from '../hand-off/profile.ts';
 import type { Session } from '../hand-off/session.ts';
 import type { Io } from '../io.ts';
 
 /** Where credentials shall go, and in which form. */
 export interface DestinationFlags {
-  /** One of the text formats; `AWS_OIDC_OUTPUT_FORMAT`, else `dotenv`, where it is left out. */
+  /** A text format or `profile`; `AWS_OIDC_OUTPUT_FORMAT`, else `dotenv`, where it is left out. */
   readonly outputFormat?: string | undefined;
   /** A file, or `-` for standard output; `AWS_OIDC_OUTPUT`, else what the format implies. */
   readonly output?: string | undefined;
   /** Keeps what the file has. */
   readonly append?: boolean | undefined;
+  /** The profile that is written; `AWS_PROFILE`, else `default`, where it is left out. */
+  readonly profile?: string | undefined;
 }
 
 /** A place that a session is handed on to. */
@@ -27,14 +30,15 @@ export interface Destination {
   format(session: Session, prefix: string): () => Promise<void>;
 }
 
-/** @throws {AwsOidcError} `INVALID_INPUT` for a format that there is none of */
+/** @throws {AwsOidcError} `INVALID_INPUT` for a format that there is none of, or a profile that has no name */
 export function destinationFor(io: Io, flags: DestinationFlags): Destination {
   const name = flags.outputFormat ?? (io.env.AWS_OIDC_OUTPUT_FORMAT || 'dotenv');
-  if (!isTextFormat(name)) {
-    const rule = `must be one of ${Object.keys(textFormats).join(', ')}`;
-    const problems = [{ name: 'output-format', rule, value: name }];
-    throw new AwsOidcError('INVALID_INPUT', 'One input is not right. Nothing was sent.', { problems });
-  }
+  if (name === 'profile') return profileDestination(io, flags);
+  if (isTextFormat(name)) return textDestination(io, flags, name);
+  throw invalid('output-format', `must be one of ${Object.keys(textFormats).join(', ')}, profile`, name);
+}
+
+function textDestination(io: Io, flags: DestinationFlags, name: TextFormat): Destination {
   const format = textFormats[name];
   const output = flags.output ?? (io.env.AWS_OIDC_OUTPUT || impliedOutput(name, io));
   if (output === '-') {
@@ -48,8 +52,7 @@ export function destinationFor(io: Io, flags: DestinationFlags): Destination {
     };
   }
   // BASH_ENV holds what earlier steps of the job set
-  const append =
-    flags.append ?? (flags.output === undefined && name === 'bash-env' && output === io.env.BASH_ENV);
+  const append = flags.append ?? (name === 'bash-env' && output === io.env.BASH_ENV);
   return {
     name: `in ${output}`,
     prepare: async () => {
@@ -67,6 +70,30 @@ function impliedOutput(format: TextFormat, { env }: Io): string {
   return (format === 'bash-env' && env.BASH_ENV) || '-';
 }
 
+/** https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html */
+function profileDestination({ env, editPrivateFile }: Io, flags: DestinationFlags): Destination {
+  const profile = flags.profile ?? (env.AWS_PROFILE || 'default');
+  if (!/^[\w.@/+:-]+$/.test(profile)) {
+    throw invalid('profile', 'must be letters, digits and _.@/+:- only', profile);
+  }
+  const file = flags.output ?? (env.AWS_SHARED_CREDENTIALS_FILE || `${env.HOME ?? '~'}/.aws/credentials`);
+  const inConfig = file === env.AWS_CONFIG_FILE || /(^|\/)config$/.test(file);
+  return {
+    name: `in the profile ${profile} of ${file}`,
+    prepare: async () => {},
+    format: (session) => {
+      const section = profileSection(profile, inConfig);
+      const settings = profileSettings(session, inConfig);
+      return () => editPrivateFile(file, (text) => editProfile(text, section, settings));
+    },
+  };
+}
+
 function isTextFormat(name: string): name is TextFormat {
   return Object.hasOwn(textFormats, name);
+}
+
+function invalid(name: string, rule: string, value: string): AwsOidcError {
+  const problems = [{ name, rule, value }];
+  return new AwsOidcError('INVALID_INPUT', 'One input is not right. Nothing was sent.', { problems });
 }

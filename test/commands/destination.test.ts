@@ -1,4 +1,5 @@
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles } from '../../sandbox/sandbox.ts';
@@ -87,5 +88,49 @@ describe('the destination of credentials', () => {
     const io = job.io();
     expect(await assume(io, { outputFormat: 'toString' })).toBe(2);
     expect(io.text()).toContain('"output-format" must be one of dotenv, env, env-no-export');
+  });
+});
+
+describe('a profile', () => {
+  it('goes to ~/.aws/credentials, which is made where it is missing, and keeps what is there', async () => {
+    const HOME = mkdtempSync(join(tmpdir(), 'home-'));
+    const io = job.io({ HOME });
+    expect(await assume(io, { outputFormat: 'profile', profile: 'ci' })).toBe(0);
+    const file = join(HOME, '.aws/credentials');
+    expect(readFileSync(file, 'utf8')).toMatch(
+      /^\[ci\]\naws_access_key_id = ASIA\w+\naws_secret_access_key = \S+\naws_session_token = \S+\n$/,
+    );
+    expect([statSync(file).mode & 0o777, statSync(join(HOME, '.aws')).mode & 0o777]).toEqual([0o600, 0o700]);
+    const mine = Buffer.from([0x23, 0xff, 0xfe, 0x0d, 0x0a]);
+    writeFileSync(file, Buffer.concat([mine, readFileSync(file)]));
+    expect(await assume(io, { outputFormat: 'profile', profile: 'ci' })).toBe(0);
+    expect(readFileSync(file).subarray(0, 5)).toEqual(mine);
+    expect(readFileSync(file, 'latin1').match(/\[ci\]/g)).toHaveLength(1);
+  });
+
+  it('goes to the file that AWS_SHARED_CREDENTIALS_FILE names, as the profile AWS_PROFILE', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'aws-')), 'mine');
+    expect(
+      await assume(job.io({ AWS_SHARED_CREDENTIALS_FILE: file, AWS_PROFILE: 'x' }), {
+        outputFormat: 'profile',
+      }),
+    ).toBe(0);
+    expect(readFileSync(file, 'utf8')).toMatch(/^\[x\]\n/);
+  });
+
+  it('goes to a config file in its own spelling, with the region', async () => {
+    const output = join(mkdtempSync(join(tmpdir(), 'aws-')), 'config');
+    expect(await assume(job.io(), { outputFormat: 'profile', profile: 'ci', output })).toBe(0);
+    expect(readFileSync(output, 'utf8')).toMatch(/^\[profile ci\]\n[\s\S]*\nregion = us-east-1\n$/);
+  });
+
+  it('is refused behind a symbolic link, and with a name that breaks the file', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'aws-'));
+    const [target, output] = [join(directory, 'target'), join(directory, 'credentials')];
+    writeFileSync(target, '[mine]\n');
+    symlinkSync(target, output);
+    expect(await assume(job.io(), { outputFormat: 'profile', output })).toBe(1);
+    expect(readFileSync(target, 'utf8')).toBe('[mine]\n');
+    expect(await assume(job.io(), { outputFormat: 'profile', profile: 'a]\n[b' })).toBe(2);
   });
 });

@@ -1,0 +1,93 @@
+import { AwsOidcError } from '../errors.ts';
+import type { Session } from './session.ts';
+
+/**
+ * The settings of a session in the AWS CLI's files.
+ *
+ * @throws {AwsOidcError} `HAND_OFF_FAILED` for a value that is no line of such a file
+ */
+export function profileSettings(session: Session, inConfig: boolean): Readonly<Record<string, string>> {
+  const settings = {
+    aws_access_key_id: session.accessKeyId,
+    aws_secret_access_key: session.secretAccessKey,
+    aws_session_token: session.sessionToken,
+    // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html: only config has it
+    ...(inConfig && { region: session.region }),
+  };
+  for (const [name, value] of Object.entries(settings)) {
+    if (/^[\x21-\x7e]+$/.test(value)) continue;
+    throw new AwsOidcError(
+      'HAND_OFF_FAILED',
+      `The value of "${name}" must be one line of printable characters`,
+    );
+  }
+  return settings;
+}
+
+/** A line that sets a key; an indented one belongs to the line above it. */
+const setting = /^(([A-Za-z0-9_]+)[ \t]*=[ \t]*)[^\r\n]*(\r?\n)?$/;
+
+/** `[NAME]` in credentials; `[profile NAME]` in config, but for the default one. */
+export function profileSection(name: string, inConfig: boolean): string {
+  return inConfig && name !== 'default' ? `profile ${name}` : name;
+}
+
+/**
+ * Sets keys of one section of an AWS configuration file and leaves every other byte as it is: comments,
+ * spacing, line ends, order, other sections. A section that is there twice is changed in both places.
+ *
+ * @param text the file, a character a byte (latin1), so that no byte of it can change
+ * @param section what stands between the brackets
+ */
+export function editProfile(
+  text: string,
+  section: string,
+  settings: Readonly<Record<string, string>>,
+): string {
+  const lineEnd = /\r?\n/.exec(text)?.[0] ?? '\n';
+  const lines = text.split(/(?<=\n)/);
+  const [first, ...others] = sectionStarts(lines, section);
+  if (first === undefined) return text + newSection(text, section, settings, lineEnd);
+  const missing = new Map(Object.entries(settings));
+  for (const start of [first, ...others]) {
+    for (let at = start + 1; at < lines.length && !isHeader(lines[at] ?? ''); at++) {
+      const [, before = '', key = '', end = ''] = setting.exec(lines[at] ?? '') ?? [];
+      const name = key.toLowerCase();
+      if (!Object.hasOwn(settings, name)) continue;
+      lines[at] = `${before}${settings[name]}${end}`;
+      missing.delete(name);
+    }
+  }
+  const header = lines[first] ?? '';
+  const added = [...missing].map(([key, value]) => `${key} = ${value}${lineEnd}`).join('');
+  lines[first] =
+    added === '' || header.endsWith('\n')
+      ? header + added
+      : header + lineEnd + added.slice(0, -lineEnd.length);
+  return lines.join('');
+}
+
+function newSection(
+  text: string,
+  section: string,
+  settings: Readonly<Record<string, string>>,
+  lineEnd: string,
+): string {
+  const gap = text === '' ? '' : text.endsWith('\n') ? lineEnd : lineEnd + lineEnd;
+  const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}${lineEnd}`);
+  return `${gap}[${section}]${lineEnd}${lines.join('')}`;
+}
+
+function sectionStarts(lines: readonly string[], section: string): readonly number[] {
+  return lines.flatMap((line, index) => (headerName(line) === section ? [index] : []));
+}
+
+const isHeader = (line: string) => headerName(line) !== undefined;
+
+/** Spaces inside of brackets mean nothing, and several count as one. */
+function headerName(line: string): string | undefined {
+  return /^[ \t]*\[([^\]]*)\]/
+    .exec(line)?.[1]
+    ?.trim()
+    .replace(/[ \t]+/g, ' ');
+}
