@@ -1,4 +1,5 @@
 import { assumeRoleCommand } from './commands/assume-role.ts';
+import { assumeRolesCommand } from './commands/assume-roles.ts';
 import { reportFailure } from './commands/report-failure.ts';
 import { processIo } from './io.ts';
 import { JobLog } from './log/job-log.ts';
@@ -10,4 +11,5 @@ process.on('uncaughtException', (error) => {
   process.exit(reportFailure(new JobLog(io, []), error));
 });
 
-process.exitCode = await assumeRoleCommand(io);
+const severalRoles = !['', '[]'].includes((io.env.AWS_OIDC_ROLE_ARNS ?? '').trim());
+process.exitCode = severalRoles ? await assumeRolesCommand(io) : await assumeRoleCommand(io);

@@ -76,6 +76,35 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     expect(stdout).not.toContain('went on');
   });
 
+  it('makes a profile for each of several roles, and leaves nothing', async () => {
+    const role_arns = [`first=${roles.deploy}`, `second=${roles.build}`];
+    const script =
+      'echo "$AWS_PROFILE ${AWS_ACCESS_KEY_ID:-none}"; stat -c "mode %a" "$AWS_SHARED_CREDENTIALS_FILE"; cat "$AWS_SHARED_CREDENTIALS_FILE" "$AWS_CONFIG_FILE"';
+    const { exitCode, stdout, stderr, left } = await runJob(script, {
+      inputs: { role_arns },
+      env: { AWS_ACCESS_KEY_ID: 'AKIASTATIC', AWS_PROFILE: 'old' },
+    });
+    expect({ exitCode, stderr, left }).toEqual({ exitCode: 0, stderr: '', left: [] });
+    expect(stdout).toMatch(/^ {2}first {3}✔ arn:aws:sts::111111111111:assumed-role\/deploy\//m);
+    expect(stdout).toMatch(/^ {2}second {2}✔ arn:aws:sts::111111111111:assumed-role\/build\//m);
+    expect(stdout).toMatch(
+      /\nfirst none\nmode 600\n\[first\]\naws_access_key_id = ASIA[\s\S]*\n\[second\]\naws_access_key_id = ASIA/,
+    );
+    expect(stdout).toMatch(
+      /\[profile first\]\nregion = us-east-1\n\n\[profile second\]\nregion = us-east-1\n$/,
+    );
+  });
+
+  it('hands on none of several roles where one is refused', async () => {
+    const role_arns = [`first=${roles.deploy}`, `second=${roles.production}`];
+    const { exitCode, stdout, left } = await runJob('echo went on', { inputs: { role_arns } });
+    expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
+    expect(stdout).toMatch(/^ {2}first {3}✔/m);
+    expect(stdout).toMatch(/^ {2}second {2}✘ see below/m);
+    expect(stdout).toContain('✘ InvalidIdentityToken: No OpenIDConnect provider found');
+    expect(stdout).not.toContain('went on');
+  });
+
   it('names web-identity where the image has no Node', async () => {
     const { exitCode, stderr, left } = await runJob('', { start: 'command() { [ "$2" != node ]; }' });
     expect({ exitCode, left }).toEqual({ exitCode: 2, left: [] });

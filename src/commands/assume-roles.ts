@@ -1,0 +1,86 @@
+import { AwsOidcError, type ExitCode, exitCodes, RuleError } from '../errors.ts';
+import { defaultRetryLimits, type RetryLimits } from '../exchange/retry.ts';
+import { parseRolePairs, type RolePair } from '../exchange/role-pairs.ts';
+import { editProfile, profileSection, profileSettings } from '../hand-off/profile.ts';
+import { quotePosix } from '../hand-off/quote.ts';
+import { formatExpiration, type Session } from '../hand-off/session.ts';
+import type { Io } from '../io.ts';
+import { JobLog, type Row } from '../log/job-log.ts';
+import { obtainSession, secretiveLog } from './obtain-session.ts';
+import { reportFailure } from './report-failure.ts';
+
+type Outcome = PromiseSettledResult<Session>;
+
+/**
+ * Exchanges the ID token for a session of each role of `AWS_OIDC_ROLE_ARNS`, all at once, and hands all of
+ * them on or none: profiles in the directory `AWS_OIDC_PROFILES`, and lines for the job's shell that point
+ * to them.
+ *
+ * @returns the exit code; everything that went wrong is in the log by then
+ */
+export async function assumeRolesCommand(
+  io: Io,
+  limits: RetryLimits = defaultRetryLimits,
+): Promise<ExitCode> {
+  const log = secretiveLog(io, { inputs: {} });
+  try {
+    const pairs = readPairs(io);
+    const outcomes = await Promise.allSettled(pairs.map((pair) => obtain(io, pair, limits)));
+    const rows = pairs.map(({ profile }, index): Row => [profile, summary(outcomes[index])]);
+    log.section('aws_oidc_sessions', `AWS roles in ${pairs.length} profiles`, rows);
+    const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+    if (failed.length > 0)
+      return Math.max(...failed.map(({ reason }) => reportFailure(log, reason))) as ExitCode;
+    const sessions = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+    await handOn(io, pairs, sessions);
+    log.done(`${pairs.length} profiles are ready; AWS_PROFILE is ${pairs[0]?.profile}.`);
+    return exitCodes.done;
+  } catch (error) {
+    return reportFailure(log, error);
+  }
+}
+
+function readPairs(io: Io): readonly RolePair[] {
+  const value = io.env.AWS_OIDC_ROLE_ARNS ?? '';
+  try {
+    return parseRolePairs(value);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const problems = [{ name: 'role_arns', rule: error.message, value, hint: error.hint }];
+    throw new AwsOidcError('INVALID_INPUT', 'One input is not right. Nothing was sent.', { problems });
+  }
+}
+
+/** In silence: what happened to each role stands in one table. */
+async function obtain(io: Io, { roleArn }: RolePair, limits: RetryLimits): Promise<Session> {
+  const silence = new JobLog({ ...io, log: () => {} }, []);
+  const { session } = await obtainSession(io, { inputs: { role_arn: roleArn } }, silence, limits);
+  return session;
+}
+
+function summary(outcome: Outcome | undefined): string {
+  if (outcome?.status !== 'fulfilled') return '✘ see below';
+  return `✔ ${outcome.value.assumedRoleArn} until ${formatExpiration(outcome.value.expiration)}`;
+}
+
+async function handOn(io: Io, pairs: readonly RolePair[], sessions: readonly Session[]): Promise<void> {
+  const directory = io.env.AWS_OIDC_PROFILES || '.';
+  const files = {
+    AWS_SHARED_CREDENTIALS_FILE: `${directory}/credentials`,
+    AWS_CONFIG_FILE: `${directory}/config`,
+  };
+  let credentials = '';
+  let config = '';
+  for (const [index, session] of sessions.entries()) {
+    const { profile = '' } = pairs[index] ?? {};
+    credentials = editProfile(credentials, profile, profileSettings(session, false));
+    config = editProfile(config, profileSection(profile, true), { region: session.region });
+  }
+  await io.writePrivateFile(files.AWS_SHARED_CREDENTIALS_FILE, credentials);
+  await io.writePrivateFile(files.AWS_CONFIG_FILE, config);
+  const exported = { ...files, AWS_PROFILE: pairs[0]?.profile ?? '' };
+  const lines = Object.entries(exported).map(([name, value]) => `export ${name}=${quotePosix(value)}\n`);
+  // keys in the environment win over every profile
+  const text = `${lines.join('')}unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN\n`;
+  await io.writePrivateFile(io.env.AWS_OIDC_OUTPUT || `${directory}/environment`, text);
+}

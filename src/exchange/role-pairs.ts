@@ -1,0 +1,30 @@
+import { RuleError } from '../errors.ts';
+import { parseList } from './option-values.ts';
+
+/** A role that gets a profile of its own. */
+export interface RolePair {
+  readonly profile: string;
+  readonly roleArn: string;
+}
+
+/**
+ * Reads `["staging=arn:…", "production=arn:…"]`. The ARNs are checked with all other inputs, later.
+ *
+ * @throws {RuleError}
+ */
+export function parseRolePairs(text: string): readonly RolePair[] {
+  const pairs = parseList(text).map((item) => {
+    const [, profile, roleArn] = /^([\w.-]+)=(.*)$/s.exec(item) ?? [];
+    if (profile === undefined || roleArn === undefined) {
+      throw new RuleError(
+        'must be pairs of a profile and a role',
+        'For example ["staging=arn:aws:iam::111111111111:role/x"].',
+      );
+    }
+    return { profile, roleArn };
+  });
+  const profiles = pairs.map(({ profile }) => profile);
+  const twice = profiles.find((profile, index) => profiles.indexOf(profile) !== index);
+  if (twice !== undefined) throw new RuleError(`must name each profile once, "${twice}" is there twice`);
+  return pairs;
+}
