@@ -27,15 +27,19 @@ const blocks = (language: string) =>
 
 describe('the documentation', () => {
   it.each(blocks('yaml'))("shows a pipeline that GitLab's schema takes: %s", async (_, pipeline) => {
-    const template = readFileSync(join(root, 'templates/assume-role.yml'), 'utf8');
+    const template = (name: string) => readFileSync(join(root, `templates/${name}.yml`), 'utf8');
     const consumer = makeConsumer({
       directory: mkdtempSync(join(tmpdir(), 'docs-')),
       // a file in place of the instance's component: gitlab-ci-local cannot fetch one component twice at once
-      pipeline: pipeline.replaceAll(/component: \S+\/assume-role@\S+/g, 'local: /assume-role.yml'),
-      files: { 'assume-role.yml': template },
+      pipeline: pipeline.replaceAll(/component: \S+\/([\w-]+)@\S+/g, 'local: /$1.yml'),
+      files: {
+        'assume-role.yml': template('assume-role'),
+        'same-job.yml': template('same-job'),
+        'web-identity.yml': template('web-identity'),
+      },
     });
     const { exitCode, log } = await runPipeline(consumer, { args: ['--list-all'] });
-    expect(log).toMatch(/assume-/);
+    expect(log).toMatch(/ (on_success|never|manual) /);
     expect(exitCode).toBe(0);
   });
 
@@ -69,9 +73,10 @@ describe('the documentation', () => {
   });
 
   it('names the tests that show what it claims', () => {
-    const security = readFileSync(join(root, 'SECURITY.md'), 'utf8');
-    for (const [, path = ''] of security.matchAll(/`((?:test|scripts)\/[^`]*)`/g)) {
-      expect(existsSync(join(root, path)), path).toBe(true);
-    }
+    const named = pages.flatMap(([, text]) =>
+      [...text.matchAll(/`((?:test|scripts)\/[^`]*)`/g)].map(([, path = '']) => path),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    for (const path of named) expect(existsSync(join(root, path)), path).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -81,7 +81,7 @@ describe('aws-oidc exec', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'passes %s on, and leaves no process behind',
     async (signal) => {
-      const script = `trap 'echo got ${signal}; exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
+      const script = `trap 'echo got ${signal}; exit 3' ${signal.slice(3)}; echo ready $$; while :; do sleep 0.05; done`;
       const args = [program, 'exec', '--role-arn', roles.deploy, '--', 'sh', '-c', script];
       const parent = spawn(process.execPath, args, {
         env: environment(),
@@ -93,7 +93,10 @@ describe('aws-oidc exec', () => {
         output += text;
       });
       expect(await ended(parent)).toBe(3);
-      expect(output).toBe(`ready\ngot ${signal}\n`);
+      const [, child = '', rest] = /^ready (\d+)\n(.*)$/s.exec(output) ?? [];
+      expect(rest).toBe(`got ${signal}\n`);
+      // neither running nor a zombie
+      expect(existsSync(`/proc/${child}`)).toBe(false);
     },
   );
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -116,5 +116,33 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     expect(exitCode).toBe(0);
     expect(`${stdout}${stderr}`).not.toMatch(/eyJ|IQoJ|ASIA/);
     expect(stderr).toContain('echo went on');
+  });
+});
+
+describe('same-job as another user', () => {
+  it.runIf(process.getuid?.() === 0)('needs nothing of root', async () => {
+    // a Node that this user can reach
+    const programs = mkdtempSync(join(tmpdir(), 'node-'));
+    copyFileSync(process.execPath, join(programs, 'node'));
+    chmodSync(programs, 0o755);
+    const jobs = template.configure({ role_arn: roles.deploy, audience: '' });
+    const { before_script: [noNode, , exchange] = [], variables } = jobs['.aws-credentials'] ?? {};
+    const payload = jobs['.aws-oidc:payload:.aws-credentials']?.script?.[0];
+    const script = [noNode, payload, exchange, 'id -u; echo "$AWS_ASSUMED_ROLE_ARN"; ls "$TMPDIR"'].join(
+      '\n',
+    );
+    const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
+    chownSync(temporary, 65534, 65534);
+    const user = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+    const { exitCode, stdout } = await runProgram('setpriv', [...user, 'sh', '-e', '-c', script], {
+      PATH: `${programs}:${process.env.PATH}`,
+      HOME: '/proc',
+      TMPDIR: temporary,
+      GITLAB_OIDC_TOKEN: job.token,
+      AWS_ENDPOINT_URL_STS: job.sandbox.sts.url,
+      ...variables,
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\n65534\narn:aws:sts::111111111111:assumed-role\/deploy\/\S+\n$/);
   });
 });
