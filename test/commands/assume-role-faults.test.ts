@@ -52,7 +52,7 @@ describe('faults on the way', () => {
     const started = performance.now();
     const { exitCode, requests } = await job.run();
     expect({ exitCode, requests }).toEqual({ exitCode: 75, requests: 1 });
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('a server that is not there ends with 75', async () => {

@@ -69,9 +69,9 @@ describe('retry', () => {
 
   it('gives up at once where the server asks for more time than is left', async () => {
     const started = performance.now();
-    const judge = () => ({ passing: true, retryAfterMs: 10_000 });
+    const judge = () => ({ passing: true, retryAfterMs: 3_600_000 });
     await expect(retry(failing(1), new Deadline(limits), { limits, judge })).rejects.toThrow('attempt 1');
-    expect(performance.now() - started).toBeLessThan(400);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('throws the last error once the deadline has passed', async () => {
@@ -79,7 +79,7 @@ describe('retry', () => {
     await expect(retry(failing(1e6), new Deadline(limits), { limits, judge: passing })).rejects.toThrow(
       /^attempt \d+$/,
     );
-    expect(performance.now() - started).toBeLessThan(limits.deadlineMs + 300);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('throws what an earlier attempt met, where the deadline cuts the last one short', async () => {
@@ -104,6 +104,7 @@ describe('retry', () => {
     expect(deadline.leftMs).toBeLessThan(20);
     const started = performance.now();
     await expect(retry(hanging, deadline, { limits, judge: passing })).rejects.toThrow('timed out');
-    expect(performance.now() - started).toBeLessThan(100);
+    // without a common deadline it would take all of it once more
+    expect(performance.now() - started).toBeLessThan(limits.deadlineMs - 50);
   });
 });
