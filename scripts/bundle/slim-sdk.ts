@@ -20,6 +20,8 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
   [/@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/, 'no-event-streams.js'],
   // For requests that are signed for several regions at once; STS is asked in one.
   [/@aws-sdk\/signature-v4-multi-region\/dist-es\/index\.js$/, 'no-multi-region.js'],
+  // The id of a request, which is no secret: without node:crypto, whose loading costs 9 ms.
+  [/@smithy\/core\/dist-es\/submodules\/serde\/uuid\/v4\.js$/, 'request-id.js'],
   // For code that runs inside AWS Lambda.
   [/client\/middleware-recursion-detection\/recursionDetectionMiddleware\.js$/, 'no-recursion-detection.js'],
   // Client-side rate limiting for long-lived clients; retries are ours.
@@ -37,12 +39,20 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
 const madeStatic =
   /@aws-sdk\/credential-providers\/dist-es\/fromTemporaryCredentials\.base\.js$|@smithy\/core\/dist-es\/submodules\/protocols\/HttpProtocol\.js$/;
 
+const folder = join(import.meta.dirname, 'replacements');
+
 /** Makes esbuild read our module in place of each replaced one; its relative imports still mean the SDK's. */
 export function slimSdk(): Plugin {
   return {
     name: 'slim-sdk',
     setup(build) {
       const unused = new Set(replacements.map(([, file]) => file));
+      // its one use is in the request id
+      build.onResolve({ filter: /^node:crypto$/ }, ({ importer }) =>
+        /submodules\/serde\/index\.js$/.test(importer)
+          ? { path: join(folder, 'no-random-values.js') }
+          : undefined,
+      );
       build.onLoad({ filter: /\.js$/ }, ({ path }) => {
         const contents = contentsOf(path, unused);
         return contents === undefined ? undefined : { contents, resolveDir: dirname(path), loader: 'js' };
@@ -59,7 +69,7 @@ function contentsOf(path: string, unused: Set<string>): string | undefined {
   const [, file] = replacements.find(([pattern]) => pattern.test(path)) ?? [];
   if (file !== undefined) {
     unused.delete(file);
-    return readFileSync(join(import.meta.dirname, 'replacements', file), 'utf8');
+    return readFileSync(join(folder, file), 'utf8');
   }
   return madeStatic.test(path) ? withStaticImports(readFileSync(path, 'utf8')) : undefined;
 }

@@ -54,8 +54,9 @@ export interface StsAddress {
  * @throws when the SDK knows no such endpoint
  */
 export function stsUrl({ region, endpoint, useFips }: StsAddress): URL {
+  if (endpoint !== undefined) return endpoint;
   const { endpointProvider } = new STSClient({ region }).config;
-  return endpoint ?? endpointProvider({ Region: region, UseFIPS: useFips, UseDualStack: false }).url;
+  return endpointProvider({ Region: region, UseFIPS: useFips, UseDualStack: false }).url;
 }
 
 /** STS through the AWS SDK, with one request a call: retries are decided elsewhere, by class. */

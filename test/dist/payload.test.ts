@@ -64,6 +64,13 @@ describe('dist/assume-role.mjs', () => {
     expect(stdout).toContain(message);
   });
 
+  it('does not read an answer without end', async () => {
+    sandbox.sts.faults.plan({ kind: 'garbage', body: '<a>'.repeat(4_000_000) });
+    const { exitCode, stdout } = await run();
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Attempt 1 failed');
+  });
+
   it('ends with 2 where the input is wrong', async () => {
     const { exitCode, stdout } = await run({ AWS_OIDC_ROLE_ARN: '' });
     expect(exitCode).toBe(2);

@@ -6,7 +6,6 @@ import { AwsQueryProtocol } from '@aws-sdk/core/protocols';
 import { NoAuthSigner } from '@smithy/core';
 import { NoOpLogger } from '@smithy/core/client';
 import { parseUrl } from '@smithy/core/protocols';
-import { streamCollector } from '@smithy/node-http-handler';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { defaultSTSHttpAuthSchemeProvider } from './auth/httpAuthSchemeProvider';
 import { defaultEndpointResolver } from './endpoint/endpointResolver';
@@ -27,6 +26,22 @@ class Sha256 {
   async digest() {
     return this.#hash.digest();
   }
+}
+
+const maxAnswerBytes = 1_048_576;
+
+/** Reads an answer; the SDK's own way loads web streams first, and reads without end. */
+function streamCollector(stream) {
+  return new Promise((resolve, reject) => {
+    const chunks = [];
+    let bytes = 0;
+    stream.on('error', reject).on('end', () => resolve(Buffer.concat(chunks)));
+    stream.on('data', (chunk) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxAnswerBytes) stream.destroy(new Error('the answer is too long'));
+    });
+  });
 }
 
 export const getRuntimeConfig = (config) => ({
