@@ -6,8 +6,8 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Makes a self-signed certificate for 127.0.0.1 and localhost; it is its own CA. */
-export async function makeCertificate(): Promise<Certificate> {
+/** Makes a self-signed certificate for 127.0.0.1, localhost and other names; it is its own CA. */
+export async function makeCertificate(...names: readonly string[]): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -16,7 +16,7 @@ export async function makeCertificate(): Promise<Certificate> {
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: 'localhost' },
+          ...['localhost', ...names].map((value) => ({ type: 2 as const, value })),
           { type: 7, ip: '127.0.0.1' },
         ],
       },

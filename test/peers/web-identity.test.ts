@@ -2,8 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { roles } from '../../sandbox/sandbox.ts';
+import { makeCertificate } from '../../sandbox/certificate.ts';
+import { roles, startSandbox } from '../../sandbox/sandbox.ts';
 import { useSandbox } from '../support/command-run.ts';
+import { startProxy } from '../support/proxy.ts';
 import { runProgram } from '../support/run-program.ts';
 import { shells } from '../support/shells.ts';
 import { readTemplate } from '../support/template.ts';
@@ -65,5 +67,38 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     );
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`${arn}\n`);
+  });
+});
+
+describe("Debian's AWS CLI", () => {
+  it('assumes the role through web-identity at the address of AWS, twice, the second time after the first session', async () => {
+    const host = 'sts.eu-central-1.amazonaws.com';
+    const certificate = await makeCertificate(host);
+    const sandbox = await startSandbox({ certificate });
+    sandbox.sts.keys.maxSeconds = 1;
+    // it knows no other endpoint for the exchange, so a proxy leads that host's name to this machine
+    const proxy = await startProxy(undefined, new URL(sandbox.sts.url));
+    const ca = join(mkdtempSync(join(tmpdir(), 'ca-')), 'ca.pem');
+    writeFileSync(ca, certificate.cert);
+    const inputs = { role_arn: roles.deploy, session_name: 'debian', region: 'eu-central-1' };
+    const { before_script: [prepare] = [], variables } =
+      template.configure(inputs)['.aws-web-identity'] ?? {};
+    const ask = `${process.env.AWS_CLI_V2} sts get-caller-identity --query Arn --output text`;
+    const { exitCode, stdout } = await runProgram('sh', ['-e', '-c', `${prepare}\n${ask}\nsleep 2\n${ask}`], {
+      PATH: process.env.PATH ?? '',
+      GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
+      HTTPS_PROXY: proxy.url,
+      AWS_CA_BUNDLE: ca,
+      AWS_STS_REGIONAL_ENDPOINTS: 'regional',
+      ...variables,
+    });
+    const actions = sandbox.sts.requests.map(({ action }) => action);
+    proxy.stop();
+    await sandbox.stop();
+    const arn = 'arn:aws:sts::111111111111:assumed-role/deploy/debian';
+    expect(exitCode).toBe(0);
+    expect(stdout.endsWith(`${arn}\n${arn}\n`)).toBe(true);
+    expect(actions.filter((action) => action === 'AssumeRoleWithWebIdentity')).toHaveLength(2);
+    expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${host}:443`]));
   });
 });

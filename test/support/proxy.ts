@@ -8,8 +8,12 @@ export interface Proxy {
   stop(): void;
 }
 
-/** A forward proxy on this machine: CONNECT for https, absolute addresses for http. */
-export async function startProxy(password?: string): Promise<Proxy> {
+/**
+ * A forward proxy on this machine: CONNECT for https, absolute addresses for http.
+ *
+ * @param tunnelTo where every tunnel ends, whatever host is asked for
+ */
+export async function startProxy(password?: string, tunnelTo?: URL): Promise<Proxy> {
   const asked: string[] = [];
   const allowed = (header: string | undefined) =>
     password === undefined || header === `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
@@ -35,7 +39,7 @@ export async function startProxy(password?: string): Promise<Proxy> {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    const [host = '', port = ''] = (request.url ?? '').split(':');
+    const [host = '', port = ''] = (tunnelTo?.host ?? request.url ?? '').split(':');
     const target = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       target.write(head);

@@ -122,7 +122,10 @@ describe.each([
   const options = shellDirectory === undefined ? {} : { shellDirectory };
 
   it('uses same-job, together with a before_script of its own, and keeps nothing', async () => {
-    const project = await consumer(`
+    const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
+    const project = await consumer(
+      `
+variables: { TMPDIR: ${temporary} }
 include:
   - component: ${componentAddress}/same-job@1
     inputs: { role_arn: $DEPLOY_ROLE_ARN, region: eu-central-1 }
@@ -135,7 +138,8 @@ deploy:
 later:
   stage: deploy
   script: ['echo "later has [$AWS_ACCESS_KEY_ID]"']
-`);
+`,
+    );
     const before = readdirSync(project.directory);
     const { exitCode, log } = await runPipeline(project, options);
     expect(exitCode).toBe(0);
@@ -148,10 +152,14 @@ later:
     expect(readdirSync(project.directory).filter((name) => !before.includes(name))).toEqual([
       '.gitlab-ci-local',
     ]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it('uses web-identity', async () => {
-    const project = await consumer(`
+    const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
+    const project = await consumer(
+      `
+variables: { TMPDIR: ${temporary} }
 include:
   - component: ${componentAddress}/web-identity@1
     inputs: { role_arn: $DEPLOY_ROLE_ARN, region: eu-central-1 }
@@ -160,7 +168,8 @@ deploy:
   script:
     - echo "I will be $AWS_ROLE_ARN in $AWS_REGION"
     - test -s "$AWS_WEB_IDENTITY_TOKEN_FILE"
-`);
+`,
+    );
     const before = readdirSync(project.directory);
     const { exitCode, log } = await runPipeline(project, options);
     expect(exitCode).toBe(0);
@@ -169,6 +178,7 @@ deploy:
     expect(readdirSync(project.directory).filter((name) => !before.includes(name))).toEqual([
       '.gitlab-ci-local',
     ]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });
 
