@@ -43,7 +43,7 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     env,
     out: (text) => process.stdout.write(text),
     log: (text) => logTo.write(text),
-    // https://no-color.org: any value but the empty string
+    // https://no-color.org: every value but the empty one
     colour: !env.NO_COLOR && (inJob || logTo.isTTY === true),
     sections: inJob,
     now: () => new Date(),
