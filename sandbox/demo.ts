@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -42,12 +42,17 @@ try {
   say(style('bold', '\n1. On the branch main, which the role trusts\n'));
   const trusted = await run(sandbox, 'main', whoAmI);
   const proved =
-    trusted.exitCode === 0 && trusted.actions.join() === 'AssumeRoleWithWebIdentity,GetCallerIdentity';
+    trusted.exitCode === 0 &&
+    trusted.actions.join() === 'AssumeRoleWithWebIdentity,GetCallerIdentity' &&
+    trusted.reports.length === 1;
   verdict(proved, 'One request for the credentials, one to use them. No key was stored anywhere before.');
 
   say(style('bold', '\n2. On the branch feature, which the role does not trust\n'));
   const stranger = await run(sandbox, 'feature', whoAmI);
-  const refused = stranger.exitCode !== 0 && stranger.actions.join() === 'AssumeRoleWithWebIdentity';
+  const refused =
+    stranger.exitCode !== 0 &&
+    stranger.actions.join() === 'AssumeRoleWithWebIdentity' &&
+    stranger.reports.length === 0;
   verdict(refused, 'Refused in one request. The job deploy never began, and no credentials were written.');
 
   say('\nTo put it into your own project: README.md. To try pipelines of your own here: npm run sandbox\n');
@@ -75,7 +80,8 @@ async function run(on: Sandbox, branch: string, whoAmI: string) {
       for (const line of lines.filter(isWorthReading)) say(`  ${style('dim', '│')} ${line}`);
     },
   });
-  return { exitCode, actions: on.sts.requests.slice(before).map(({ action }) => action) };
+  const reports = readdirSync(consumer.directory).filter((name) => name.endsWith('.env'));
+  return { exitCode, actions: on.sts.requests.slice(before).map(({ action }) => action), reports };
 }
 
 /** gitlab-ci-local tells about its own work, too. */

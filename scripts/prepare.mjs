@@ -1,5 +1,6 @@
 // Sets up what `npm test` and `npm run demo` need on a machine that has only git, Node and npm.
-// The system tools that a script needs are its arguments. Runs before anything is installed, on whatever Node the machine has: plain JavaScript, no packages.
+// The system tools that a script needs are its arguments. Runs before anything is installed, on whatever
+// Node the machine has: plain JavaScript, no packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -12,9 +12,7 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
  * @throws {AwsOidcError} `HAND_OFF_FAILED`
  */
 export async function clearPrivateFile(path: string): Promise<void> {
-  for (const file of [path, partialOf(path)]) {
-    if (await isRegularFile(file)) await rm(file).catch((cause) => failToWrite(file, cause));
-  }
+  for (const file of [path, partialOf(path)]) await removeFile(file);
 }
 
 /**
@@ -24,11 +22,16 @@ export async function clearPrivateFile(path: string): Promise<void> {
  * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file is as it was then
  */
 export async function editPrivateFile(path: string, edit: (text: string) => string): Promise<void> {
+  const fail = (cause: unknown) => failToWrite(path, cause);
+  await removeFile(partialOf(path));
   const exists = await isRegularFile(path);
-  if (!exists)
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause) => failToWrite(path, cause));
-  const text = exists ? await readFile(path, 'latin1').catch((cause) => failToWrite(path, cause)) : '';
+  if (!exists) await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(fail);
+  const text = exists ? await readFile(path, 'latin1').catch(fail) : '';
   await writePrivateFile(path, edit(text), 'latin1');
+}
+
+async function removeFile(file: string): Promise<void> {
+  if (await isRegularFile(file)) await rm(file).catch((cause) => failToWrite(file, cause));
 }
 
 /** @throws {AwsOidcError} `HAND_OFF_FAILED` where something else than a file is there */

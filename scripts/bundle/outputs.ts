@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle, programs, root } from './bundle.ts';
 import { licenseNotice } from './licenses.ts';
-import { startMark, withPayload } from './payload.ts';
+import { withPayload } from './payload.ts';
 
 /** Every file that the build writes, with what belongs in it; paths from the root. */
 export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -22,8 +22,10 @@ export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
   return outputs;
 }
 
-/** Templates that carry the program, by their marks. */
+/** Every other template must carry the program: one that lost its marks is an error, not an exception. */
+const templatesOfShellAlone = ['web-identity.yml'];
+
 export function templatesWithPayload(): readonly string[] {
-  const files = readdirSync(join(root, 'templates')).map((file) => `templates/${file}`);
-  return files.filter((path) => readFileSync(join(root, path), 'utf8').includes(startMark));
+  const files = readdirSync(join(root, 'templates')).filter((file) => !templatesOfShellAlone.includes(file));
+  return files.map((file) => `templates/${file}`);
 }

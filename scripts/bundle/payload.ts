@@ -10,7 +10,7 @@ const heredoc = 'AWS_OIDC_PAYLOAD';
 const lineLength = 120;
 
 /** A program as text: gzip, then base64, in lines. */
-export function encode(code: Uint8Array): readonly string[] {
+function encode(code: Uint8Array): readonly string[] {
   const text = gzipSync(code, { level: 9 }).toString('base64');
   return text.match(new RegExp(`.{1,${lineLength}}`, 'g')) ?? [];
 }

@@ -5,8 +5,8 @@ import { editProfile, profileSection, profileSettings } from '../hand-off/profil
 import { quotePosix } from '../hand-off/quote.ts';
 import { formatExpiration, type Session } from '../hand-off/session.ts';
 import type { Io } from '../io.ts';
-import { JobLog, type Row } from '../log/job-log.ts';
-import { obtainSession, secretiveLog } from './obtain-session.ts';
+import type { JobLog, Row } from '../log/job-log.ts';
+import { obtainSession, type SessionLog, secretiveLog } from './obtain-session.ts';
 import { reportFailure } from './report-failure.ts';
 
 type Outcome = PromiseSettledResult<Session>;
@@ -25,12 +25,13 @@ export async function assumeRolesCommand(
   const log = secretiveLog(io, { inputs: {} });
   try {
     const pairs = readPairs(io);
-    const outcomes = await Promise.allSettled(pairs.map((pair) => obtain(io, pair, limits)));
+    const outcomes = await Promise.allSettled(pairs.map((pair) => obtain(io, pair, log, limits)));
     const rows = pairs.map(({ profile }, index): Row => [profile, summary(outcomes[index])]);
     log.section('aws_oidc_sessions', `AWS roles in ${pairs.length} profiles`, rows);
     const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
-    if (failed.length > 0)
+    if (failed.length > 0) {
       return Math.max(...failed.map(({ reason }) => reportFailure(log, reason))) as ExitCode;
+    }
     const sessions = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
     await handOn(io, pairs, sessions);
     log.done(`${pairs.length} profiles are ready; AWS_PROFILE is ${pairs[0]?.profile}.`);
@@ -51,10 +52,10 @@ function readPairs(io: Io): readonly RolePair[] {
   }
 }
 
-/** In silence: what happened to each role stands in one table. */
-async function obtain(io: Io, { roleArn }: RolePair, limits: RetryLimits): Promise<Session> {
-  const silence = new JobLog({ ...io, log: () => {} }, []);
-  const { session } = await obtainSession(io, { inputs: { role_arn: roleArn } }, silence, limits);
+/** Without a section for each role: they stand in one table. */
+async function obtain(io: Io, pair: RolePair, log: JobLog, limits: RetryLimits): Promise<Session> {
+  const own: SessionLog = { section: () => {}, notice: (text) => log.notice(`${pair.profile}: ${text}`) };
+  const { session } = await obtainSession(io, { inputs: { role_arn: pair.roleArn } }, own, limits);
   return session;
 }
 

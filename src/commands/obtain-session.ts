@@ -27,6 +27,9 @@ export interface ObtainedSession {
   readonly options: Options;
 }
 
+/** What an exchange says while it goes on. */
+export type SessionLog = Pick<JobLog, 'section' | 'notice'>;
+
 /** Variables whose values must not be printed, wherever they turn up. */
 const secretVariables = [...tokenVariables, 'CI_JOB_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
@@ -45,7 +48,7 @@ export function secretiveLog(io: Io, { tokenEnv }: SessionFlags): JobLog {
 export async function obtainSession(
   io: Io,
   flags: SessionFlags,
-  log: JobLog,
+  log: SessionLog,
   limits: RetryLimits,
 ): Promise<ObtainedSession> {
   const inputs = { ...inputsFromEnvironment(io.env), ...flags.inputs };
@@ -93,7 +96,7 @@ function invalidSetting(problem: Problem): AwsOidcError {
 async function exchange(
   options: Options,
   agents: Agents,
-  log: JobLog,
+  log: SessionLog,
   limits: RetryLimits,
 ): Promise<Session> {
   try {
@@ -155,7 +158,7 @@ function explained(error: StsError, options: Options): AwsOidcError {
 const stsReference = 'https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html';
 
 /** Things that work, but may not be what the user wants. */
-function reportNotices(log: JobLog, options: Options, io: Io): void {
+function reportNotices(log: SessionLog, options: Options, io: Io): void {
   const { endpoint, audience, token, originalSessionName, sessionName } = options;
   if (originalSessionName !== undefined) {
     log.notice(
@@ -175,7 +178,7 @@ function reportNotices(log: JobLog, options: Options, io: Io): void {
   }
 }
 
-function reportSession(log: JobLog, options: Options, session: Session): void {
+function reportSession(log: SessionLog, options: Options, session: Session): void {
   const last = options.chain.at(-1) ?? options.role;
   const rows: Row[] = [
     ['Role', options.role.arn],

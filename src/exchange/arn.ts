@@ -9,12 +9,6 @@ export interface RoleArn {
   readonly name: string;
 }
 
-/** The identity that STS answers with. */
-export interface AssumedRoleArn {
-  readonly arn: string;
-  readonly account: string;
-}
-
 const maxArnLength = 2048;
 const role = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role\/((?:[\x21-\x7e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
 const assumedRole = /^arn:aws(?:-[a-z]+)*:sts::(\d{12}):assumed-role\/[\w+=,.@-]{1,64}\/[\w+=,.@-]{2,64}$/;
@@ -35,13 +29,9 @@ export function parseRoleArn(text: string): RoleArn {
   return { arn: text, partition, account, name };
 }
 
-/** @throws {RuleError} when `text` is not the ARN of an assumed role */
-export function parseAssumedRoleArn(text: string): AssumedRoleArn {
-  const account = assumedRole.exec(text)?.[1];
-  if (account === undefined) {
-    throw new RuleError('must be arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION');
-  }
-  return { arn: text, account };
+/** The account of an assumed role's ARN; undefined where the text is none. */
+export function assumedRoleAccount(text: string): string | undefined {
+  return assumedRole.exec(text)?.[1];
 }
 
 /** @throws {RuleError} when `text` is not the ARN of a managed policy */

@@ -1,5 +1,5 @@
 import { AwsOidcError } from '../errors.ts';
-import { parseAssumedRoleArn, type RoleArn } from './arn.ts';
+import { assumedRoleAccount, type RoleArn } from './arn.ts';
 import type { Options } from './options.ts';
 import { Deadline, type RetryLimits, retry } from './retry.ts';
 import type { Credentials, RoleRequest, RoleSession, Sts } from './sts.ts';
@@ -65,16 +65,8 @@ function judge(error: unknown) {
 
 /** The options have checked the account of every role; this checks that STS kept to it. */
 function verifyAccount({ assumedRoleArn }: RoleSession, role: RoleArn): void {
-  if (accountOf(assumedRoleArn) === role.account) return;
+  if (assumedRoleAccount(assumedRoleArn) === role.account) return;
   throw new AwsOidcError('UNEXPECTED_ROLE', `STS answered for "${assumedRoleArn}" instead of "${role.arn}"`, {
     hint: 'The credentials were thrown away. Check what AWS_ENDPOINT_URL_STS and the proxy variables point to.',
   });
-}
-
-function accountOf(assumedRoleArn: string): string | undefined {
-  try {
-    return parseAssumedRoleArn(assumedRoleArn).account;
-  } catch {
-    return undefined;
-  }
 }

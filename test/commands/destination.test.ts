@@ -132,5 +132,6 @@ describe('a profile', () => {
     expect(await assume(job.io(), { outputFormat: 'profile', output })).toBe(1);
     expect(readFileSync(target, 'utf8')).toBe('[mine]\n');
     expect(await assume(job.io(), { outputFormat: 'profile', profile: 'a]\n[b' })).toBe(2);
+    expect(await assume(job.io(), { outputFormat: 'profile', output: '-' })).toBe(2);
   });
 });

@@ -28,10 +28,10 @@ describe('the payload of a template', () => {
     expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow('the template carries no payload');
   });
 
-  it('can be checked by hand, the way the template says', () => {
-    const template = join(root, 'templates/assume-role.yml');
+  it.each(['assume-role.yml', 'same-job.yml'])('of %s can be checked by hand, the way it says', (name) => {
+    const template = join(root, 'templates', name);
     const [, command = ''] = /^# {3}(sed .*)$/m.exec(readFileSync(template, 'utf8')) ?? [];
-    const byHand = spawnSync('sh', ['-c', command.replace('assume-role.yml', template)], { maxBuffer: 1e7 });
+    const byHand = spawnSync('sh', ['-c', command.replace(name, template)], { maxBuffer: 1e7 });
     expect(byHand.stdout.equals(readFileSync(join(root, programs.payload.file)))).toBe(true);
   });
 });

@@ -95,6 +95,13 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     );
   });
 
+  it('says for which of several roles a notice is', async () => {
+    const role_arns = [`first=${roles.deploy}`, `second=${roles.build}`];
+    const { stdout } = await runJob('', { inputs: { role_arns, session_name: 'a/b' } });
+    for (const name of ['first', 'second'])
+      expect(stdout).toContain(`! ${name}: The session name "a/b" was changed`);
+  });
+
   it('hands on none of several roles where one is refused', async () => {
     const role_arns = [`first=${roles.deploy}`, `second=${roles.production}`];
     const { exitCode, stdout, left } = await runJob('echo went on', { inputs: { role_arns } });

@@ -1,0 +1,42 @@
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root, runProgram } from '../support/run-program.ts';
+
+/** Verifies a copy of this project after one file of it was changed. */
+async function verify(path: string, change: (text: string) => string) {
+  const copy = mkdtempSync(join(tmpdir(), 'verify-'));
+  for (const part of ['src', 'scripts', 'templates', 'dist', 'package.json']) {
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const before = readFileSync(join(copy, path), 'utf8');
+  const after = change(before);
+  writeFileSync(join(copy, path), after);
+  return runProgram(process.execPath, [join(copy, 'scripts/verify.ts')], { PATH: process.env.PATH ?? '' });
+}
+
+describe('npm run verify', () => {
+  it('passes for what is committed', async () => {
+    expect(await verify('dist/assume-role.mjs', (text) => text)).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    ['the program in dist/', 'dist/assume-role.mjs', (text: string) => `${text}// evil`],
+    ['the command line in dist/', 'dist/aws-oidc.mjs', (text: string) => `${text}// evil`],
+    ['a source', 'src/job.ts', (text: string) => `${text}console.log('evil');`],
+    [
+      'a line of a payload',
+      'templates/same-job.yml',
+      (text: string) => text.replace(/^ {6}[A-Za-z0-9+/]{120}\n/m, ''),
+    ],
+    [
+      'the marks of a payload',
+      'templates/assume-role.yml',
+      (text: string) => text.replace(/^# --- .*$/gm, ''),
+    ],
+  ])('fails where somebody changed %s', async (_, path, change) => {
+    expect((await verify(path, change)).exitCode).toBe(1);
+  });
+});
