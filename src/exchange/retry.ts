@@ -62,11 +62,13 @@ export async function retry<T>(
 ): Promise<T> {
   let previous: unknown;
   for (let count = 1; ; count++) {
+    const controller = new AbortController();
+    const ms = Math.min(limits.attemptMs, deadline.leftMs);
     try {
-      return await withTimeout(attempt, Math.min(limits.attemptMs, deadline.leftMs));
+      return await withTimeout(attempt, ms, controller);
     } catch (error) {
       // the attempt that the deadline cut short says less than the one before it
-      if (previous !== undefined && deadline.leftMs === 0) throw previous;
+      if (previous !== undefined && ms < limits.attemptMs && controller.signal.aborted) throw previous;
       previous = error;
       const verdict = judge(error);
       const bound = Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** (count - 1));
@@ -78,8 +80,11 @@ export async function retry<T>(
   }
 }
 
-async function withTimeout<T>(attempt: (signal: AbortSignal) => Promise<T>, ms: number): Promise<T> {
-  const controller = new AbortController();
+async function withTimeout<T>(
+  attempt: (signal: AbortSignal) => Promise<T>,
+  ms: number,
+  controller: AbortController,
+): Promise<T> {
   const timer = setTimeout(() => controller.abort(new DOMException('timed out', 'TimeoutError')), ms);
   try {
     return await attempt(controller.signal);
