@@ -1,0 +1,84 @@
+import { type Comparison, comparisonOf } from './comparison.ts';
+import type { Context } from './context.ts';
+import type { Condition } from './policy.ts';
+import { expandVariables } from './policy-variables.ts';
+
+/** What became of one condition. */
+export interface ConditionResult {
+  readonly condition: Condition;
+  readonly met: boolean;
+  /** The values in the request; undefined where the key is absent. */
+  readonly actual: readonly string[] | undefined;
+  /** Why, where the values alone do not tell. */
+  readonly note: string | undefined;
+}
+
+/** An operator in its parts: `ForAnyValue:StringLikeIfExists`. */
+export interface Operator {
+  readonly quantifier: 'any' | 'all' | undefined;
+  readonly base: string;
+  readonly ifExists: boolean;
+}
+
+/** Undefined for an operator that IAM does not have. */
+export function parseOperator(text: string): Operator | undefined {
+  const [, prefix, name = ''] = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+)$/i.exec(text) ?? [];
+  const ifExists = /IfExists$/i.test(name);
+  const base = ifExists ? name.slice(0, -'IfExists'.length) : name;
+  const isNull = base.toLowerCase() === 'null';
+  if (isNull ? ifExists : comparisonOf(base) === undefined) return undefined;
+  const quantifier = prefix === undefined ? undefined : /any/i.test(prefix) ? 'any' : 'all';
+  return { quantifier, base, ifExists };
+}
+
+/**
+ * Decides one condition as IAM does.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+export function evaluateCondition(condition: Condition, context: Context, version: string): ConditionResult {
+  const actual = context.get(condition.key.toLowerCase());
+  const result = (met: boolean, note?: string): ConditionResult => ({ condition, met, actual, note });
+  const operator = parseOperator(condition.operator);
+  if (operator === undefined) return result(false, 'IAM has no such operator');
+  if (operator.base.toLowerCase() === 'null') {
+    const absent = String(actual === undefined);
+    return result(condition.values.some((value) => value.toLowerCase() === absent));
+  }
+  const comparison = comparisonOf(operator.base) as Comparison;
+  if (actual === undefined) return absentKey(operator, comparison, result);
+  const meets = (value: string) => meetsOne(value, condition.values, comparison, context, version);
+  if (operator.quantifier === 'any') return result(actual.some(meets));
+  if (operator.quantifier === 'all') return result(actual.every(meets));
+  // several values in the request need ForAnyValue or ForAllValues
+  const [only = '', ...others] = actual;
+  if (others.length > 0) return result(false, 'the request has several values, the operator compares one');
+  return result(meets(only));
+}
+
+function absentKey(
+  { quantifier, ifExists }: Operator,
+  { negated }: Comparison,
+  result: (met: boolean, note: string) => ConditionResult,
+): ConditionResult {
+  if (quantifier === 'all') return result(true, 'the key is absent, which meets ForAllValues');
+  if (quantifier === 'any') return result(false, 'the key is absent, which never meets ForAnyValue');
+  if (ifExists) return result(true, 'the key is absent, which meets IfExists');
+  if (negated) return result(true, 'the key is absent, which meets a negated operator');
+  return result(false, 'the key is absent');
+}
+
+/** Any of the policy's values is enough; a negated operator wants none of them. */
+function meetsOne(
+  actual: string,
+  wanted: readonly string[],
+  { compare, negated }: Comparison,
+  context: Context,
+  version: string,
+): boolean {
+  const outcomes = wanted.map((value) => {
+    const pieces = expandVariables(value, context, version);
+    return pieces === undefined ? undefined : compare(actual, pieces);
+  });
+  return negated ? outcomes.every((outcome) => outcome === false) : outcomes.includes(true);
+}

@@ -1,0 +1,70 @@
+import { parseProviderArn } from '../identity/issuer.ts';
+import { isLike } from '../identity/pattern.ts';
+import { type ConditionResult, evaluateCondition } from './condition.ts';
+import type { TrustRequest } from './context.ts';
+import type { Statement, TrustPolicy } from './policy.ts';
+
+export const webIdentityAction = 'sts:AssumeRoleWithWebIdentity';
+
+/** What became of one statement. */
+export interface StatementResult {
+  readonly statement: Statement;
+  /** Every part of it is met: its effect counts. */
+  readonly applies: boolean;
+  readonly principalMet: boolean;
+  readonly actionMet: boolean;
+  readonly conditions: readonly ConditionResult[];
+}
+
+export interface Evaluation {
+  readonly allowed: boolean;
+  /** `implicit-deny`: nothing allows it. `explicit-deny`: a Deny applies, whatever else allows it. */
+  readonly decision: 'allow' | 'implicit-deny' | 'explicit-deny';
+  readonly statements: readonly StatementResult[];
+}
+
+/**
+ * Decides AssumeRoleWithWebIdentity by a trust policy as IAM does: Deny before Allow, and no without either.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function evaluate(policy: TrustPolicy, request: TrustRequest): Evaluation {
+  const statements = policy.statements.map((statement) =>
+    evaluateStatement(statement, request, policy.version),
+  );
+  const applies = (effect: string) =>
+    statements.some((one) => one.applies && one.statement.effect === effect);
+  const decision = applies('Deny') ? 'explicit-deny' : applies('Allow') ? 'allow' : 'implicit-deny';
+  return { allowed: decision === 'allow', decision, statements };
+}
+
+function evaluateStatement(statement: Statement, request: TrustRequest, version: string): StatementResult {
+  const principalMet = meetsPrincipal(statement, request);
+  const actionMet = statement.actions.some(isAction) !== statement.exceptActions;
+  const conditions = statement.conditions.map((condition) =>
+    evaluateCondition(condition, request.context, version),
+  );
+  const applies = principalMet && actionMet && conditions.every(({ met }) => met);
+  return { statement, applies, principalMet, actionMet, conditions };
+}
+
+/** Actions are compared without regard to case, with wildcards. */
+function isAction(pattern: string): boolean {
+  return isLike(webIdentityAction.toLowerCase(), [{ text: pattern.toLowerCase(), literal: false }]);
+}
+
+function meetsPrincipal({ principals, exceptPrincipals }: Statement, request: TrustRequest): boolean {
+  const named =
+    principals.anyone || principals.federated.some((arn) => arn === '*' || isProvider(arn, request));
+  return named !== exceptPrincipals;
+}
+
+function isProvider(arn: string, { provider, account, partition }: TrustRequest): boolean {
+  const parsed = parseProviderArn(arn);
+  if (parsed?.name !== provider) return false;
+  return isSame(parsed.account, account) && isSame(parsed.partition, partition);
+}
+
+/** What a template leaves to the deployment (`${AWS::AccountId}`) is the role's own. */
+function isSame(named: string, own: string | undefined): boolean {
+  return own === undefined || named === own || named.startsWith('${');
+}

@@ -1,0 +1,48 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type Entry, type Source, SourceError } from './source.ts';
+
+/** Policies are four or five levels deep, plans of Terraform some more; the parser recurses. */
+const maxDepth = 200;
+
+/**
+ * Reads JSON (RFC 8259) with the place of each value.
+ *
+ * @throws {SourceError} where the text is no JSON, or nested deeper than any policy
+ */
+export function readJson(text: string): Source {
+  checkDepth(text);
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const [first] = errors;
+  if (first !== undefined) throw new SourceError(`no JSON: ${inWords(first)}`, first.offset);
+  if (root === undefined) throw new SourceError('no JSON: it is empty', 0);
+  return convert(root);
+}
+
+function checkDepth(text: string): void {
+  let depth = 0;
+  for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if ('[{'.includes(match[0])) depth++;
+    else if (']}'.includes(match[0])) depth--;
+    if (depth > maxDepth) throw new SourceError(`nested deeper than ${maxDepth} levels`, match.index);
+  }
+}
+
+/** `PropertyNameExpected` → `property name expected` */
+function inWords({ error }: ParseError): string {
+  return printParseErrorCode(error)
+    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase();
+}
+
+function convert(node: Node): Source {
+  const { offset, children = [] } = node;
+  if (node.type === 'object') return { kind: 'object', entries: children.flatMap(convertEntry), offset };
+  if (node.type === 'array') return { kind: 'array', items: children.map(convert), offset };
+  return { kind: 'scalar', value: node.value, offset };
+}
+
+function convertEntry({ offset, children = [] }: Node): readonly Entry[] {
+  const [key, value] = children;
+  return key && value ? [{ key: String(key.value), offset, value: convert(value) }] : [];
+}

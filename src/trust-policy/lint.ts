@@ -1,0 +1,95 @@
+import { isLike } from '../identity/pattern.ts';
+import type { FoundPolicy } from './documents.ts';
+import { webIdentityAction } from './evaluate.ts';
+import type { Statement } from './policy.ts';
+import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
+import { denyRules, rules } from './rules.ts';
+import type { Place } from './source.ts';
+
+/** One rule, broken at one place. */
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  /** What stands there. */
+  readonly detail: string;
+  readonly reason: string;
+  readonly fix: string;
+  /** What the file calls the role; empty for a policy that is a file of its own. */
+  readonly role: string;
+  readonly place: Place;
+}
+
+/** Rules about the whole document rather than a statement. */
+const syntaxRule = { id: 'policy-syntax', severity: 'blocker', reason: 'IAM refuses the policy.' } as const;
+const versionRule = {
+  id: 'version-old',
+  severity: 'info',
+  reason: 'Policy variables do not work in policies before 2012-10-17.',
+} as const;
+const sizeRule = {
+  id: 'policy-too-large',
+  severity: 'blocker',
+  reason: 'IAM takes 2048 characters, 4096 where the quota was raised; white space does not count.',
+} as const;
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const maxPolicyCharacters = 4096;
+
+/** Every danger in the statements of a policy that are about web identities. */
+export function lint({ role, policy, place, json }: FoundPolicy): readonly Finding[] {
+  const finding = (rule: Omit<Rule, 'find'>, { offset, detail, fix }: Hit): Finding => {
+    const { id, severity, reason } = rule;
+    return { rule: id, severity, detail, reason, fix, role, place: place(offset) };
+  };
+  const syntax = policy.problems.map(({ message: detail, offset }) =>
+    finding(syntaxRule, {
+      offset,
+      detail,
+      fix: 'See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.',
+    }),
+  );
+  const fix = 'Write "Version": "2012-10-17".';
+  const old = policy.version === '2008-10-17' && policy.problems.length === 0;
+  const version = old
+    ? [
+        finding(versionRule, {
+          offset: policy.offset,
+          detail: 'the version is 2008-10-17, or not given',
+          fix,
+        }),
+      ]
+    : [];
+  const characters = JSON.stringify(json).length;
+  const size =
+    characters <= maxPolicyCharacters
+      ? []
+      : [
+          finding(sizeRule, {
+            offset: policy.offset,
+            detail: `it has ${characters} characters`,
+            fix: 'Make a role for each project instead.',
+          }),
+        ];
+  const broken = policy.statements.filter(isAboutWebIdentity).flatMap((statement) => {
+    const prepared = prepare(statement);
+    return (statement.effect === 'Allow' ? rules : denyRules).flatMap((rule) =>
+      rule.find(prepared).map((hit) => finding(rule, hit)),
+    );
+  });
+  return [...syntax, ...size, ...broken, ...version];
+}
+
+/** Is a finding at least as bad as this? */
+export function isAtLeast({ severity }: Finding, least: Severity): boolean {
+  return severities.indexOf(severity) >= severities.indexOf(least);
+}
+
+/** Statements about other services and accounts are none of this program's business. */
+function isAboutWebIdentity({ principals, exceptPrincipals, actions, exceptActions }: Statement): boolean {
+  const action = webIdentityAction.toLowerCase();
+  const named = actions.some((pattern) => isLike(action, [{ text: pattern.toLowerCase(), literal: false }]));
+  const oidc = principals.federated.some(
+    (arn) => arn === '*' || arn.includes(':oidc-provider/') || !arn.startsWith('arn:'),
+  );
+  return named !== exceptActions && (oidc || principals.anyone || exceptPrincipals);
+}

@@ -1,0 +1,83 @@
+/** A value of a document, with its place in the text. What a template computes later is `opaque`. */
+export type Source =
+  | { readonly kind: 'object'; readonly entries: readonly Entry[]; readonly offset: number }
+  | { readonly kind: 'array'; readonly items: readonly Source[]; readonly offset: number }
+  | {
+      readonly kind: 'scalar';
+      readonly value: string | number | boolean | null;
+      readonly offset: number;
+    }
+  | { readonly kind: 'opaque'; readonly text: string; readonly offset: number };
+
+export interface Entry {
+  readonly key: string;
+  readonly offset: number;
+  readonly value: Source;
+}
+
+/** A place in a text; lines and columns count from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something wrong at a place. Rendering is another function's work. */
+export interface SourceProblem {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** The text is no document of its kind. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** The value of a key, the last one where a document has it twice; undefined for anything but an object. */
+export function member(source: Source | undefined, key: string): Source | undefined {
+  if (source?.kind !== 'object') return undefined;
+  return source.entries.findLast((entry) => entry.key === key)?.value;
+}
+
+/** The items of a list; a single value counts as a list of one. */
+export function itemsOf(source: Source | undefined): readonly Source[] {
+  if (source === undefined) return [];
+  return source.kind === 'array' ? source.items : [source];
+}
+
+/** A scalar or a computed value as text; undefined for lists and objects. */
+export function textOf(source: Source | undefined): string | undefined {
+  if (source?.kind === 'opaque') return source.text;
+  return source?.kind === 'scalar' && source.value !== null ? String(source.value) : undefined;
+}
+
+/** Finds the line and column of offsets in a text. */
+export function placeFinder(text: string): (offset: number) => Place {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  return (offset) => {
+    let low = 0;
+    let high = starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
+}
+
+const maxQuotedLength = 100;
+
+/** The line of a place, and a caret below the column; cut where the line is long. */
+export function quoteLine(text: string, offset: number): readonly [line: string, caret: string] {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', offset);
+  const from = Math.max(start, offset - maxQuotedLength / 2);
+  const line = text.slice(from, Math.min(end < 0 ? text.length : end, from + maxQuotedLength));
+  return [line.replace(/\s/g, ' '), `${' '.repeat(offset - from)}^`];
+}

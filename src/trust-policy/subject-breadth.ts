@@ -1,0 +1,54 @@
+/** How much more than one ref of one project a `sub` pattern lets in; `exact` and `refs` are no danger by themselves. */
+export type Breadth =
+  | 'exact'
+  /** Some refs, chosen by a prefix: `ref:release/*`. */
+  | 'some-refs'
+  | 'any-ref'
+  | 'any-ref-type'
+  /** `group/app-*`: projects by a prefix of their name. */
+  | 'projects-by-prefix'
+  | 'whole-group'
+  /** `group*`: other groups, too, whose name begins like this. */
+  | 'groups-by-prefix'
+  | 'anyone'
+  /** A wildcard in a form that this program does not know. */
+  | 'unknown-wildcard';
+
+/**
+ * How broad a pattern is, with `*` and `?` as wildcards: `*` spans `/` and `:` as well, so that what
+ * counts is where the first one stands.
+ */
+export function subjectBreadth(pattern: string): Breadth {
+  const wildcard = pattern.search(/[*?]/);
+  if (wildcard < 0) return 'exact';
+  const fixed = pattern.slice(0, wildcard);
+  if (/^org\//.test(pattern)) return circleciBreadth(fixed);
+  const [, name, rest = ''] = /^(\w+):(.*)$/s.exec(fixed) ?? [];
+  if (name === undefined) return isStartOf(fixed, 'project_path:') ? 'anyone' : 'unknown-wildcard';
+  const [identity = '', ...others] = rest.split(':');
+  if (others.length > 0) return refBreadth(others.join(':'));
+  if (identity === '') return 'anyone';
+  if (name !== 'project_path') return 'groups-by-prefix';
+  if (identity.endsWith('/')) return 'whole-group';
+  return identity.includes('/') ? 'projects-by-prefix' : 'groups-by-prefix';
+}
+
+/** Patterns with their project named in full; `fixed` is what follows it, up to the first wildcard. */
+function refBreadth(fixed: string): Breadth {
+  const [, type, ref] = /^ref_type:([^:]*):ref:(.*)$/s.exec(fixed) ?? [];
+  if (type === undefined) return 'any-ref-type';
+  return ref === '' ? 'any-ref' : 'some-refs';
+}
+
+/** https://circleci.com/docs/openid-connect-tokens/: `org/ORG/project/PROJECT/user/USER`, and more in version 2 */
+function circleciBreadth(fixed: string): Breadth {
+  const [, organization, , project, user] =
+    /^org\/([^/]+\/)?(project\/)?([^/]+\/)?(user\/)?/.exec(fixed) ?? [];
+  if (organization === undefined) return 'anyone';
+  if (project === undefined) return 'whole-group';
+  return user === undefined ? 'whole-group' : 'exact';
+}
+
+function isStartOf(start: string, whole: string): boolean {
+  return whole.startsWith(start);
+}

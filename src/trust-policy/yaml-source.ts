@@ -1,0 +1,80 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from 'yaml';
+import { type Entry, type Source, SourceError } from './source.ts';
+
+/** Aliases may repeat a part of a document many times; a template of the allowed size stays below this. */
+const maxNodes = 150_000;
+
+/**
+ * Reads YAML with the place of each value. CloudFormation's short tags become what they stand for:
+ * `!Sub text` is `{"Fn::Sub": "text"}`.
+ *
+ * @throws {SourceError} where the text is no YAML, has several documents, or explodes
+ */
+export function readYaml(text: string): Source {
+  const documents = parse(text);
+  const [document] = documents;
+  if (document === undefined) throw new SourceError('no YAML: it is empty', 0);
+  if (documents.length > 1) throw new SourceError('more than one YAML document', documents[1]?.range[0] ?? 0);
+  const [error] = document.errors;
+  if (error !== undefined) throw new SourceError(`no YAML: ${firstLine(error.message)}`, error.pos[0]);
+  return new Converter(document).convert(document.contents);
+}
+
+function parse(text: string): readonly Document.Parsed[] {
+  try {
+    const documents = parseAllDocuments(text, { prettyErrors: false, merge: true });
+    return Array.isArray(documents) ? documents : [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SourceError('nested too deeply', 0);
+  }
+}
+
+class Converter {
+  readonly #document: Document.Parsed;
+  #nodes = 0;
+
+  constructor(document: Document.Parsed) {
+    this.#document = document;
+  }
+
+  convert(node: unknown): Source {
+    const { range, tag } = node as Node;
+    const offset = range?.[0] ?? 0;
+    if (++this.#nodes > maxNodes) throw new SourceError('aliases make it too large', offset);
+    const value = this.#plain(node, offset);
+    const name = tag?.startsWith('!') ? tag.slice(1) : undefined;
+    if (name === undefined) return value;
+    const key = name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`;
+    return { kind: 'object', entries: [{ key, offset, value }], offset };
+  }
+
+  #plain(node: unknown, offset: number): Source {
+    if (isAlias(node)) {
+      const target = node.resolve(this.#document);
+      if (target === undefined) throw new SourceError(`no anchor "${node.source}"`, offset);
+      return this.convert(target);
+    }
+    if (isMap(node)) return { kind: 'object', entries: node.items.map((pair) => this.#entry(pair)), offset };
+    if (isSeq(node)) return { kind: 'array', items: node.items.map((item) => this.convert(item)), offset };
+    return { kind: 'scalar', value: isScalar(node) ? scalarValue(node.value) : null, offset };
+  }
+
+  #entry({ key, value }: { key: unknown; value: unknown }): Entry {
+    const source = this.convert(key);
+    const name = source.kind === 'scalar' ? String(source.value) : '';
+    const converted: Source =
+      value === null ? { kind: 'scalar', value: null, offset: source.offset } : this.convert(value);
+    return { key: name, offset: source.offset, value: converted };
+  }
+}
+
+/** A date without quotes, such as a policy's version, is text to CloudFormation. */
+function scalarValue(value: unknown): string | number | boolean | null {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return value === null || value === undefined ? null : String(value);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}

@@ -1,0 +1,153 @@
+import { parse as parseHcl } from '@cdktf/hcl2json';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { trustRequest } from '../../src/trust-policy/context.ts';
+import { findPolicies } from '../../src/trust-policy/documents.ts';
+import { evaluate } from '../../src/trust-policy/evaluate.ts';
+import { generatePolicy, type TrustTarget } from '../../src/trust-policy/generate.ts';
+import { lint } from '../../src/trust-policy/lint.ts';
+import { formatRole } from '../../src/trust-policy/role-template.ts';
+
+const target: TrustTarget = {
+  issuer: 'https://gitlab.com',
+  audience: 'https://gitlab.com',
+  account: '111111111111',
+  partition: 'aws',
+  subject: 'project_path:acme/shop:ref_type:branch:ref:main',
+  projectId: '20',
+  namespaceId: '72',
+  roleName: 'deploy',
+  maxSessionSeconds: 3600,
+  withProvider: true,
+};
+
+const claims = {
+  iss: 'https://gitlab.com',
+  aud: 'https://gitlab.com',
+  sub: target.subject,
+  project_id: '20',
+  namespace_id: '72',
+  ref_protected: 'true',
+};
+
+function allows(over: Partial<TrustTarget>, token: Readonly<Record<string, unknown>>): boolean {
+  const [found] = findPolicies(JSON.stringify(generatePolicy({ ...target, ...over })));
+  const request = trustRequest(token, target, new Date('2026-01-01T00:00:00Z'));
+  return evaluate(found!.policy, request).allowed;
+}
+
+// what git allows in the name of a branch, the characters that mean something elsewhere among it
+const ref = fc.string({
+  unit: fc.constantFrom('a', '/', '-', '.', '$', '{', '}', '%', '"', "'", '`', '!', '#', '&', ';', 'ü', '😀'),
+  minLength: 1,
+  maxLength: 20,
+});
+
+describe('generatePolicy', () => {
+  it('holds on gitlab.com everything that AWS can test', () => {
+    expect(generatePolicy(target)).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: 'arn:aws:iam::111111111111:oidc-provider/gitlab.com' },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: {
+            StringEquals: {
+              'gitlab.com:sub': target.subject,
+              'gitlab.com:aud': 'https://gitlab.com',
+              'gitlab.com:project_id': '20',
+              'gitlab.com:namespace_id': '72',
+              'gitlab.com:ref_protected': 'true',
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['the token', {}, true],
+    ['another branch', { sub: `${target.subject}2` }, false],
+    ['the same path with another id', { project_id: '21' }, false],
+    ['the same path in another group', { namespace_id: '73' }, false],
+    ['an unprotected ref', { ref_protected: 'false' }, false],
+    ['another audience', { aud: 'https://vault.example.com' }, false],
+    ['another issuer', { iss: 'https://gitlab.example.com' }, false],
+  ])('decides right for %s', (_, over, allowed) => {
+    expect(allows({}, { ...claims, ...over })).toBe(allowed);
+  });
+
+  it('passes its own lint and lets exactly its token in, whatever the ref is called', () => {
+    fc.assert(
+      fc.property(ref, fc.boolean(), (name, onGitlabCom) => {
+        const issuer = onGitlabCom ? 'https://gitlab.com' : 'https://gitlab.example.com:8443/git';
+        const subject = `project_path:acme/shop:ref_type:branch:ref:${name}`;
+        const over = { issuer, audience: issuer, subject };
+        const [found] = findPolicies(JSON.stringify(generatePolicy({ ...target, ...over })));
+        expect(lint(found!)).toEqual([]);
+        const token = { ...claims, iss: issuer, aud: issuer, sub: subject };
+        expect(allows(over, token)).toBe(true);
+        expect(allows(over, { ...token, sub: `${subject}x` })).toBe(false);
+      }),
+    );
+  });
+
+  it('makes a pattern of a star, and only of that', () => {
+    const over = { subject: 'project_path:acme/shop:ref_type:tag:ref:v*' };
+    const tag = (name: string) => ({ ...claims, sub: `project_path:acme/shop:ref_type:tag:ref:${name}` });
+    expect(allows(over, tag('v1.0'))).toBe(true);
+    expect(allows(over, tag('x1.0'))).toBe(false);
+  });
+});
+
+describe('formatRole', () => {
+  it('gives the trust policy alone as JSON', () => {
+    expect(JSON.parse(formatRole('json', target))).toEqual(generatePolicy(target));
+  });
+
+  it('gives a template of CloudFormation that its own reader understands', () => {
+    const text = formatRole('cloudformation', target);
+    const { Resources } = JSON.parse(text);
+    expect(Resources.Provider).toEqual({
+      Type: 'AWS::IAM::OIDCProvider',
+      Properties: { Url: 'https://gitlab.com', ClientIdList: ['https://gitlab.com'] },
+    });
+    expect(Resources.Role).toMatchObject({
+      DependsOn: 'Provider',
+      Properties: { RoleName: 'deploy', MaxSessionDuration: 3600 },
+    });
+    expect(findPolicies(text).map(({ json }) => json)).toEqual([generatePolicy(target)]);
+    expect(findPolicies(text).flatMap(lint)).toEqual([]);
+  });
+
+  it('leaves the provider out where the account has it', () => {
+    const { Resources } = JSON.parse(formatRole('cloudformation', { ...target, withProvider: false }));
+    expect(Object.keys(Resources)).toEqual(['Role']);
+    expect(Resources.Role).not.toHaveProperty('DependsOn');
+    expect(formatRole('terraform', { ...target, withProvider: false })).not.toContain(
+      'aws_iam_openid_connect_provider',
+    );
+  });
+
+  it('gives configuration of Terraform, read by its own parser', async () => {
+    const hcl = await parseHcl('role.tf', formatRole('terraform', target));
+    expect(hcl.resource.aws_iam_openid_connect_provider.this).toEqual([
+      { url: 'https://gitlab.com', client_id_list: ['https://gitlab.com'] },
+    ]);
+    const [role] = hcl.resource.aws_iam_role.this;
+    expect(role).toMatchObject({ name: 'deploy', max_session_duration: 3600 });
+    expect(role.assume_role_policy).toContain('Federated = aws_iam_openid_connect_provider.this.arn');
+  });
+
+  it('keeps names that mean something to HCL what they are', async () => {
+    const subject = 'project_path:acme/shop:ref_type:branch:ref:a${b}%{c}"d';
+    const text = formatRole('terraform', { ...target, subject, withProvider: false });
+    // as a value of its own, since the parser gives the argument of jsonencode back as it is written
+    const [, written = ''] = /"gitlab\.com:sub"\s*= (".*")/.exec(text) ?? [];
+    const { locals } = await parseHcl('x.tf', `locals { sub = ${written} }`);
+    expect(locals[0].sub.replaceAll('$${', '${').replaceAll('%%{', '%{').replaceAll('\\"', '"')).toBe(
+      subject.replace('${', '${$}{'),
+    );
+  });
+});

@@ -1,0 +1,444 @@
+import { describe, expect, it } from 'vitest';
+import { findPolicies } from '../../src/trust-policy/documents.ts';
+import { isAtLeast, lint } from '../../src/trust-policy/lint.ts';
+import { severities } from '../../src/trust-policy/rule.ts';
+import { rules } from '../../src/trust-policy/rules.ts';
+
+type Json = Record<string, unknown>;
+
+const main = 'project_path:acme/shop:ref_type:branch:ref:main';
+const circleci = 'oidc.circleci.com/org/aaaa';
+
+const provider = (host: string) => ({ Federated: `arn:aws:iam::111111111111:oidc-provider/${host}` });
+
+function policy(condition: Json, over: Json = {}, host = 'gitlab.com') {
+  const statement = {
+    Effect: 'Allow',
+    Principal: provider(host),
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: condition,
+    ...over,
+  };
+  return { Version: '2012-10-17', Statement: [statement] };
+}
+
+function rulesBroken(document: unknown): readonly string[] {
+  return findPolicies(JSON.stringify(document)).flatMap((found) => lint(found).map(({ rule }) => rule));
+}
+
+/** A policy of gitlab.com in which all but `sub` is as it should be. */
+function withSubject(sub: unknown, operator = 'StringLike', more: Json = {}) {
+  const exact: Json = { 'gitlab.com:aud': 'https://gitlab.com', ...more };
+  if (operator === 'StringEquals') return policy({ StringEquals: { ...exact, 'gitlab.com:sub': sub } });
+  return policy({ StringEquals: exact, [operator]: { 'gitlab.com:sub': sub } });
+}
+
+const ids = { 'gitlab.com:project_id': '20' };
+const isProtected = { 'gitlab.com:ref_protected': 'true' };
+
+describe('policies that are as they should be', () => {
+  it.each<[string, unknown]>([
+    [
+      'one ref of one project, with ids',
+      policy({
+        StringEquals: {
+          'gitlab.com:aud': 'https://gitlab.com',
+          'gitlab.com:sub': main,
+          ...ids,
+          ...isProtected,
+        },
+      }),
+    ],
+    [
+      'protected refs by a pattern',
+      policy({
+        StringEquals: { 'gitlab.com:aud': 'https://gitlab.com', ...ids, ...isProtected },
+        StringLike: { 'gitlab.com:sub': 'project_path:acme/shop:ref_type:tag:ref:v*' },
+      }),
+    ],
+    [
+      'any protected branch',
+      policy({
+        StringEquals: { 'gitlab.com:aud': 'https://gitlab.com', ...ids, ...isProtected },
+        StringLike: { 'gitlab.com:sub': 'project_path:acme/shop:ref_type:branch:ref:*' },
+      }),
+    ],
+    [
+      'a broad pattern beside an exact value, which is what counts',
+      policy({
+        StringEquals: { 'gitlab.com:aud': 'https://gitlab.com', 'gitlab.com:sub': main, ...ids },
+        StringLike: { 'gitlab.com:sub': 'project_path:acme/*' },
+      }),
+    ],
+    [
+      'a self-managed instance, where there are only sub and aud',
+      policy(
+        {
+          StringEquals: {
+            'gitlab.example.com:aud': 'https://gitlab.example.com',
+            'gitlab.example.com:sub': main,
+          },
+        },
+        {},
+        'gitlab.example.com',
+      ),
+    ],
+    [
+      'a project of CircleCI',
+      policy(
+        {
+          StringEquals: { [`${circleci}:aud`]: 'aaaa' },
+          StringLike: { [`${circleci}:sub`]: 'org/aaaa/project/bbbb/user/*' },
+        },
+        {},
+        circleci,
+      ),
+    ],
+    [
+      'another role of the account',
+      policy({}, { Principal: { AWS: 'arn:aws:iam::111111111111:root' }, Action: 'sts:AssumeRole' }),
+    ],
+    ['a service', policy({}, { Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' })],
+    [
+      'a Deny for everybody else',
+      policy({ StringNotEquals: { 'gitlab.com:ref_protected': 'true' } }, { Effect: 'Deny', Principal: '*' }),
+    ],
+    [
+      'a condition of AWS itself',
+      policy({
+        StringEquals: { 'gitlab.com:aud': 'https://gitlab.com', 'gitlab.com:sub': main, ...ids },
+        StringLike: { 'aws:SourceIp': '*' },
+      }),
+    ],
+    [
+      'claims of GitHub, which AWS maps',
+      policy(
+        {
+          StringEquals: {
+            'token.actions.githubusercontent.com:aud': 'https://token.actions.githubusercontent.com',
+            'token.actions.githubusercontent.com:sub': 'repo:acme/shop:ref:refs/heads/main',
+            'token.actions.githubusercontent.com:repository_id': '1',
+          },
+        },
+        {},
+        'token.actions.githubusercontent.com',
+      ),
+    ],
+  ])('%s', (_, document) => {
+    expect(rulesBroken(document)).toEqual([]);
+  });
+});
+
+const dangers: readonly [string, string, unknown][] = [
+  ['no sub', 'subject-missing', policy({ StringEquals: { 'gitlab.com:aud': 'https://gitlab.com' } })],
+  ['no condition at all', 'subject-missing', policy({})],
+  ['a sub that is only excluded', 'subject-missing', withSubject(main, 'StringNotEquals')],
+  [
+    'a sub that must only exist',
+    'subject-missing',
+    policy({
+      StringEquals: { 'gitlab.com:aud': 'https://gitlab.com' },
+      Null: { 'gitlab.com:sub': 'false' },
+    }),
+  ],
+  ['every project', 'subject-any-project', withSubject('project_path:*')],
+  ['everything', 'subject-any-project', withSubject('*')],
+  ['every project, from within the name', 'subject-any-project', withSubject('project_p*')],
+  ['every project by id', 'subject-any-project', withSubject('project_id:*')],
+  ['a group without a slash', 'subject-group-prefix', withSubject('project_path:mygroup*')],
+  [
+    'a group without a slash, and a ref',
+    'subject-group-prefix',
+    withSubject('project_path:mygroup*:ref_type:branch:ref:main'),
+  ],
+  ['a whole group', 'subject-whole-group', withSubject('project_path:mygroup/*')],
+  [
+    'a whole group, one branch',
+    'subject-whole-group',
+    withSubject('project_path:mygroup/*:ref_type:branch:ref:main'),
+  ],
+  ['a whole subgroup', 'subject-whole-group', withSubject('project_path:a/b/*')],
+  ['projects by a prefix', 'subject-project-prefix', withSubject('project_path:mygroup/app-*')],
+  ['a project without its end', 'subject-project-prefix', withSubject('project_path:mygroup/shop*')],
+  [
+    'a question mark in the path',
+    'subject-project-prefix',
+    withSubject('project_path:mygroup/sho?:ref_type:branch:ref:main'),
+  ],
+  [
+    'every ref type',
+    'subject-any-ref-type',
+    withSubject('project_path:acme/shop:ref_type:*', 'StringLike', ids),
+  ],
+  [
+    'every ref type, one name',
+    'subject-any-ref-type',
+    withSubject('project_path:acme/shop:ref_type:*:ref:main', 'StringLike', ids),
+  ],
+  [
+    'everything of a project',
+    'subject-any-ref-type',
+    withSubject('project_path:acme/shop:*', 'StringLike', ids),
+  ],
+  [
+    'every ref type, protected',
+    'subject-any-ref-type',
+    withSubject('project_path:acme/shop:*', 'StringLike', { ...ids, ...isProtected }),
+  ],
+  [
+    'every branch',
+    'subject-any-ref',
+    withSubject('project_path:acme/shop:ref_type:branch:ref:*', 'StringLike', ids),
+  ],
+  [
+    'every branch where unprotected ones are wanted',
+    'subject-any-ref',
+    withSubject('project_path:acme/shop:ref_type:branch:ref:*', 'StringLike', {
+      ...ids,
+      'gitlab.com:ref_protected': 'false',
+    }),
+  ],
+  [
+    'branches by a prefix',
+    'subject-some-refs',
+    withSubject('project_path:acme/shop:ref_type:branch:ref:main*', 'StringLike', ids),
+  ],
+  [
+    'one broad value of a list',
+    'subject-whole-group',
+    withSubject([main, 'project_path:acme/*'], 'StringLike', {}),
+  ],
+  [
+    'a broad pattern under ForAnyValue',
+    'subject-whole-group',
+    withSubject('project_path:acme/*', 'ForAnyValue:StringLike'),
+  ],
+  [
+    'a whole organization of CircleCI',
+    'subject-whole-group',
+    policy(
+      { StringEquals: { [`${circleci}:aud`]: 'aaaa' }, StringLike: { [`${circleci}:sub`]: 'org/aaaa/*' } },
+      {},
+      circleci,
+    ),
+  ],
+  [
+    'every project of an organization of CircleCI',
+    'subject-whole-group',
+    policy(
+      {
+        StringEquals: { [`${circleci}:aud`]: 'aaaa' },
+        StringLike: { [`${circleci}:sub`]: 'org/aaaa/project/*' },
+      },
+      {},
+      circleci,
+    ),
+  ],
+  [
+    'every organization of CircleCI',
+    'subject-any-project',
+    policy(
+      { StringEquals: { [`${circleci}:aud`]: 'aaaa' }, StringLike: { [`${circleci}:sub`]: 'org/*' } },
+      {},
+      circleci,
+    ),
+  ],
+  [
+    'a form that GitLab does not have',
+    'subject-wildcard',
+    withSubject('repo:acme/shop:*'.replace('repo:', 'repo/'), 'StringLike', ids),
+  ],
+  [
+    'a wildcard under StringEquals',
+    'wildcard-under-equals',
+    withSubject('project_path:acme/*', 'StringEquals'),
+  ],
+  [
+    'a wildcard under ForAnyValue:StringEquals',
+    'wildcard-under-equals',
+    withSubject('project_path:acme/*', 'ForAnyValue:StringEquals'),
+  ],
+  [
+    'a wildcard in a Deny',
+    'wildcard-under-equals',
+    policy({ StringEquals: { 'gitlab.com:sub': 'project_path:evil/*' } }, { Effect: 'Deny' }),
+  ],
+  ['ForAllValues in an Allow', 'for-all-values-in-allow', withSubject(main, 'ForAllValues:StringEquals')],
+  ['IfExists on sub', 'if-exists-on-identity', withSubject(main, 'StringEqualsIfExists')],
+  [
+    'IfExists on aud',
+    'if-exists-on-identity',
+    policy({
+      StringEqualsIfExists: { 'gitlab.com:aud': 'https://gitlab.com' },
+      StringEquals: { 'gitlab.com:sub': main },
+    }),
+  ],
+  [
+    "another issuer's key",
+    'foreign-condition-key',
+    policy({ StringEquals: { 'gitlab.example.com:sub': main } }),
+  ],
+  ['a key with https', 'foreign-condition-key', policy({ StringEquals: { 'https://gitlab.com:sub': main } })],
+  [
+    'a key that gitlab.com has not',
+    'unmapped-condition-key',
+    withSubject(main, 'StringEquals', { 'gitlab.com:environment': 'production' }),
+  ],
+  [
+    'project_id of a self-managed instance',
+    'unmapped-condition-key',
+    policy(
+      { StringEquals: { 'gitlab.example.com:sub': main, 'gitlab.example.com:project_id': '20' } },
+      {},
+      'gitlab.example.com',
+    ),
+  ],
+  [
+    'a claim that CircleCI has and AWS does not map',
+    'unmapped-condition-key',
+    policy(
+      { StringEquals: { [`${circleci}:sub`]: 'x', [`${circleci}:oidc.circleci.com/vcs-ref`]: 'x' } },
+      {},
+      circleci,
+    ),
+  ],
+  ['everybody as principal', 'principal-anyone', policy({}, { Principal: '*' })],
+  ['everybody of AWS', 'principal-anyone', policy({}, { Principal: { AWS: '*' } })],
+  ['every provider', 'principal-anyone', policy({}, { Principal: { Federated: '*' } })],
+  [
+    'everybody but one',
+    'principal-anyone',
+    policy({}, { Principal: undefined, NotPrincipal: provider('x') }),
+  ],
+  ['no audience', 'audience-unpinned', policy({ StringEquals: { 'gitlab.com:sub': main } })],
+  [
+    'an audience with a wildcard',
+    'audience-unpinned',
+    policy({ StringEquals: { 'gitlab.com:sub': main }, StringLike: { 'gitlab.com:aud': 'https://*' } }),
+  ],
+  ['a name without an id', 'name-without-id', withSubject(main, 'StringEquals')],
+  [
+    'an id under a negation',
+    'name-without-id',
+    policy({
+      StringEquals: { 'gitlab.com:sub': main },
+      NumericNotEquals: { 'gitlab.com:project_id': '1' },
+    }),
+  ],
+  ['an operator that there is not', 'unknown-operator', withSubject(main, 'StringMatches')],
+  ['a subject without a ref', 'subject-incomplete', withSubject('project_path:acme/shop', 'StringEquals')],
+  [
+    'a ref with refs/heads',
+    'subject-incomplete',
+    withSubject('project_path:acme/shop:ref_type:branch:ref:refs/heads/main', 'StringEquals'),
+  ],
+  [
+    'every action',
+    'action-too-broad',
+    policy({ StringEquals: { 'gitlab.com:sub': main } }, { Action: 'sts:*' }),
+  ],
+  ['what IAM would refuse', 'policy-syntax', policy({}, { Resource: '*' })],
+  [
+    'an old version',
+    'version-old',
+    { ...policy({ StringEquals: { 'gitlab.com:sub': main } }), Version: undefined },
+  ],
+  [
+    'more than IAM takes',
+    'policy-too-large',
+    policy({ StringEquals: { 'gitlab.com:sub': Array(100).fill(main) } }),
+  ],
+];
+
+describe('each danger', () => {
+  it.each(dangers)('%s is found by %s', (_, rule, document) => {
+    expect(rulesBroken(document)).toContain(rule);
+  });
+});
+
+describe('a project that is held by its id', () => {
+  it.each(['*', 'project_path:*', 'project_path:mygroup*', 'project_path:acme/*'])(
+    'is not made broader by %s',
+    (pattern) => {
+      const found = rulesBroken(withSubject(pattern, 'StringLike', ids));
+      expect(found).toEqual(['subject-any-ref-type']);
+    },
+  );
+
+  it('is held by it on gitlab.com only', () => {
+    const host = 'gitlab.example.com';
+    const document = policy(
+      {
+        StringEquals: { [`${host}:project_id`]: '20' },
+        StringLike: { [`${host}:sub`]: 'project_path:acme/*' },
+      },
+      {},
+      host,
+    );
+    expect(rulesBroken(document)).toContain('subject-whole-group');
+  });
+});
+
+describe('lint', () => {
+  it('has a case above for every rule', () => {
+    const shown = new Set(dangers.map(([, rule]) => rule));
+    expect(rules.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual([]);
+  });
+
+  it('says what stands where, why it is a danger, and what to do', () => {
+    const [found] = findPolicies(
+      JSON.stringify(
+        withSubject(['project_path:a/b:ref_type:branch:ref:main', 'project_path:acme/*']),
+        null,
+        2,
+      ),
+    );
+    const finding = lint(found!).find(({ rule }) => rule === 'subject-whole-group');
+    expect(finding).toMatchObject({
+      severity: 'critical',
+      detail: '"project_path:acme/*", one of 2 values, and any one is enough',
+      reason:
+        'Every project of the group or organization can assume the role, on every ref: "*" spans "/" and ":".',
+      fix: 'Name the project and the ref: "project_path:GROUP/PROJECT:ref_type:branch:ref:main".',
+      place: { line: 15, column: 11 },
+    });
+  });
+
+  it('gives the fix that the issuer supports', () => {
+    const anyRef = (host: string) => {
+      const document = policy(
+        {
+          StringEquals: { [`${host}:aud`]: `https://${host}` },
+          StringLike: { [`${host}:sub`]: 'project_path:a/b:ref_type:branch:ref:*' },
+        },
+        {},
+        host,
+      );
+      const [found] = findPolicies(JSON.stringify(document));
+      return lint(found!).find(({ rule }) => rule === 'subject-any-ref')?.fix;
+    };
+    expect(anyRef('gitlab.com')).toContain('"gitlab.com:ref_protected": "true"');
+    expect(anyRef('gitlab.example.com')).toBe('Name the ref: AWS has no ref_protected key for this issuer.');
+  });
+
+  it('orders severities', () => {
+    const [found] = findPolicies(JSON.stringify(policy({})));
+    const [finding] = lint(found!);
+    expect(finding?.severity).toBe('blocker');
+    expect(severities.map((least) => isAtLeast({ ...finding!, severity: 'major' }, least))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('answers for a policy of a megabyte', () => {
+    const statement = policy({ StringLike: { 'gitlab.com:sub': ['*'.repeat(10_000), 'project_path:a/*'] } })
+      .Statement[0];
+    const text = JSON.stringify({ Version: '2012-10-17', Statement: Array(100).fill(statement) });
+    expect(text.length).toBeGreaterThan(1_000_000);
+    expect(findPolicies(text).flatMap(lint).length).toBeGreaterThan(100);
+  });
+});
