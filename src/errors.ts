@@ -29,6 +29,18 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
+/** Why something was refused, as far as one can tell from here, and what to change. */
+export interface Cause {
+  /** Never changes: `subject-merge-request`. */
+  readonly id: string;
+  /** What is wrong, in one sentence. */
+  readonly summary: string;
+  /** The values that show it. */
+  readonly evidence: string;
+  /** What to change, with the corrected value. */
+  readonly remedy: string;
+}
+
 /**
  * An error that the user can act on. `message` states what happened and never holds a token, a
  * secret or a raw response; `hint` says what to do next.
@@ -38,16 +50,28 @@ export class AwsOidcError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly problems: readonly Problem[];
+  /** The likeliest first. */
+  readonly causes: readonly Cause[];
+  /** Lines that belong below the message, a quoted source for example. */
+  readonly lines: readonly string[];
 
   constructor(
     code: ErrorCode,
     message: string,
-    details: { hint?: string | undefined; cause?: unknown; problems?: readonly Problem[] } = {},
+    details: {
+      hint?: string | undefined;
+      cause?: unknown;
+      problems?: readonly Problem[];
+      causes?: readonly Cause[];
+      lines?: readonly string[];
+    } = {},
   ) {
     super(message, { cause: details.cause });
     this.code = code;
     this.hint = details.hint;
     this.problems = details.problems ?? [];
+    this.causes = details.causes ?? [];
+    this.lines = details.lines ?? [];
   }
 
   get exitCode(): ExitCode {

@@ -22,7 +22,7 @@ export async function assumeRolesCommand(
   io: Io,
   limits: RetryLimits = defaultRetryLimits,
 ): Promise<ExitCode> {
-  const log = secretiveLog(io, { inputs: {} });
+  const log = secretiveLog(io, {});
   try {
     const pairs = readPairs(io);
     const outcomes = await Promise.allSettled(pairs.map((pair) => obtain(io, pair, log, limits)));

@@ -1,24 +1,29 @@
 import { AwsOidcError, type Problem, RuleError } from '../errors.ts';
 import { type Assumed, assumeRole } from '../exchange/assume-role.ts';
-import { safeClaims } from '../exchange/id-token.ts';
 import { type Inputs, inputsFromEnvironment, type Options, readOptions } from '../exchange/options.ts';
 import type { RetryLimits } from '../exchange/retry.ts';
 import { createSts, stsUrl } from '../exchange/sts.ts';
 import { StsError } from '../exchange/sts-error.ts';
 import { type FoundToken, findToken, tokenVariables } from '../exchange/token-source.ts';
 import { type Agents, createAgents } from '../exchange/transport.ts';
-import { explainRefusal } from '../explain/sts-refusal.ts';
+import { explainRefusal } from '../explain/refusal.ts';
+import { jobFacts, type Situation } from '../explain/situation.ts';
 import { formatExpiration, type Session } from '../hand-off/session.ts';
+import { safeClaims } from '../identity/claims.ts';
 import type { Io } from '../io.ts';
 import { JobLog, type Row } from '../log/job-log.ts';
 
-/** What the command line may set beside the environment. */
-export interface SessionFlags {
-  readonly inputs: Inputs;
+/** Where a token is, if not where it is looked for by itself. */
+export interface TokenFlags {
   /** The name of the variable with the token. */
   readonly tokenEnv?: string | undefined;
   /** A file with the token. */
   readonly tokenFile?: string | undefined;
+}
+
+/** What the command line may set beside the environment. */
+export interface SessionFlags extends TokenFlags {
+  readonly inputs: Inputs;
 }
 
 /** A session and what it was asked for with. */
@@ -34,10 +39,19 @@ export type SessionLog = Pick<JobLog, 'section' | 'notice'>;
 const secretVariables = [...tokenVariables, 'CI_JOB_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
 /** The log of a command that handles secrets of this environment. */
-export function secretiveLog(io: Io, { tokenEnv }: SessionFlags): JobLog {
+export function secretiveLog(io: Io, flags: TokenFlags): JobLog {
+  return new JobLog(io, secretsOf(io, flags));
+}
+
+/** As the log, for results that people read on standard output. */
+export function secretiveReport(io: Io, flags: TokenFlags): JobLog {
+  const output = { log: io.out, colour: io.outColour, sections: false, now: io.now };
+  return new JobLog(output, secretsOf(io, flags));
+}
+
+function secretsOf(io: Io, { tokenEnv }: TokenFlags): readonly string[] {
   const names = tokenEnv === undefined ? secretVariables : [...secretVariables, tokenEnv];
-  const secrets = names.flatMap((name) => io.env[name] ?? []);
-  return new JobLog(io, secrets);
+  return names.flatMap((name) => io.env[name] ?? []);
 }
 
 /**
@@ -51,16 +65,26 @@ export async function obtainSession(
   log: SessionLog,
   limits: RetryLimits,
 ): Promise<ObtainedSession> {
-  const inputs = { ...inputsFromEnvironment(io.env), ...flags.inputs };
-  const options = readOptions(inputs, io.env, await tokenFrom(io, flags), io.now());
+  const options = await optionsFrom(io, flags);
   const agents = await agentsFor(options, io);
   reportNotices(log, options, io);
-  const session = await exchange(options, agents, log, limits);
+  const session = await exchange(options, agents, log, limits, io);
   reportSession(log, options, session);
   return { session, options };
 }
 
-async function tokenFrom(io: Io, { tokenFile, tokenEnv }: SessionFlags): Promise<FoundToken> {
+/**
+ * The input of the environment and the flags, checked.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT` with every problem there is
+ */
+export async function optionsFrom(io: Io, flags: SessionFlags): Promise<Options> {
+  const inputs = { ...inputsFromEnvironment(io.env), ...flags.inputs };
+  return readOptions(inputs, io.env, await tokenFrom(io, flags), io.now());
+}
+
+/** The token that the flags or the environment name, unchecked. */
+export async function tokenFrom(io: Io, { tokenFile, tokenEnv }: TokenFlags): Promise<FoundToken> {
   if (tokenFile === undefined) return findToken(io.env, tokenEnv);
   const text = await io.readText(tokenFile).catch(() => undefined);
   // the line break that an editor or echo leaves at the end is no part of a token
@@ -78,7 +102,8 @@ async function agentsFor(options: Options, io: Io): Promise<Agents> {
   }
 }
 
-async function readBundle(io: Io): Promise<string | undefined> {
+/** The certificates of AWS_CA_BUNDLE, where that is set. */
+export async function readBundle(io: Io): Promise<string | undefined> {
   const path = io.env.AWS_CA_BUNDLE || undefined;
   if (path === undefined) return undefined;
   return await io.readText(path).catch(() => {
@@ -98,6 +123,7 @@ async function exchange(
   agents: Agents,
   log: SessionLog,
   limits: RetryLimits,
+  io: Io,
 ): Promise<Session> {
   try {
     const assumed = await assumeRole(
@@ -115,7 +141,7 @@ async function exchange(
   } catch (error) {
     if (!(error instanceof StsError)) throw error;
     log.section('aws_oidc_token', 'What the ID token says', tokenRows(options));
-    throw explained(error, options);
+    throw explained(error, options, situationOf(options, io));
   }
 }
 
@@ -123,26 +149,28 @@ function sessionOf({ credentials, assumedRoleArn, account }: Assumed, { region }
   return { ...credentials, assumedRoleArn, account, region };
 }
 
-function explained(error: StsError, options: Options): AwsOidcError {
+/** What is known of an exchange, to explain its failure by. */
+export function situationOf({ role, token, durationSeconds }: Options, io: Io): Situation {
+  return { role, claims: token.claims, durationSeconds, now: io.now(), job: jobFacts(io.env) };
+}
+
+function explained(error: StsError, options: Options, situation: Situation): AwsOidcError {
   const message = `${error.code}: ${error.message}`;
-  const { role, token, durationSeconds } = options;
-  const attempt = {
-    account: role.account,
-    issuer: token.claims.iss ?? '',
-    audiences: token.audiences,
-    subject: token.claims.sub ?? '',
-    durationSeconds,
-  };
   const host = stsUrl(options).host;
-  const cause = explainRefusal(error, attempt);
+  const causes = explainRefusal(error, situation);
+  const known = causes.length > 0;
   switch (error.kind) {
     case 'refused':
-      return new AwsOidcError('REFUSED', message, { hint: cause ?? `What STS may answer: ${stsReference}` });
+      return new AwsOidcError('REFUSED', message, {
+        causes,
+        hint: known ? troubleshooting : `What STS may answer: ${stsReference}`,
+      });
     case 'passing':
       return new AwsOidcError('UNAVAILABLE', message, {
-        hint:
-          cause ??
-          `${host} did not serve this in time. A later try may succeed; the component's job is run again.`,
+        causes,
+        hint: known
+          ? troubleshooting
+          : `${host} did not serve this in time. A later try may succeed; the component's job is run again.`,
       });
     case 'untrusted':
       return new AwsOidcError('UNTRUSTED_CONNECTION', message, {
@@ -154,6 +182,8 @@ function explained(error: StsError, options: Options): AwsOidcError {
       });
   }
 }
+
+const troubleshooting = 'More: docs/troubleshooting.md of this project.';
 
 const stsReference = 'https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html';
 
@@ -194,5 +224,5 @@ function reportSession(log: SessionLog, options: Options, session: Session): voi
 }
 
 function tokenRows({ token }: Options): readonly Row[] {
-  return safeClaims(token).map(([name, value]) => [`token ${name}`, value]);
+  return safeClaims(token.claims).map(([name, value]) => [`token ${name}`, value]);
 }

@@ -1,4 +1,4 @@
-import { AwsOidcError, type ExitCode, exitCodes, type Problem } from '../errors.ts';
+import { AwsOidcError, type Cause, type ExitCode, exitCodes, type Problem } from '../errors.ts';
 import type { JobLog } from '../log/job-log.ts';
 
 /**
@@ -15,9 +15,21 @@ export function reportFailure(log: JobLog, error: unknown): ExitCode {
     return exitCodes.failed;
   }
   log.failure(error.message);
+  for (const line of error.lines) log.detail(line);
   for (const problem of error.problems) reportProblem(log, problem);
+  reportCauses(log, error.causes);
   if (error.hint !== undefined) log.detail(error.hint);
   return error.exitCode;
+}
+
+/** The likeliest cause first; numbers tell that they are guesses in an order. */
+export function reportCauses(log: JobLog, causes: readonly Cause[]): void {
+  if (causes.length > 1) log.detail('What it may come from, the likeliest first:');
+  for (const [index, { summary, evidence, remedy }] of causes.entries()) {
+    log.detail(causes.length === 1 ? summary : `${index + 1}. ${summary}`);
+    log.detail(`   ${evidence}`);
+    log.detail(`   → ${remedy}`);
+  }
 }
 
 function reportProblem(log: JobLog, { name, rule, value, hint }: Problem): void {

@@ -1,4 +1,4 @@
-import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 import { RuleError } from '../errors.ts';
 
 /** An ID token that may be sent: well formed, for some audience, not expired. */
@@ -31,7 +31,7 @@ export function parseIdToken(text: string, ciJobToken: string | undefined, now: 
     throw new RuleError('must be an ID token, not CI_JOB_TOKEN', 'Declare it under "id_tokens" in the job.');
   }
   if (text.length > maxTokenLength) throw new RuleError(`must have at most ${maxTokenLength} characters`);
-  const claims = decode(text);
+  const { claims } = decodeIdToken(text);
   const audiences = [claims.aud ?? []].flat();
   if (audiences.length === 0) {
     throw new RuleError(
@@ -49,41 +49,21 @@ export function parseIdToken(text: string, ciJobToken: string | undefined, now: 
   return { text, audiences, claims };
 }
 
-/** Claims that tell where a token comes from and nothing about a person, in the order of interest. */
-const safeClaimNames = [
-  'iss',
-  'aud',
-  'sub',
-  'project_path',
-  'project_id',
-  'namespace_id',
-  'ref',
-  'ref_type',
-  'ref_protected',
-  'environment',
-  'environment_protected',
-  'pipeline_source',
-  'runner_environment',
-] as const;
-
-/** The claims that may stand in a job log. */
-export function safeClaims(token: IdToken): readonly (readonly [string, string])[] {
-  return safeClaimNames.flatMap((name) => {
-    const value = token.claims[name];
-    if (value === undefined) return [];
-    return [[name, typeof value === 'string' ? value : JSON.stringify(value)] as const];
-  });
+/** What a token says, whether it may be sent or not. */
+export interface DecodedToken {
+  readonly header: ProtectedHeaderParameters;
+  readonly claims: JWTPayload;
 }
 
-function decode(text: string): JWTPayload {
+/** @throws {RuleError} where the text is no JSON web token; it repeats no part of it */
+export function decodeIdToken(text: string): DecodedToken {
   const notToken = new RuleError(
     'must be a JSON web token: three parts, separated by dots',
     'Declare it under "id_tokens" in the job.',
   );
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) throw notToken;
   try {
-    decodeProtectedHeader(text);
-    return decodeJwt(text);
+    return { header: decodeProtectedHeader(text), claims: decodeJwt(text) };
   } catch {
     throw notToken;
   }

@@ -9,23 +9,27 @@ describe('every error of STS', () => {
   const refused: readonly [keyof typeof stsErrors, RegExp][] = [
     [
       'notAuthorized',
-      /does not exist in account 111111111111, or its trust policy.*"project_path:acme\/shop:/,
+      /does not exist in account 111111111111, or its trust policy.*[\s\S]*"127\S+:sub": "project_path:acme\/shop:/,
     ],
-    ['noProvider', /Create an IAM identity provider in account 111111111111 whose URL is exactly "http:/],
-    ['incorrectAudience', /The token was sent for "http:.*Make the input "audience" equal/],
-    ['thumbprint', /Update the provider's thumbprint/],
-    ['notJwt', /The variable holds no ID token/],
-    ['missingAudience', /of the old kind, CI_JOB_JWT/],
-    ['expiredToken', /The token expired before it was exchanged/],
+    [
+      'noProvider',
+      /AWS takes issuers over https only[\s\S]*Create the IAM identity provider in account 111111111111/,
+    ],
+    ['incorrectAudience', /The token's aud is "http:.*the issuer's own address/],
+    ['thumbprint', /Put the thumbprint of the last certificate/],
+    ['notJwt', /What was sent is no ID token/],
+    ['missingAudience', /The token's aud is "http:/],
+    ['expiredToken', /A clock is wrong: on this machine the token is still valid/],
     ['rejectedClaim', /A claim of the token was rejected/],
-    ['malformedPolicy', /"policy" is JSON, but no valid session policy/],
-    ['packedPolicyTooLarge', /Shorten "policy"/],
-    ['regionDisabled', /STS is not active in this region for account 111111111111/],
+    ['malformedPolicy', /in the input "policy"/],
+    ['packedPolicyTooLarge', /Shorten the input "policy"/],
+    ['regionDisabled', /STS is not active in this region for the account/],
     ['sessionName', /Set the input "session_name"/],
-    ['duration', /Set the input "duration"/],
-    ['maxSessionDuration', /The role allows less than 3600 seconds/],
+    ['duration', /Set it to a number of seconds from 900/],
+    ['maxSessionDuration', /The input "duration" is 3600 seconds/],
     ['invalidArn', /Check the input "role_arn"/],
-    ['badSignature', /What STS may answer: https:/],
+    ['badSignature', /signature does not fit the issuer's keys/],
+    ['unknownKey', /What STS may answer: https:/],
   ];
   it.each(refused)('%s fails in one request, with its message and what to do', async (error, hint) => {
     job.sandbox.sts.faults.plan({ kind: 'error', error });
@@ -37,8 +41,8 @@ describe('every error of STS', () => {
   });
 
   const passing: readonly [keyof typeof stsErrors, RegExp][] = [
-    ['noVerificationKey', /STS could not fetch http.*openid-configuration/],
-    ['issuerUnreachable', /STS could not reach http/],
+    ['noVerificationKey', /It asks http.*openid-configuration/],
+    ['issuerUnreachable', /STS could not reach the issuer/],
     ['throttling', /did not serve this in time/],
     ['throttlingException', /did not serve this in time/],
     ['internalFailure', /did not serve this in time/],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RuleError } from '../../src/errors.ts';
-import { parseIdToken, safeClaims } from '../../src/exchange/id-token.ts';
+import { parseIdToken } from '../../src/exchange/id-token.ts';
 import { unsignedToken } from '../support/token.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -75,29 +75,5 @@ describe('parseIdToken', () => {
         },
       ),
     );
-  });
-});
-
-describe('safeClaims', () => {
-  it('shows where a token comes from, and nothing about a person', () => {
-    const token = parse(
-      unsignedToken({
-        project_path: 'acme/shop',
-        ref_protected: 'true',
-        user_email: 'a@example.com',
-        user_login: 'a',
-      }),
-    );
-    expect(safeClaims(token)).toEqual([
-      ['iss', 'https://gitlab.example.com'],
-      ['aud', 'https://gitlab.example.com'],
-      ['sub', 'x'],
-      ['project_path', 'acme/shop'],
-      ['ref_protected', 'true'],
-    ]);
-  });
-
-  it('shows claims that are no text as JSON', () => {
-    expect(safeClaims(parse(unsignedToken({ aud: ['a', 'b'] })))).toContainEqual(['aud', '["a","b"]']);
   });
 });

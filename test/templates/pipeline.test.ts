@@ -73,7 +73,7 @@ describe.each([
     const { exitCode, log } = await runPipeline(project, options);
     expect(exitCode).toBe(1);
     expect(log).toContain('✘ AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity');
-    expect(log).toContain('sub "project_path:acme/shop:ref_type:branch:ref:feature"');
+    expect(log).toContain('The token\'s sub is "project_path:acme/shop:ref_type:branch:ref:feature"');
     expect(log).not.toContain('I am');
     expect(readdirSync(project.directory).filter((name) => name.startsWith('aws-oidc'))).toEqual([]);
   });

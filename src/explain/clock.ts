@@ -1,0 +1,34 @@
+import type { Cause } from '../errors.ts';
+import type { Situation } from './situation.ts';
+
+/** GitLab's tokens live this long where the job has no timeout. */
+const shortLifeSeconds = 300;
+
+/** Why STS calls a token expired. */
+export function expiryCauses({ claims, now }: Situation): readonly Cause[] {
+  const [issued, expires] = [claims.iat, claims.exp].map(Number);
+  const seconds = Math.floor(now.getTime() / 1000);
+  const times = `It was valid from ${iso(issued)} to ${iso(expires)}; this machine's clock says ${iso(seconds)}.`;
+  const clock: Cause = {
+    id: 'clock',
+    summary: 'A clock is wrong: on this machine the token is still valid.',
+    evidence: times,
+    remedy: 'Set the clocks of the runner and of the GitLab server by NTP, then run the job again.',
+  };
+  const life = Number(expires) - Number(issued);
+  const late: Cause = {
+    id: 'token-expired',
+    summary: 'The token expired before it was exchanged.',
+    evidence: `${times} It lived ${Number.isFinite(life) ? `${life} seconds` : 'for a time that it does not tell'}.`,
+    remedy:
+      life <= shortLifeSeconds
+        ? "The token lives as long as the job's timeout: make that longer, and exchange the token early in the job."
+        : 'Exchange the token early in the job; a job that outlives it must be run again.',
+  };
+  return Number(expires) > seconds ? [clock, late] : [late, clock];
+}
+
+function iso(seconds: number | undefined): string {
+  const time = new Date((seconds ?? Number.NaN) * 1000);
+  return Number.isNaN(time.getTime()) ? 'an unknown time' : time.toISOString().replace('.000Z', 'Z');
+}

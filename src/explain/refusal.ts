@@ -1,0 +1,241 @@
+import type { Cause } from '../errors.ts';
+import { textClaim } from '../identity/claims.ts';
+import { issuerKind, providerName } from '../identity/issuer.ts';
+import { audienceCause } from './audience.ts';
+import { expiryCauses } from './clock.ts';
+import { providerCauses } from './issuer.ts';
+import type { Refusal, Situation } from './situation.ts';
+import { suspiciousSubject } from './subject.ts';
+
+type Explain = (situation: Situation, refusal: Refusal) => readonly Cause[];
+
+/**
+ * What each error of AssumeRoleWithWebIdentity comes from; the first row that matches counts.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors
+ */
+const explanations: readonly (readonly [code: string, message: RegExp, explain: Explain])[] = [
+  ['AccessDenied', /(service|resource) control policy|explicit deny/i, () => [controlPolicy]],
+  ['AccessDenied', /sts:AssumeRoleWithWebIdentity/, notAuthorized],
+  [
+    'AccessDenied',
+    /sts:AssumeRole\b/,
+    one(
+      'chain-not-allowed',
+      'The first role may not assume the next one.',
+      (_, { message }) => message,
+      "The first role's own policies must allow sts:AssumeRole on the next one, and the next one's trust policy must name the first, with the same external id.",
+    ),
+  ],
+  ['InvalidIdentityToken', /No OpenIDConnect provider found/, providerCauses],
+  ['InvalidIdentityToken', /Incorrect token audience/, (situation) => [audienceCause(situation)]],
+  ['InvalidIdentityToken', /Missing a required claim/, (situation) => [audienceCause(situation)]],
+  [
+    'InvalidIdentityToken',
+    /retrieve verification key/,
+    one(
+      'key-retrieval',
+      "STS could not fetch the issuer's keys.",
+      ({ claims }) =>
+        `It asks ${claims.iss}/.well-known/openid-configuration and the jwks_uri named there, from the internet, for at most 5 seconds each.`,
+      'Make both addresses public, without a firewall, a login or a rate limit in front of AWS, and with a complete certificate chain in order. "aws-oidc doctor" checks what can be checked from here.',
+    ),
+  ],
+  [
+    'InvalidIdentityToken',
+    /thumbprint/,
+    one(
+      'thumbprint',
+      "The issuer's certificate is not the one that the IAM provider knows.",
+      ({ claims }) =>
+        `The certificate of ${claims.iss} was renewed by another authority, or is of a private one.`,
+      'Put the thumbprint of the last certificate that the server sends into the provider: "aws-oidc doctor" computes it.',
+    ),
+  ],
+  [
+    'InvalidIdentityToken',
+    /not a valid JWT/,
+    one(
+      'not-a-jwt',
+      'What was sent is no ID token.',
+      () => 'An empty variable, a name that was not expanded, or CI_JOB_TOKEN.',
+      'Declare the token under "id_tokens" in the job and pass that variable.',
+    ),
+  ],
+  [
+    'InvalidIdentityToken',
+    /signature/i,
+    one(
+      'signature',
+      "The token's signature does not fit the issuer's keys.",
+      ({ claims }) =>
+        `The issuer is ${claims.iss}. The token was changed or cut on its way, or the keys were renewed.`,
+      'Pass the token as GitLab gives it. After a change of keys run the job again.',
+    ),
+  ],
+  ['ExpiredTokenException', /(?:)/, expiryCauses],
+  [
+    'IDPCommunicationError',
+    /(?:)/,
+    one(
+      'issuer-unreachable',
+      'STS could not reach the issuer.',
+      ({ claims }) => `The issuer is ${claims.iss}.`,
+      'It must be reachable from the internet. The next try may succeed.',
+    ),
+  ],
+  [
+    'IDPRejectedClaim',
+    /(?:)/,
+    one(
+      'claim-rejected',
+      'A claim of the token was rejected, revoked or has expired.',
+      (_, { message }) => message,
+      'Run the job again for a new token.',
+    ),
+  ],
+  [
+    'MalformedPolicyDocument',
+    /(?:)/,
+    one(
+      'session-policy-malformed',
+      'The session policy is JSON, but no policy.',
+      (_, { message }) => message,
+      'Check Version, Effect, Action and Resource in the input "policy".',
+    ),
+  ],
+  [
+    'PackedPolicyTooLarge',
+    /(?:)/,
+    one(
+      'session-policy-size',
+      'The session policies are too large once STS has packed them.',
+      (_, { message }) => message,
+      'Shorten the input "policy", or name managed policies in "policy_arns".',
+    ),
+  ],
+  [
+    'RegionDisabledException',
+    /(?:)/,
+    one(
+      'region-disabled',
+      'STS is not active in this region for the account.',
+      (_, { message }) => message,
+      'Activate it under IAM, account settings, or set the input "region" to one that is active.',
+    ),
+  ],
+  [
+    'ValidationError',
+    /MaxSessionDuration|1 hour session limit/,
+    one(
+      'duration-over-role',
+      'The role allows less time than was asked for.',
+      ({ durationSeconds }) => `The input "duration" is ${durationSeconds} seconds.`,
+      'Lower the input "duration", or raise the role\'s maximum session duration. Chained sessions end after 3600 seconds.',
+    ),
+  ],
+  [
+    'ValidationError',
+    /durationSeconds/i,
+    one(
+      'duration-range',
+      'The duration is none that STS grants.',
+      ({ durationSeconds }) => `The input "duration" is ${durationSeconds} seconds.`,
+      'Set it to a number of seconds from 900 to 43200.',
+    ),
+  ],
+  [
+    'ValidationError',
+    /roleSessionName/i,
+    one(
+      'session-name',
+      'The session name has characters that STS does not take.',
+      (_, { message }) => message,
+      'Set the input "session_name" to 2 to 64 letters, digits or _+=,.@-.',
+    ),
+  ],
+  [
+    'ValidationError',
+    /Request ARN is invalid/,
+    one(
+      'role-arn',
+      'The ARN is no role that can be assumed.',
+      (_, { message }) => message,
+      'Check the input "role_arn": a variable inside it may be empty in this job.',
+    ),
+  ],
+];
+
+/**
+ * Why STS refused, the likeliest first, from what the token says and what is known of the job.
+ *
+ * @returns nothing for an error that this program does not know
+ */
+export function explainRefusal(refusal: Refusal, situation: Situation): readonly Cause[] {
+  const found = explanations.find(
+    ([code, message]) => code === refusal.code && message.test(refusal.message),
+  );
+  return found?.[2](situation, refusal) ?? [];
+}
+
+/** Many causes share this one message, and the policy is not known here: what the token makes likely. */
+function notAuthorized(situation: Situation): readonly Cause[] {
+  const { claims } = situation;
+  const issuer = textClaim(claims, 'iss') ?? '';
+  const audience = audienceCause(situation);
+  return [
+    ...(/registered/.test(audience.id) ? [] : [audience]),
+    ...suspiciousSubject(situation),
+    ...(textClaim(claims, 'ref_protected') === 'false' ? [unprotectedRef(issuer)] : []),
+    ...(issuerKind(providerName(issuer)) === 'self-managed' ? [unmapped(issuer)] : []),
+    roleOrPolicy(situation),
+  ];
+}
+
+/** The cause that is left where the token looks as usual, or the policy would let it in. */
+export function roleOrPolicy({ claims, role }: Situation): Cause {
+  const name = providerName(textClaim(claims, 'iss') ?? '');
+  const sub = textClaim(claims, 'sub') ?? '';
+  return {
+    id: 'role-missing',
+    summary: `The role does not exist in account ${role.account}, or its trust policy does not match this token.`,
+    evidence: 'STS says the same for both.',
+    remedy:
+      `Check the role's name and account. The policy must name arn:${role.partition}:iam::${role.account}:oidc-provider/${name}, and have a condition that "${name}:sub": "${sub}" meets. ` +
+      '"aws-oidc trust-policy explain" compares them.',
+  };
+}
+
+export const controlPolicy: Cause = {
+  id: 'control-policy',
+  summary: 'A service or resource control policy of the organization denies it.',
+  evidence: 'Such a policy decides before the trust policy of the role.',
+  remedy: 'Ask the administrators of the AWS organization; they find the request in CloudTrail.',
+};
+
+export function unprotectedRef(issuer: string): Cause {
+  return {
+    id: 'ref-not-protected',
+    summary: 'The ref is not protected, and the policy may want one that is.',
+    evidence: 'The token\'s ref_protected is "false".',
+    remedy: `Protect the branch or tag, or run the job on one that is. Policies test it as "${providerName(issuer)}:ref_protected".`,
+  };
+}
+
+function unmapped(issuer: string): Cause {
+  return {
+    id: 'condition-not-mapped',
+    summary: 'The policy may test a claim that AWS does not map for this issuer.',
+    evidence: `The issuer is ${issuer}, not gitlab.com: AWS knows only sub and aud of its tokens.`,
+    remedy: 'Remove every other condition key under its name from the policy; such a condition is never met.',
+  };
+}
+
+/** A row whose cause is always the same. */
+function one(
+  id: string,
+  summary: string,
+  evidence: (situation: Situation, refusal: Refusal) => string,
+  remedy: string,
+): Explain {
+  return (situation, refusal) => [{ id, summary, evidence: evidence(situation, refusal), remedy }];
+}

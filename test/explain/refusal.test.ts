@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { stsErrors } from '../../sandbox/sts-errors.ts';
+import { explainRefusal } from '../../src/explain/refusal.ts';
+import { jobFacts } from '../../src/explain/situation.ts';
+
+const claims = {
+  iss: 'https://gitlab.com',
+  aud: 'https://gitlab.com',
+  sub: 'project_path:acme/shop:ref_type:branch:ref:main',
+  project_path: 'acme/shop',
+  namespace_path: 'acme',
+  user_login: 'dev',
+  ref_protected: 'true',
+  pipeline_source: 'push',
+  iat: 1767225600,
+  exp: 1767229200,
+};
+
+interface Over {
+  readonly claims?: Record<string, unknown>;
+  readonly job?: Record<string, string>;
+  readonly partition?: string;
+  readonly now?: string;
+}
+
+function causesOf(error: keyof typeof stsErrors, over: Over = {}) {
+  const { code, message } = stsErrors[error];
+  return explainRefusal(
+    { code, message },
+    {
+      role: { account: '111111111111', partition: over.partition ?? 'aws' },
+      claims: { ...claims, ...over.claims },
+      durationSeconds: 7200,
+      now: new Date(over.now ?? '2026-01-01T00:10:00Z'),
+      job: jobFacts(over.job ?? {}),
+    },
+  );
+}
+
+const idsOf = (...args: Parameters<typeof causesOf>) => causesOf(...args).map(({ id }) => id);
+
+describe('explainRefusal, where the policy is not known', () => {
+  const sub = (ref: string, type = 'branch') => `project_path:acme/shop:ref_type:${type}:ref:${ref}`;
+
+  it.each<[string, Over, readonly string[]]>([
+    ['a token as usual', {}, ['role-missing']],
+    ['a tag', { claims: { sub: sub('v1', 'tag') } }, ['subject-tag', 'role-missing']],
+    [
+      'a merge request',
+      { claims: { pipeline_source: 'merge_request_event', ref_protected: 'false' } },
+      ['subject-merge-request', 'ref-not-protected', 'role-missing'],
+    ],
+    [
+      'a merge request of a fork',
+      {
+        claims: { pipeline_source: 'merge_request_event' },
+        job: {
+          CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: 'mallory/shop',
+          CI_MERGE_REQUEST_PROJECT_PATH: 'acme/shop',
+        },
+      },
+      ['subject-fork', 'role-missing'],
+    ],
+    [
+      "a project in a member's own namespace",
+      { claims: { namespace_path: 'dev' } },
+      ['subject-fork', 'role-missing'],
+    ],
+    [
+      'another branch than the default one',
+      { claims: { sub: sub('feature') }, job: { CI_DEFAULT_BRANCH: 'main' } },
+      ['subject-ref', 'role-missing'],
+    ],
+    [
+      'a sub that the project composes',
+      { claims: { sub: 'project_id:20:ref:main' } },
+      ['subject-recomposed', 'role-missing'],
+    ],
+    [
+      'capital letters in the path',
+      { claims: { sub: 'project_path:Acme/Shop:ref_type:branch:ref:main' } },
+      ['subject-case', 'role-missing'],
+    ],
+    [
+      'an audience with a slash',
+      { claims: { aud: 'https://gitlab.com/' } },
+      ['audience-trailing-slash', 'role-missing'],
+    ],
+    ['several audiences', { claims: { aud: ['a', 'b'] } }, ['audience-array', 'role-missing']],
+    [
+      'a self-managed instance',
+      { claims: { iss: 'https://gitlab.example.com', aud: 'https://gitlab.example.com' } },
+      ['condition-not-mapped', 'role-missing'],
+    ],
+  ])('ranks the causes of %s', (_, over, ids) => {
+    expect(idsOf('notAuthorized', over)).toEqual(ids);
+  });
+
+  it.each<[keyof typeof stsErrors, Over, readonly string[]]>([
+    ['noProvider', {}, ['provider-missing']],
+    [
+      'noProvider',
+      { claims: { iss: 'https://gitlab.example.com:8443' } },
+      ['issuer-port', 'provider-missing'],
+    ],
+    ['noProvider', { claims: { iss: 'https://example.com/gitlab' } }, ['issuer-path', 'provider-missing']],
+    [
+      'noProvider',
+      { claims: { iss: 'https://gitlab.example.com/' } },
+      ['issuer-trailing-slash', 'provider-missing'],
+    ],
+    ['noProvider', { claims: { iss: 'http://gitlab.example.com' } }, ['issuer-http', 'provider-missing']],
+    ['noProvider', { partition: 'aws-cn' }, ['partition', 'provider-missing']],
+    ['incorrectAudience', {}, ['audience-not-registered']],
+    ['incorrectAudience', { claims: { aud: 'gitlab.com' } }, ['audience-scheme']],
+    ['incorrectAudience', { claims: { aud: 'https://GitLab.com' } }, ['audience-case']],
+    ['incorrectAudience', { claims: { aud: 'sts.amazonaws.com' } }, ['audience-other']],
+    ['missingAudience', { claims: { aud: undefined } }, ['audience-missing']],
+    ['expiredToken', { now: '2026-01-01T02:00:00Z' }, ['token-expired', 'clock']],
+    ['expiredToken', {}, ['clock', 'token-expired']],
+    ['noVerificationKey', {}, ['key-retrieval']],
+    ['thumbprint', {}, ['thumbprint']],
+    ['notJwt', {}, ['not-a-jwt']],
+    ['badSignature', {}, ['signature']],
+    ['issuerUnreachable', {}, ['issuer-unreachable']],
+    ['rejectedClaim', {}, ['claim-rejected']],
+    ['malformedPolicy', {}, ['session-policy-malformed']],
+    ['packedPolicyTooLarge', {}, ['session-policy-size']],
+    ['regionDisabled', {}, ['region-disabled']],
+    ['sessionName', {}, ['session-name']],
+    ['duration', {}, ['duration-range']],
+    ['maxSessionDuration', {}, ['duration-over-role']],
+    ['chainedDuration', {}, ['duration-over-role']],
+    ['invalidArn', {}, ['role-arn']],
+    ['notAuthorizedToChain', {}, ['chain-not-allowed']],
+    ['unknownKey', {}, []],
+    ['throttling', {}, []],
+  ])('names the causes of %s %#', (error, over, ids) => {
+    expect(idsOf(error, over)).toEqual(ids);
+  });
+
+  it('shows the evidence and the corrected value', () => {
+    expect(causesOf('incorrectAudience', { claims: { aud: 'https://gitlab.com/' } })).toEqual([
+      {
+        id: 'audience-trailing-slash',
+        summary: "The token's audience is not the one that AWS expects.",
+        evidence: 'The token\'s aud is "https://gitlab.com/", with a trailing slash.',
+        remedy:
+          'Declare the token with aud "https://gitlab.com" (input "audience"), or put "https://gitlab.com/" among the ' +
+          'client ids of the IAM provider and into the policy. They are compared letter by letter.',
+      },
+    ]);
+  });
+
+  it('tells how long a token lived', () => {
+    const [cause] = causesOf('expiredToken', { claims: { exp: 1767225900 }, now: '2026-01-01T02:00:00Z' });
+    expect(cause?.evidence).toBe(
+      "It was valid from 2026-01-01T00:00:00Z to 2026-01-01T00:05:00Z; this machine's clock says 2026-01-01T02:00:00Z. It lived 300 seconds.",
+    );
+    expect(cause?.remedy).toContain("lives as long as the job's timeout");
+  });
+
+  it('is not upset by a token without any claim', () => {
+    for (const error of Object.keys(stsErrors) as (keyof typeof stsErrors)[]) {
+      const { code, message } = stsErrors[error];
+      const situation = {
+        role: { account: '1', partition: 'aws' },
+        claims: {},
+        durationSeconds: 1,
+        now: new Date(0),
+        job: {},
+      };
+      for (const { summary, evidence, remedy } of explainRefusal({ code, message }, situation)) {
+        expect(summary + evidence + remedy).not.toMatch(/NaN|\[object/);
+      }
+    }
+  });
+});
