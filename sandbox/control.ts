@@ -47,6 +47,7 @@ function tokenOptions(query: URLSearchParams): TokenOptions {
     ...(query.has('aud') && {
       audience: query.getAll('aud').length > 1 ? query.getAll('aud') : (query.get('aud') ?? ''),
     }),
+    ...(query.has('claims') && { claims: JSON.parse(query.get('claims') ?? '') }),
     ...(query.has('expires_in') && { expiresInSeconds: Number(query.get('expires_in')) }),
   };
 }

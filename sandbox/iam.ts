@@ -1,21 +1,25 @@
+import { parseRoleArn } from '../src/exchange/arn.ts';
+import type { Claims } from '../src/identity/claims.ts';
+import { trustRequest } from '../src/trust-policy/context.ts';
+import { findPolicies } from '../src/trust-policy/documents.ts';
+import { evaluate } from '../src/trust-policy/evaluate.ts';
+
 /** An IAM OIDC identity provider of one account. */
 export interface OidcProvider {
   readonly account: string;
   /** With the scheme, as a token's `iss` spells it. */
   readonly url: string;
   readonly clientIds: readonly string[];
+  /** The issuer whose keys stand for its own, where its own are out of reach. */
+  readonly keysFrom?: string;
 }
 
 /** A role and whom it trusts. */
 export interface Role {
   readonly arn: string;
   readonly maxSessionSeconds?: number;
-  /** Trusts tokens of one provider. */
-  readonly webIdentity?: {
-    readonly issuer: string;
-    /** Patterns as for StringLike: `*` and `?`. */
-    readonly subjects: readonly string[];
-  };
+  /** Whose tokens it trusts: a trust policy, as JSON. */
+  readonly trustPolicy?: string;
   /** Trusts other roles, by ARN. */
   readonly principals?: readonly string[];
   readonly externalId?: string;
@@ -45,21 +49,15 @@ export class Iam {
   }
 }
 
-/** May a token of this issuer and subject assume the role? */
-export function trustsToken(role: Role, issuer: string, subject: string): boolean {
-  const trust = role.webIdentity;
-  return trust?.issuer === issuer && trust.subjects.some((pattern) => isLike(subject, pattern));
+/** May a token assume the role? Decided as `aws-oidc trust-policy explain` decides it. */
+export function trustsToken({ arn, trustPolicy }: Role, claims: Claims): boolean {
+  const [found] = trustPolicy === undefined ? [] : findPolicies(trustPolicy);
+  if (found === undefined) return false;
+  return evaluate(found.policy, trustRequest(claims, parseRoleArn(arn), new Date())).allowed;
 }
 
 /** May the session of this role assume the role? */
 export function trustsRole(role: Role, principal: string, externalId: string | undefined): boolean {
   const named = role.principals?.includes(principal) ?? false;
   return named && (role.externalId === undefined || role.externalId === externalId);
-}
-
-/** StringLike: `*` spans anything, `?` is one character, case counts. */
-function isLike(text: string, pattern: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  const expression = escaped.replaceAll('*', '.*').replaceAll('?', '.');
-  return new RegExp(`^${expression}$`, 's').test(text);
 }

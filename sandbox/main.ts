@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { startControl } from './control.ts';
-import { account, externalId, roles, startSandbox, trustIssuer } from './sandbox.ts';
+import { account, externalId, roles, startSandbox, trustIssuer, tryPolicy } from './sandbox.ts';
 
 /** `npm run sandbox`: runs until it is stopped, and tells how to use it. */
 const { values } = parseArgs({
@@ -13,17 +13,19 @@ const { values } = parseArgs({
     tls: { type: 'boolean' },
     'trust-issuer': { type: 'string' },
     'trust-project': { type: 'string' },
+    policy: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
 
 if (values.help) {
-  console.log(`npm run sandbox -- [--port PORT] [--tls] [--trust-issuer URL [--trust-project PATH]]
+  console.log(`npm run sandbox -- [--port PORT] [--tls] [--trust-issuer URL [--trust-project PATH]] [--policy FILE]
 
   --port PORT           the port of STS (default: a free one)
   --tls                 STS speaks HTTPS, with a certificate made for it
   --trust-issuer URL    the roles trust tokens of this issuer instead, a real GitLab for example; its keys are fetched
-  --trust-project PATH  and of this project of it (default: acme/shop)`);
+  --trust-project PATH  and of this project of it (default: acme/shop)
+  --policy FILE         gives a trust policy of yours to a role, to try it out`);
 } else {
   await start();
 }
@@ -36,6 +38,8 @@ async function start(): Promise<void> {
   });
   const issuer = values['trust-issuer'];
   if (issuer !== undefined) trustIssuer(sandbox.sts, { issuer, projectPath: values['trust-project'] });
+  const tried =
+    values.policy === undefined ? undefined : tryPolicy(sandbox, readFileSync(values.policy, 'utf8'));
   const control = await startControl(sandbox);
   console.log(`The sandbox runs until you stop it (Ctrl-C). Nothing of it is real, and nothing leaves this machine.
 
@@ -45,14 +49,14 @@ async function start(): Promise<void> {
            ${roles.build}            project acme/shop, any ref, up to 12 hours
            ${roles.production}          from the role deploy, external id ${externalId}
            (account ${account} has the provider for the issuer)
-
+${tried === undefined ? '' : `           ${tried}              your policy; mint tokens in the name of its issuer:\n           curl --get '${control.url}/token' --data-urlencode 'claims={"iss":"https://gitlab.com","aud":"https://gitlab.com"}'\n`}
 In another terminal, as a job would:
 
   export AWS_ENDPOINT_URL_STS=${sandbox.sts.url}
 ${certificate ? `  export AWS_CA_BUNDLE=${writeCertificate(certificate)}\n` : ''}  export GITLAB_OIDC_TOKEN="$(curl -s '${control.url}/token?ref=main')"
   node dist/aws-oidc.mjs assume-role --role-arn ${roles.deploy}
 
-Tokens take project_path, ref, ref_type, environment, aud and expires_in:
+Tokens take project_path, ref, ref_type, environment, aud, expires_in, and claims (JSON, to set any of them):
 
   curl '${control.url}/token?ref=v1.0&ref_type=tag&aud=https://gitlab.com'
 

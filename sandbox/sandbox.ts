@@ -1,3 +1,5 @@
+import { parseProviderArn } from '../src/identity/issuer.ts';
+import { findPolicies } from '../src/trust-policy/documents.ts';
 import type { Certificate } from './certificate.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { type StsServer, startStsServer } from './sts-server.ts';
@@ -64,17 +66,60 @@ export function trustIssuer(
   sts: StsServer,
   { issuer, audience = issuer, projectPath = 'acme/shop' }: Trust,
 ): void {
+  const name = issuer.replace(/^https?:\/\//, '');
+  const trusting = (condition: object) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${name}` },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: condition,
+        },
+      ],
+    });
   const project = `project_path:${projectPath}`;
   sts.iam
     .addProvider({ account, url: issuer, clientIds: [issuer, audience] })
     .addRole({
       arn: roles.deploy,
-      webIdentity: { issuer, subjects: [`${project}:ref_type:branch:ref:main`] },
+      trustPolicy: trusting({ StringEquals: { [`${name}:sub`]: `${project}:ref_type:branch:ref:main` } }),
     })
     .addRole({
       arn: roles.build,
       maxSessionSeconds: 43_200,
-      webIdentity: { issuer, subjects: [`${project}:*`] },
+      trustPolicy: trusting({ StringLike: { [`${name}:sub`]: `${project}:*` } }),
     })
     .addRole({ arn: roles.production, principals: [roles.deploy], externalId });
+}
+
+/** The role that a policy to try out is given. */
+export const triedRoleName = 'tried';
+
+/**
+ * Gives a trust policy to a role, and makes the issuers that it names providers of their accounts. Tokens
+ * that the sandbox mints in their name are as good as theirs.
+ *
+ * @returns the ARN of the role
+ * @throws {SourceError} where the text is no policy
+ */
+export function tryPolicy({ sts, issuer }: Sandbox, policy: string): string {
+  const statements = findPolicies(policy).flatMap((found) => found.policy.statements);
+  const providers = statements
+    .flatMap(({ principals }) => principals.federated)
+    .flatMap((arn) => parseProviderArn(arn) ?? []);
+  for (const { account: itsAccount, name } of providers) {
+    const isAudience = ({ key }: { key: string }) => key.toLowerCase() === `${name}:aud`.toLowerCase();
+    const audiences = statements.flatMap(({ conditions }) => conditions.filter(isAudience));
+    sts.iam.addProvider({
+      account: itsAccount,
+      url: `https://${name}`,
+      clientIds: [`https://${name}`, ...audiences.flatMap(({ values }) => values)],
+      keysFrom: issuer.url,
+    });
+  }
+  const arn = `arn:aws:iam::${providers[0]?.account ?? account}:role/${triedRoleName}`;
+  sts.iam.addRole({ arn, trustPolicy: policy });
+  return arn;
 }

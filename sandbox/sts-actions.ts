@@ -33,7 +33,7 @@ async function assumeRoleWithWebIdentity({ iam, keys }: Sts, parameters: URLSear
   const { arn, account, sessionName, seconds } = checkedRequest(parameters);
   const identity = await verifyWebIdentity(parameters.get('WebIdentityToken') ?? '', account, iam);
   const role = iam.role(arn);
-  if (role === undefined || !trustsToken(role, identity.issuer, identity.subject)) {
+  if (role === undefined || !trustsToken(role, identity.claims)) {
     throw new StsRefusal('notAuthorized');
   }
   checkDuration(role, seconds);

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Claims } from '../src/identity/claims.ts';
 import type { Iam } from './iam.ts';
 import { StsRefusal } from './sts-errors.ts';
 
@@ -7,6 +8,7 @@ export interface WebIdentity {
   readonly issuer: string;
   readonly subject: string;
   readonly audience: string;
+  readonly claims: Claims;
 }
 
 /** STS waits this long for an issuer: https://repost.aws/knowledge-center/iam-sts-invalididentitytoken */
@@ -26,8 +28,8 @@ export async function verifyWebIdentity(token: string, account: string, iam: Iam
   if (provider === undefined) throw new StsRefusal('noProvider', { ISSUER: issuer });
   const audience = audiences.find((candidate) => provider.clientIds.includes(candidate));
   if (audience === undefined) throw new StsRefusal('incorrectAudience');
-  const { sub: subject = '' } = await verify(token, await keysOf(issuer));
-  return { issuer, subject, audience };
+  const claims = await verify(token, await keysOf(provider.keysFrom ?? issuer));
+  return { issuer, subject: claims.sub ?? '', audience, claims };
 }
 
 function decode(token: string): JWTPayload {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { programs, root } from './bundle/bundle.ts';
-import { buildOutputs, templatesWithPayload } from './bundle/outputs.ts';
+import { root } from './bundle/bundle.ts';
+import { buildOutputs, programOf, templatesWithPayload } from './bundle/outputs.ts';
 import { payloadOf } from './bundle/payload.ts';
 
 /** Does what is committed come from the sources that are committed? Exits 1 where it does not. */
@@ -9,9 +9,9 @@ const read = (path: string) =>
   existsSync(join(root, path)) ? readFileSync(join(root, path)) : Buffer.alloc(0);
 const checks: (readonly [text: string, passed: boolean])[] = [];
 
-const program = read(programs.payload.file);
 for (const path of templatesWithPayload()) {
-  checks.push([`${path} carries ${programs.payload.file}`, program.equals(payloadOf(read(path).toString()))]);
+  const { file } = programOf(path);
+  checks.push([`${path} carries ${file}`, read(file).equals(payloadOf(read(path).toString()))]);
 }
 for (const [path, contents] of await buildOutputs()) {
   checks.push([`${path} is what the sources give`, read(path).equals(contents)]);

@@ -10,6 +10,8 @@ export interface Io {
   readonly log: (text: string) => void;
   /** True where the log understands ANSI colours. */
   readonly colour: boolean;
+  /** The same for results: they may go to a file while the log goes to a terminal. */
+  readonly outColour: boolean;
   /** True where the log understands GitLab's section marks. */
   readonly sections: boolean;
   readonly now: () => Date;
@@ -45,6 +47,7 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     log: (text) => logTo.write(text),
     // https://no-color.org: every value but the empty one
     colour: !env.NO_COLOR && (inJob || logTo.isTTY === true),
+    outColour: !env.NO_COLOR && process.stdout.isTTY === true,
     sections: inJob,
     now: () => new Date(),
     readText: (path) => readFile(path, 'utf8'),

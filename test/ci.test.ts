@@ -18,7 +18,7 @@ afterAll(() => issuer.stop());
 /** This project as on an instance: a copy of what is committed, with a remote. */
 function copyOfThisProject(port = 8787, variables: Record<string, string> = {}): Consumer {
   const directory = mkdtempSync(join(tmpdir(), 'this-project-'));
-  for (const part of ['templates', 'sandbox', 'package.json', '.gitignore']) {
+  for (const part of ['templates', 'sandbox', 'src', 'package.json', '.gitignore']) {
     cpSync(join(root, part), join(directory, part), { recursive: true });
   }
   const pipeline = readFileSync(join(root, '.gitlab-ci.yml'), 'utf8');

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeConsumer } from '../sandbox/catalog.ts';
 import { runPipeline } from '../sandbox/pipeline.ts';
+import { stsErrors } from '../sandbox/sts-errors.ts';
 import { inputNames } from '../src/exchange/options.ts';
+import { rules } from '../src/trust-policy/rules.ts';
 import { root } from './support/run-program.ts';
 
 const pages = [
@@ -36,6 +38,7 @@ describe('the documentation', () => {
         'assume-role.yml': template('assume-role'),
         'same-job.yml': template('same-job'),
         'web-identity.yml': template('web-identity'),
+        'diagnose.yml': template('diagnose'),
       },
     });
     const { exitCode, log } = await runPipeline(consumer, { args: ['--list-all'] });
@@ -70,6 +73,62 @@ describe('the documentation', () => {
   it('names every variable of the program', () => {
     const reference = readFileSync(join(root, 'docs/reference.md'), 'utf8');
     for (const name of inputNames) expect(reference).toContain(`\`AWS_OIDC_${name.toUpperCase()}\``);
+  });
+
+  it('has every error of AssumeRoleWithWebIdentity, and every cause of the corpus', () => {
+    const page = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8').toLowerCase();
+    const {
+      notAuthorized,
+      noProvider,
+      incorrectAudience,
+      noVerificationKey,
+      thumbprint,
+      notJwt,
+      missingAudience,
+      badSignature,
+    } = stsErrors;
+    const { issuerUnreachable, rejectedClaim, maxSessionDuration, invalidArn } = stsErrors;
+    const errors = [
+      notAuthorized,
+      noProvider,
+      incorrectAudience,
+      noVerificationKey,
+      thumbprint,
+      notJwt,
+      missingAudience,
+      badSignature,
+      issuerUnreachable,
+      rejectedClaim,
+      maxSessionDuration,
+      invalidArn,
+    ];
+    for (const { message } of errors)
+      expect(page).toContain(
+        message
+          .split(/[.,(]| for ISSUER/)[0]
+          ?.trim()
+          .toLowerCase(),
+      );
+    for (const code of [
+      'ExpiredTokenException',
+      'MalformedPolicyDocument',
+      'PackedPolicyTooLarge',
+      'RegionDisabledException',
+    ]) {
+      expect(page).toContain(code.toLowerCase());
+    }
+    const folder = join(root, 'test/fixtures/refusals');
+    for (const file of readdirSync(folder)) {
+      const { cause } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+      expect(page, cause).toContain(`\`${cause}\``);
+    }
+  });
+
+  it('has every rule of lint, with its severity', () => {
+    const page = readFileSync(join(root, 'docs/trust-policies.md'), 'utf8');
+    for (const { id, severity } of rules) {
+      expect(page).toMatch(new RegExp(`^\\| [^|]*\`${id}\`[^|]* \\| ${severity} \\|`, 'm'));
+    }
   });
 
   it('names the tests that show what it claims', () => {

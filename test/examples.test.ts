@@ -6,6 +6,8 @@ import { parse } from 'yaml';
 import { makeConsumer } from '../sandbox/catalog.ts';
 import { runPipeline } from '../sandbox/pipeline.ts';
 import { roles } from '../sandbox/sandbox.ts';
+import { findPolicies } from '../src/trust-policy/documents.ts';
+import { lint } from '../src/trust-policy/lint.ts';
 import { useSandbox } from './support/command-run.ts';
 import { root, runProgram } from './support/run-program.ts';
 
@@ -16,6 +18,13 @@ const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsW
 const tool = `#!/bin/sh
 echo "$(basename "$0") has \${AWS_ASSUMED_ROLE_ARN:-\${AWS_WEB_IDENTITY_TOKEN_FILE:+a token for $AWS_ROLE_ARN}} \${AWS_PROFILE:+and the profile $AWS_PROFILE}"
 `;
+
+describe('examples/circleci/trust-policy.json', () => {
+  it('has none of the dangers that lint knows', () => {
+    const text = readFileSync(join(root, 'examples/circleci/trust-policy.json'), 'utf8');
+    expect(findPolicies(text).flatMap(lint)).toEqual([]);
+  });
+});
 
 describe.each(examples)('examples/%s', (name) => {
   it('runs, and its tools find what they need', async () => {

@@ -5,13 +5,14 @@ import { slimSdk } from './slim-sdk.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
-/** The two programs: what is built from what. */
+/** The programs: what is built from what. */
 export const programs = {
   payload: { entry: 'src/job.ts', file: 'dist/assume-role.mjs' },
+  doctor: { entry: 'src/doctor.ts', file: 'dist/doctor.mjs' },
   commandLine: { entry: 'src/main.ts', file: 'dist/aws-oidc.mjs' },
 } as const;
 
-type Program = (typeof programs)[keyof typeof programs];
+export type Program = (typeof programs)[keyof typeof programs];
 
 export interface Bundle {
   readonly code: Uint8Array;

@@ -1,31 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { bundle, programs, root } from './bundle.ts';
+import { basename, join } from 'node:path';
+import { type Bundle, bundle, type Program, programs, root } from './bundle.ts';
 import { licenseNotice } from './licenses.ts';
 import { withPayload } from './payload.ts';
 
 /** Every file that the build writes, with what belongs in it; paths from the root. */
 export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const payload = await bundle(programs.payload, version);
-  const commandLine = await bundle(programs.commandLine, version);
-  const notice = licenseNotice([payload.metafile, commandLine.metafile]);
-  const outputs = new Map<string, Uint8Array>([
-    [programs.payload.file, payload.code],
-    [programs.commandLine.file, commandLine.code],
-    ['dist/LICENSES.md', Buffer.from(notice)],
-  ]);
+  const bundles = new Map<Program, Bundle>();
+  for (const program of Object.values(programs)) bundles.set(program, await bundle(program, version));
+  const notice = licenseNotice([...bundles.values()].map(({ metafile }) => metafile));
+  const outputs = new Map<string, Uint8Array>();
+  for (const [{ file }, { code }] of bundles) outputs.set(file, code);
+  outputs.set('dist/LICENSES.md', Buffer.from(notice));
   for (const path of templatesWithPayload()) {
     const template = readFileSync(join(root, path), 'utf8');
-    outputs.set(path, Buffer.from(withPayload(template, payload.code)));
+    const program = programOf(path);
+    const code = bundles.get(program)?.code ?? Buffer.alloc(0);
+    outputs.set(path, Buffer.from(withPayload(template, code, basename(program.file))));
   }
   return outputs;
 }
 
-/** Every other template must carry the program: one that lost its marks is an error, not an exception. */
+/** Every other template must carry a program: one that lost its marks is an error, not an exception. */
 const templatesOfShellAlone = ['web-identity.yml'];
 
 export function templatesWithPayload(): readonly string[] {
   const files = readdirSync(join(root, 'templates')).filter((file) => !templatesOfShellAlone.includes(file));
   return files.map((file) => `templates/${file}`);
+}
+
+/** The program that a template carries. */
+export function programOf(template: string): Program {
+  return template === 'templates/diagnose.yml' ? programs.doctor : programs.payload;
 }

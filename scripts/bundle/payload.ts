@@ -18,9 +18,10 @@ function encode(code: Uint8Array): readonly string[] {
 /**
  * Puts a program into a template, between the marks.
  *
+ * @param name what the program's file is called in the job
  * @throws {Error} when the template has no marks
  */
-export function withPayload(template: string, code: Uint8Array): string {
+export function withPayload(template: string, code: Uint8Array, name: string): string {
   const start = template.indexOf(startMark);
   const end = template.indexOf(endMark);
   if (start < 0 || end < start) throw new Error('the template has no payload marks');
@@ -31,7 +32,7 @@ export function withPayload(template: string, code: Uint8Array): string {
     '  script:',
     '    - |',
     '      # unpack the program that this template carries (how to check it: see the top of the template)',
-    '      AWS_OIDC="$(mktemp -d)/assume-role.mjs"',
+    `      AWS_OIDC="$(mktemp -d)/${name}"`,
     `      base64 -d <<'${heredoc}' | gzip -d > "$AWS_OIDC"`,
     ...encode(code).map((line) => `      ${line}`),
     `      ${heredoc}`,

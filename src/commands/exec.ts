@@ -2,27 +2,9 @@ import { defaultRetryLimits, type RetryLimits } from '../exchange/retry.ts';
 import { tokenVariables } from '../exchange/token-source.ts';
 import { formatExpiration, sessionVariables } from '../hand-off/session.ts';
 import type { CommandLineIo } from '../io.ts';
+import { competingVariables } from './competing-variables.ts';
 import { obtainSession, type SessionFlags, secretiveLog } from './obtain-session.ts';
 import { reportFailure } from './report-failure.ts';
-
-/**
- * What an SDK might use in place of the session, or mix with it: keys, profiles, other providers.
- * https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html#EVarSettings
- */
-const competingVariables = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_SECURITY_TOKEN',
-  'AWS_CREDENTIAL_EXPIRATION',
-  'AWS_PROFILE',
-  'AWS_DEFAULT_PROFILE',
-  'AWS_ROLE_ARN',
-  'AWS_ROLE_SESSION_NAME',
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-];
 
 /**
  * Exchanges the ID token and runs a command with the credentials in its environment, and nowhere else.

@@ -44,8 +44,18 @@ export class JobLog {
     }
   }
 
+  /** A line that begins a part of a report. */
+  title(text: string): void {
+    this.#line(this.#style('bold', this.#safe(text)));
+  }
+
   done(text: string): void {
     this.#line(`${this.#style('green', '✔')} ${this.#safe(text)}`);
+  }
+
+  /** Something that cannot be told. */
+  unknown(text: string): void {
+    this.#line(`${this.#style('yellow', '?')} ${this.#safe(text)}`);
   }
 
   notice(text: string): void {

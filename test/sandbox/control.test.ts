@@ -22,6 +22,10 @@ describe('the control of the sandbox', () => {
     ['?environment=prod', { environment: 'prod', deployment_tier: 'prod' }],
     ['?aud=x', { aud: 'x' }],
     ['?aud=x&aud=y', { aud: ['x', 'y'] }],
+    [
+      `?claims=${encodeURIComponent('{"iss":"https://gitlab.com","project_id":"9"}')}`,
+      { iss: 'https://gitlab.com', project_id: '9' },
+    ],
   ])('mints tokens: /token%s', async (query, claims) => {
     const answer = await fetch(`${control.url}/token${query}`);
     expect(decodeJwt(await answer.text())).toMatchObject(claims);

@@ -13,26 +13,34 @@ describe('the payload of a template', () => {
   it('is found again, byte for byte, whatever it is', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5000 }), (code) => {
-        expect(Buffer.from(payloadOf(withPayload(empty, code)))).toEqual(Buffer.from(code));
+        expect(Buffer.from(payloadOf(withPayload(empty, code, 'x.mjs')))).toEqual(Buffer.from(code));
       }),
     );
   });
 
   it('replaces an earlier one, and nothing else', () => {
-    const once = withPayload(empty, Buffer.from('one'));
-    expect(withPayload(once, Buffer.from('two'))).toBe(withPayload(empty, Buffer.from('two')));
+    const once = withPayload(empty, Buffer.from('one'), 'x.mjs');
+    expect(withPayload(once, Buffer.from('two'), 'x.mjs')).toBe(
+      withPayload(empty, Buffer.from('two'), 'x.mjs'),
+    );
   });
 
   it('needs the marks', () => {
-    expect(() => withPayload('job: {}\n', Buffer.from('x'))).toThrow('the template has no payload marks');
+    expect(() => withPayload('job: {}\n', Buffer.from('x'), 'x.mjs')).toThrow(
+      'the template has no payload marks',
+    );
     expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow('the template carries no payload');
   });
 
-  it.each(['assume-role.yml', 'same-job.yml'])('of %s can be checked by hand, the way it says', (name) => {
+  it.each([
+    ['assume-role.yml', programs.payload],
+    ['same-job.yml', programs.payload],
+    ['diagnose.yml', programs.doctor],
+  ])('of %s can be checked by hand, the way it says', (name, program) => {
     const template = join(root, 'templates', name);
     const [, command = ''] = /^# {3}(sed .*)$/m.exec(readFileSync(template, 'utf8')) ?? [];
     const byHand = spawnSync('sh', ['-c', command.replace(name, template)], { maxBuffer: 1e7 });
-    expect(byHand.stdout.equals(readFileSync(join(root, programs.payload.file)))).toBe(true);
+    expect(byHand.stdout.equals(readFileSync(join(root, program.file)))).toBe(true);
   });
 });
 

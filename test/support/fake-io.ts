@@ -35,6 +35,7 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
       text += more;
     },
     colour: false,
+    outColour: false,
     sections: false,
     directory,
     text: () => text,

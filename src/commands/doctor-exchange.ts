@@ -1,0 +1,39 @@
+import { AwsOidcError } from '../errors.ts';
+import type { RetryLimits } from '../exchange/retry.ts';
+import { formatExpiration } from '../hand-off/session.ts';
+import type { Io } from '../io.ts';
+import { type Check, failed, passed, unknown } from '../issuer/check.ts';
+import { obtainSession, type SessionFlags } from './obtain-session.ts';
+
+const [id, title] = ['exchange', 'exchange'];
+
+/** The exchange itself, and its explanation. The credentials are thrown away. */
+export async function checkExchange(
+  io: Io,
+  flags: SessionFlags,
+  limits: RetryLimits,
+): Promise<readonly Check[]> {
+  const silent = { section: () => {}, notice: () => {} };
+  try {
+    const { session } = await obtainSession(io, flags, silent, limits);
+    const until = formatExpiration(session.expiration);
+    return [passed(id, title, `STS gives a session of ${session.assumedRoleArn} until ${until}.`)];
+  } catch (error) {
+    if (!(error instanceof AwsOidcError)) throw error;
+    if (error.code === 'INVALID_INPUT') {
+      return [unknown(id, title, 'Not tried: the input is not right, nothing was sent.')];
+    }
+    const [first] = error.causes;
+    const hint = error.hint ?? 'See docs/troubleshooting.md.';
+    const refused = failed(
+      id,
+      title,
+      error.message,
+      first === undefined ? hint : 'The causes, the likeliest first:',
+    );
+    const causes = error.causes.map(({ id: cause, summary, evidence, remedy }) =>
+      failed(`cause-${cause}`, 'cause', `${summary} ${evidence}`, remedy),
+    );
+    return [refused, ...causes];
+  }
+}

@@ -1,0 +1,92 @@
+import { type ExitCode, exitCodes } from '../errors.ts';
+import type { DecodedToken } from '../exchange/id-token.ts';
+import { safeClaims, textClaim } from '../identity/claims.ts';
+import { mappedClaimsOf, providerName } from '../identity/issuer.ts';
+import { describeSubject } from '../identity/subject.ts';
+import type { Io } from '../io.ts';
+import type { Row } from '../log/job-log.ts';
+import { secretiveLog, secretiveReport, type TokenFlags } from './obtain-session.ts';
+import { readToken } from './read-claims.ts';
+import { reportFailure } from './report-failure.ts';
+
+/** What a token says that may be shown; the form of `--format json`. */
+interface Inspection {
+  readonly header: Readonly<Record<string, string>>;
+  readonly claims: Readonly<Record<string, string>>;
+  /** `sub` in words. */
+  readonly subject: string;
+  readonly issuedAt: string | undefined;
+  readonly expiresAt: string | undefined;
+  /** Negative for an expired token. */
+  readonly secondsLeft: number | undefined;
+  /** A condition block that exactly this job meets. */
+  readonly condition: { readonly StringEquals: Readonly<Record<string, string>> };
+}
+
+/** Prints what the token says: never its signature, nothing about a person. */
+export async function inspectCommand(
+  io: Io,
+  flags: TokenFlags & { format: 'text' | 'json' },
+): Promise<ExitCode> {
+  const log = secretiveLog(io, flags);
+  try {
+    const inspection = inspect(await readToken(io, flags), io.now());
+    if (flags.format === 'json') io.out(`${JSON.stringify(inspection, null, 2)}\n`);
+    else print(io, flags, inspection);
+    return exitCodes.done;
+  } catch (error) {
+    return reportFailure(log, error);
+  }
+}
+
+function inspect({ header, claims }: DecodedToken, now: Date): Inspection {
+  const shown = safeClaims(claims);
+  const provider = providerName(textClaim(claims, 'iss') ?? '');
+  const mapped = shown.filter(([name]) => mappedClaimsOf(provider).includes(name));
+  const secondsLeft =
+    typeof claims.exp === 'number' ? Math.floor(claims.exp - now.getTime() / 1000) : undefined;
+  const headerRows = (['alg', 'kid', 'typ'] as const).flatMap((name) => {
+    const value = header[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  return {
+    header: Object.fromEntries(headerRows),
+    claims: Object.fromEntries(shown),
+    subject: describeSubject(textClaim(claims, 'sub') ?? ''),
+    issuedAt: isoTime(claims.iat),
+    expiresAt: isoTime(claims.exp),
+    secondsLeft,
+    condition: {
+      StringEquals: Object.fromEntries(mapped.map(([name, value]) => [`${provider}:${name}`, value])),
+    },
+  };
+}
+
+function print(io: Io, flags: TokenFlags, inspection: Inspection): void {
+  const report = secretiveReport(io, flags);
+  const { header, claims, subject, issuedAt, expiresAt, secondsLeft, condition } = inspection;
+  report.title('Header');
+  report.table(Object.entries(header));
+  report.title('Claims');
+  report.table(Object.entries(claims));
+  report.title('In words');
+  const rows: Row[] = [
+    ['sub', subject],
+    ['issued', issuedAt ?? 'not told'],
+    ['expires', expiresAt === undefined ? 'not told' : `${expiresAt}, ${lifeLeft(secondsLeft ?? 0)}`],
+  ];
+  report.table(rows);
+  report.title('Conditions of a trust policy that this job meets');
+  for (const line of JSON.stringify(condition, null, 2).split('\n')) report.detail(line);
+}
+
+function isoTime(seconds: unknown): string | undefined {
+  const time = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+function lifeLeft(seconds: number): string {
+  const whole = Math.abs(seconds);
+  const text = whole < 120 ? `${whole} seconds` : `${Math.floor(whole / 60)} minutes`;
+  return seconds < 0 ? `${text} ago` : `${text} left`;
+}

@@ -1,0 +1,101 @@
+import { AwsOidcError, type ExitCode, exitCodes, RuleError } from '../errors.ts';
+import { parseRoleArn } from '../exchange/arn.ts';
+import { parseRefusal } from '../explain/pasted-refusal.ts';
+import { jobFacts } from '../explain/situation.ts';
+import type { Io } from '../io.ts';
+import type { FoundPolicy } from '../trust-policy/documents.ts';
+import { secretiveLog, secretiveReport, type TokenFlags } from './obtain-session.ts';
+import { explainPolicy } from './policy-explanation.ts';
+import { explanationToJson, printExplanation } from './policy-explanation-report.ts';
+import { readPolicies } from './policy-files.ts';
+import { invalid, readClaims } from './read-claims.ts';
+import { reportFailure } from './report-failure.ts';
+
+export interface ExplainFlags extends TokenFlags {
+  readonly policy: string;
+  readonly claims?: string | undefined;
+  readonly roleArn?: string | undefined;
+  /** Which policy of a file with several: what the file calls the role. */
+  readonly role?: string | undefined;
+  /** What STS said. */
+  readonly error?: string | undefined;
+  /** `KEY=VALUE`, for keys that only AWS knows. */
+  readonly context?: readonly string[] | undefined;
+  readonly format: 'text' | 'json';
+}
+
+/** IAM takes at most 4096 characters without white space: what is longer is no policy of a role. */
+const maxPolicyCharacters = 20_480;
+
+/**
+ * Decides a trust policy for a token as IAM would, condition by condition.
+ *
+ * @returns 0 where the policy lets the token in, 1 where it does not
+ */
+export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Promise<ExitCode> {
+  const log = secretiveLog(io, flags);
+  try {
+    const found = await policyOf(io, flags);
+    const explanation = explainPolicy(found, {
+      claims: await readClaims(io, flags),
+      role: roleOf(flags, io),
+      refusal: flags.error === undefined ? undefined : parseRefusal(flags.error),
+      // the environment is about this job's token, not about claims in a file
+      job: flags.claims === undefined ? jobFacts(io.env) : {},
+      context: contextOf(flags),
+      now: io.now(),
+    });
+    if (flags.format === 'json') io.out(`${JSON.stringify(explanationToJson(explanation), null, 2)}\n`);
+    else printExplanation(secretiveReport(io, flags), explanation);
+    return explanation.causes.length === 0 ? exitCodes.done : exitCodes.failed;
+  } catch (error) {
+    return reportFailure(log, error);
+  }
+}
+
+async function policyOf(io: Io, { policy: path, role }: ExplainFlags): Promise<FoundPolicy> {
+  const all = await readPolicies(io, path);
+  const matching = role === undefined ? all : all.filter((found) => found.role === role);
+  const [found] = matching;
+  if (found === undefined || matching.length > 1) {
+    const names = all.map((one) => one.role).join(', ');
+    throw invalid('--role', 'must name one role of the file', `It has ${names}.`, role);
+  }
+  if (JSON.stringify(found.json).length > maxPolicyCharacters) {
+    throw invalid(
+      '--policy',
+      `must have at most ${maxPolicyCharacters} characters`,
+      'IAM takes 4096 at most.',
+    );
+  }
+  if (found.policy.problems.length > 0) {
+    const lines = found.policy.problems.map(({ message, offset }) => {
+      const { line, column } = found.place(offset);
+      return `${path}:${line}:${column}: ${message}`;
+    });
+    throw new AwsOidcError('INVALID_INPUT', 'IAM would refuse this policy.', { lines });
+  }
+  return found;
+}
+
+function roleOf({ roleArn }: ExplainFlags, io: Io) {
+  const text = roleArn ?? io.env.AWS_OIDC_ROLE_ARN;
+  if (!text) return undefined;
+  try {
+    return parseRoleArn(text);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    throw invalid('--role-arn', error.message, error.hint, text);
+  }
+}
+
+function contextOf({ context = [] }: ExplainFlags): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    context.map((pair) => {
+      const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+      if (key === undefined || value === undefined)
+        throw invalid('--context', 'must be KEY=VALUE', undefined, pair);
+      return [key, value];
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+import { type ExitCode, exitCodes } from '../errors.ts';
+import { quotePosix } from '../hand-off/quote.ts';
+import type { Io } from '../io.ts';
+import { JobLog } from '../log/job-log.ts';
+import type { TrustTarget } from '../trust-policy/generate.ts';
+import { formatRole, type TemplateFormat } from '../trust-policy/role-template.ts';
+import { reportFailure } from './report-failure.ts';
+import { readTrustTarget, type TrustTargetFlags } from './trust-target.ts';
+
+/** Writes a role that trusts one ref of one project, as safe as the issuer allows. */
+export async function trustPolicyGenerateCommand(
+  io: Io,
+  flags: TrustTargetFlags & { readonly format: TemplateFormat },
+): Promise<ExitCode> {
+  const log = new JobLog(io, []);
+  try {
+    const target = readTrustTarget(flags, io.env);
+    io.out(formatRole(flags.format, target));
+    if (flags.format === 'json') {
+      log.title('With the policy in trust.json:');
+      for (const command of awsCliCommands(target)) log.detail(command);
+    }
+    return exitCodes.done;
+  } catch (error) {
+    return reportFailure(log, error);
+  }
+}
+
+function awsCliCommands({
+  issuer,
+  audience,
+  roleName,
+  maxSessionSeconds,
+  withProvider,
+}: TrustTarget): readonly string[] {
+  const provider = `aws iam create-open-id-connect-provider --url ${quotePosix(issuer)} --client-id-list ${quotePosix(audience)}`;
+  const role = `aws iam create-role --role-name ${quotePosix(roleName)} --max-session-duration ${maxSessionSeconds} --assume-role-policy-document file://trust.json`;
+  return withProvider ? [provider, role] : [role];
+}

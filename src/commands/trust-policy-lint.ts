@@ -1,0 +1,65 @@
+import { type ExitCode, exitCodes } from '../errors.ts';
+import type { Io } from '../io.ts';
+import { JobLog } from '../log/job-log.ts';
+import { formatCodeQuality } from '../trust-policy/code-quality.ts';
+import { type Finding, isAtLeast, lint } from '../trust-policy/lint.ts';
+import { type Severity, severities } from '../trust-policy/rule.ts';
+import { secretiveReport } from './obtain-session.ts';
+import { readPolicies } from './policy-files.ts';
+import { reportFailure } from './report-failure.ts';
+
+export interface LintFlags {
+  readonly format: 'text' | 'json' | 'codequality';
+  readonly failOn: Severity;
+}
+
+type FileFinding = readonly [file: string, Finding];
+
+/**
+ * Looks for dangers in the trust policies of files.
+ *
+ * @returns 1 where one of them is at least as bad as `failOn`
+ */
+export async function trustPolicyLintCommand(
+  io: Io,
+  files: readonly string[],
+  { format, failOn }: LintFlags,
+): Promise<ExitCode> {
+  try {
+    const findings: FileFinding[] = [];
+    let policies = 0;
+    for (const file of files) {
+      const found = await readPolicies(io, file);
+      policies += found.length;
+      for (const one of found) findings.push(...lint(one).map((finding): FileFinding => [file, finding]));
+    }
+    if (format === 'text') print(io, findings, policies);
+    else io.out(format === 'json' ? toJson(findings) : formatCodeQuality(findings));
+    return findings.some(([, finding]) => isAtLeast(finding, failOn)) ? exitCodes.failed : exitCodes.done;
+  } catch (error) {
+    return reportFailure(new JobLog(io, []), error);
+  }
+}
+
+function toJson(findings: readonly FileFinding[]): string {
+  const list = findings.map(([file, { place, ...finding }]) => ({ file, ...place, ...finding }));
+  return `${JSON.stringify(list, null, 2)}\n`;
+}
+
+function print(io: Io, findings: readonly FileFinding[], policies: number): void {
+  const report = secretiveReport(io, {});
+  const checked = `${policies} trust ${policies === 1 ? 'policy' : 'policies'} checked`;
+  if (findings.length === 0) {
+    report.done(`${checked}, nothing found.`);
+    return;
+  }
+  for (const [file, { rule, severity, detail, reason, fix, role, place }] of findings) {
+    const where = `${file}:${place.line}:${place.column}`;
+    const line = `${where}: ${severity}: ${detail} [${rule}]${role === '' ? '' : ` (${role})`}`;
+    if (severities.indexOf(severity) >= severities.indexOf('major')) report.failure(line);
+    else report.notice(line);
+    report.detail(reason);
+    report.detail(`→ ${fix}`);
+  }
+  report.title(`${checked}, ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`);
+}

@@ -1,0 +1,14 @@
+import { doctorCommand } from './commands/doctor.ts';
+import { reportFailure } from './commands/report-failure.ts';
+import { processIo } from './io.ts';
+import { JobLog } from './log/job-log.ts';
+
+const io = processIo(process.stdout);
+
+// Node's own report prints an error with all its fields, a response among them
+process.on('uncaughtException', (error) => {
+  process.exit(reportFailure(new JobLog(io, []), error));
+});
+
+// in a job results and log are one
+process.exitCode = await doctorCommand({ ...io, outColour: io.colour }, { inputs: {}, format: 'text' });

@@ -1,0 +1,374 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli.ts';
+import { fakeIo } from '../support/fake-io.ts';
+import { root } from '../support/run-program.ts';
+import { unsignedToken } from '../support/token.ts';
+
+/** Runs the command line on files with these texts; their names in the arguments are replaced. */
+async function trustPolicy(
+  args: readonly string[],
+  files: Record<string, string> = {},
+  env: Record<string, string> = {},
+) {
+  const io = fakeIo(env);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(io.directory, name), text);
+  const argv = args.map((arg) => (Object.hasOwn(files, arg) ? join(io.directory, arg) : arg));
+  const exitCode = await run(['trust-policy', ...argv], io);
+  const clean = (text: string) => text.replaceAll(`${io.directory}/`, '');
+  return { exitCode, results: clean(io.results()), text: clean(io.text()) };
+}
+
+const gitlabCom = ['--issuer', 'https://gitlab.com', '--account', '111111111111', '--project', 'acme/shop'];
+const ids = ['--project-id', '20', '--namespace-id', '72'];
+const selfManaged = [
+  '--issuer',
+  'https://gitlab.example.com',
+  '--account',
+  '111111111111',
+  '--project',
+  'acme/shop',
+];
+
+const broad = JSON.stringify(
+  {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: 'arn:aws:iam::111111111111:oidc-provider/gitlab.com' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringLike: { 'gitlab.com:sub': 'project_path:acme/shop:ref_type:branch:ref:main*' } },
+      },
+    ],
+  },
+  null,
+  2,
+);
+
+describe('trust-policy generate', () => {
+  it('writes the policy to standard output and the commands to the log', async () => {
+    const { exitCode, results, text } = await trustPolicy(['generate', ...selfManaged, '--branch', 'main']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results).Statement[0].Condition).toEqual({
+      StringEquals: {
+        'gitlab.example.com:sub': 'project_path:acme/shop:ref_type:branch:ref:main',
+        'gitlab.example.com:aud': 'https://gitlab.example.com',
+      },
+    });
+    expect(text).toContain(
+      'aws iam create-open-id-connect-provider --url https://gitlab.example.com --client-id-list https://gitlab.example.com\n',
+    );
+    expect(text).toContain(
+      'aws iam create-role --role-name gitlab-ci --max-session-duration 3600 --assume-role-policy-document file://trust.json\n',
+    );
+  });
+
+  it('takes everything but the account from the job', async () => {
+    const env = {
+      CI_SERVER_URL: 'https://gitlab.com',
+      CI_PROJECT_PATH: 'acme/shop',
+      CI_PROJECT_ID: '20',
+      CI_PROJECT_NAMESPACE_ID: '72',
+      CI_COMMIT_TAG: 'v1.0',
+      AWS_OIDC_ROLE_ARN: 'arn:aws-cn:iam::111111111111:role/ci/deploy',
+    };
+    const { exitCode, results } = await trustPolicy(['generate', '--format', 'cloudformation'], {}, env);
+    expect(exitCode).toBe(0);
+    const { Role } = JSON.parse(results).Resources;
+    expect(Role.Properties.RoleName).toBe('deploy');
+    const [statement] = Role.Properties.AssumeRolePolicyDocument.Statement;
+    expect(statement.Principal.Federated).toBe('arn:aws-cn:iam::111111111111:oidc-provider/gitlab.com');
+    expect(statement.Condition.StringEquals).toMatchObject({
+      'gitlab.com:sub': 'project_path:acme/shop:ref_type:tag:ref:v1.0',
+      'gitlab.com:project_id': '20',
+      'gitlab.com:namespace_id': '72',
+    });
+  });
+
+  it("does not mix another project with the job's own ids", async () => {
+    const env = { CI_PROJECT_ID: '20', CI_PROJECT_NAMESPACE_ID: '72', CI_COMMIT_BRANCH: 'main' };
+    const { exitCode, text } = await trustPolicy(['generate', ...gitlabCom], {}, env);
+    expect(exitCode).toBe(2);
+    expect(text).toContain('"--project-id" must not be empty');
+    expect(text).toContain('"--branch" must be given, or else --tag, one of them');
+  });
+
+  it('reports every problem at once', async () => {
+    const { exitCode, text } = await trustPolicy([
+      'generate',
+      '--issuer',
+      'http://x',
+      '--account',
+      '1',
+      '--project',
+      'x',
+      '--role-name',
+      'a b',
+      '--branch',
+      'a b',
+    ]);
+    expect(exitCode).toBe(2);
+    for (const name of ['--issuer', '--account', '--project', '--role-name', '--branch'])
+      expect(text).toContain(`"${name}" must`);
+  });
+
+  it.each([
+    [
+      'an issuer with a slash at its end',
+      ['--issuer', 'https://gitlab.com/'],
+      `"--issuer" must not end with a slash`,
+    ],
+    [
+      'an issuer with a query',
+      ['--issuer', 'https://gitlab.com?x'],
+      '"--issuer" must be an https address without query',
+    ],
+    ['CircleCI', ['--issuer', 'https://oidc.circleci.com/org/x'], '"--issuer" must be a GitLab instance'],
+    ['a branch and a tag', ['--branch', 'main', '--tag', 'v1'], 'one of them'],
+    ['a full name of a ref', ['--branch', 'refs/heads/main'], '"--branch" must be the short name'],
+    ['a line break in a branch', ['--branch', 'a\nb'], '"--branch" must be the name of a branch or tag'],
+    [
+      'a pattern where nothing can test protection',
+      [...selfManaged, '--branch', 'release/*'],
+      '"--branch" must not have "*" for this issuer',
+    ],
+    [
+      'a duration that no role can have',
+      ['--duration', '99999'],
+      '"--duration" must be a whole number of seconds',
+    ],
+    ['a partition that is none', ['--partition', 'azure'], '"--partition" must be a partition of AWS'],
+  ])('refuses %s', async (_, flags, message) => {
+    const branch = flags.includes('--branch') ? [] : ['--branch', 'main'];
+    const { exitCode, text, results } = await trustPolicy([
+      'generate',
+      ...gitlabCom,
+      ...ids,
+      ...branch,
+      ...flags,
+    ]);
+    expect(text).toContain(message);
+    expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
+  });
+
+  it.each(['json', 'cloudformation'])('passes its own lint and its own explain as %s', async (format) => {
+    const { results } = await trustPolicy([
+      'generate',
+      ...gitlabCom,
+      ...ids,
+      '--branch',
+      'main',
+      '--format',
+      format,
+    ]);
+    const linted = await trustPolicy(['lint', 'x.json', '--fail-on', 'info'], { 'x.json': results });
+    expect(linted).toMatchObject({ exitCode: 0, results: '✔ 1 trust policy checked, nothing found.\n' });
+    const claims = {
+      iss: 'https://gitlab.com',
+      aud: 'https://gitlab.com',
+      sub: 'project_path:acme/shop:ref_type:branch:ref:main',
+      project_id: '20',
+      namespace_id: '72',
+      ref_protected: 'true',
+    };
+    const files = { 'x.json': results, 'claims.json': JSON.stringify(claims) };
+    const explained = await trustPolicy(['explain', '--policy', 'x.json', '--claims', 'claims.json'], files);
+    expect(explained.exitCode).toBe(0);
+    expect(explained.results).toMatch(/^✔ The trust policy lets this token in\./);
+  });
+});
+
+describe('trust-policy lint', () => {
+  it('says where, what, why, and what to do', async () => {
+    const { exitCode, results } = await trustPolicy(['lint', 'role.json'], { 'role.json': broad });
+    expect(exitCode).toBe(1);
+    expect(results).toContain(
+      '! role.json:12:11: minor: "project_path:acme/shop:ref_type:branch:ref:main*" [subject-some-refs]\n  Whoever may push a ref',
+    );
+    expect(results).toContain(
+      '✘ role.json:4:5: major: no condition holds "aud" to fixed values [audience-unpinned]',
+    );
+    expect(results).toContain('1 trust policy checked, 3 findings.');
+  });
+
+  it.each([
+    ['info', 1],
+    ['minor', 1],
+    ['major', 1],
+    ['critical', 0],
+    ['blocker', 0],
+  ])('fails on %s with %d', async (severity, expected) => {
+    const { exitCode } = await trustPolicy(['lint', 'role.json', '--fail-on', severity], {
+      'role.json': broad,
+    });
+    expect(exitCode).toBe(expected);
+  });
+
+  it('reports for programs, with file, line and column', async () => {
+    const { results } = await trustPolicy(['lint', 'a.json', 'b.json', '--format', 'json'], {
+      'a.json': broad,
+      'b.json': broad,
+    });
+    const findings = JSON.parse(results);
+    expect(findings).toHaveLength(6);
+    expect(findings[0]).toMatchObject({
+      file: expect.stringMatching(/a\.json$/),
+      line: 12,
+      column: 11,
+      rule: 'subject-some-refs',
+      severity: 'minor',
+    });
+  });
+
+  it('reports as Code Quality', async () => {
+    const { results } = await trustPolicy(['lint', 'a.json', '--format', 'codequality'], { 'a.json': broad });
+    expect(JSON.parse(results)[0]).toMatchObject({
+      check_name: 'subject-some-refs',
+      location: { lines: { begin: 12 } },
+    });
+  });
+
+  it('names the role of a template', async () => {
+    const { exitCode, results } = await trustPolicy([
+      'lint',
+      join(root, 'test/fixtures/policies/template.yml'),
+    ]);
+    expect(exitCode).toBe(1);
+    expect(results).toMatch(
+      /template\.yml:38:17: critical: "project_path:acme\/\*", one of 2 values, and any one is enough \[subject-whole-group\] \(Broad\)/,
+    );
+    expect(results).toMatch(
+      /template\.yml:45:38: blocker: no condition holds "sub" to certain values \[subject-missing\] \(AsText\)/,
+    );
+  });
+
+  it('shows the place of a mistake, and exits with 2', async () => {
+    const { exitCode, text, results } = await trustPolicy(['lint', 'x.json'], {
+      'x.json': '{\n  "Version": 1,\n  "Statement" []\n}\n',
+    });
+    expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
+    expect(text).toBe('✘ x.json:3:15: no JSON: colon expected\n    "Statement" []\n                ^\n');
+  });
+
+  it('says that a file is not there', async () => {
+    const { exitCode, text } = await trustPolicy(['lint', '/nowhere/x.json']);
+    expect(exitCode).toBe(2);
+    expect(text).toContain('must name a readable file (ENOENT)');
+  });
+
+  it('refuses a severity that there is not', async () => {
+    const { exitCode, text } = await trustPolicy(['lint', 'x.json', '--fail-on', 'bad'], { 'x.json': broad });
+    expect(exitCode).toBe(2);
+    expect(text).toContain('Allowed choices are info, minor, major, critical, blocker');
+  });
+});
+
+describe('trust-policy explain', () => {
+  const claims = {
+    iss: 'https://gitlab.com',
+    aud: 'https://gitlab.com',
+    sub: 'project_path:acme/shop:ref_type:tag:ref:v1',
+    exp: 1,
+  };
+  const files = { 'role.json': broad, 'claims.json': JSON.stringify(claims) };
+
+  it('shows each condition, the cause, and the corrected policy', async () => {
+    const { exitCode, results } = await trustPolicy(
+      ['explain', '--policy', 'role.json', '--claims', 'claims.json'],
+      files,
+    );
+    expect(exitCode).toBe(1);
+    expect(results).toMatch(
+      /^✘ The trust policy does not let this token in\.\n {2}The token is for a tag, and the policy is for a branch\.\n/,
+    );
+    expect(results).toContain(
+      'Statement 1: Allow, does not apply\n  ✔ principal\n  ✔ action\n  ✘ gitlab.com:sub StringLike\n',
+    );
+    expect(results).toContain(
+      '      wanted: "project_path:acme/shop:ref_type:branch:ref:main*"\n      token:  "project_path:acme/shop:ref_type:tag:ref:v1"\n',
+    );
+    expect(results).toContain('"gitlab.com:sub": "project_path:acme/shop:ref_type:tag:ref:v1"\n');
+  });
+
+  it.each([
+    ['--token-file', ['--token-file', 'token']],
+    ['--token-env', ['--token-env', 'MY_TOKEN']],
+    ['the environment', []],
+  ])('takes a token, an expired one too, from %s', async (_, flags) => {
+    const token = unsignedToken(claims);
+    const env = { MY_TOKEN: token, GITLAB_OIDC_TOKEN: flags.length > 0 ? '' : token };
+    const { exitCode, text } = await trustPolicy(
+      ['explain', '--policy', 'role.json', ...flags],
+      { ...files, token: `${token}\n` },
+      env,
+    );
+    expect(exitCode).toBe(1);
+    expect(text).toContain('The token is for a tag');
+    expect(text).not.toContain(token.slice(0, 30));
+  });
+
+  it('knows what is given with --context', async () => {
+    const policy = broad.replace(
+      '"StringLike": {',
+      '"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "StringLike": {',
+    );
+    const branch = JSON.stringify({ ...claims, sub: 'project_path:acme/shop:ref_type:branch:ref:main' });
+    const explain = (...more: string[]) =>
+      trustPolicy(['explain', '--policy', 'p', '--claims', 'c', ...more], { p: policy, c: branch });
+    expect((await explain()).results).toContain('give its value with --context KEY=VALUE');
+    expect((await explain('--context', 'aws:SourceIp=192.0.2.7')).exitCode).toBe(0);
+    expect((await explain('--context', 'aws:SourceIp=198.51.100.1')).exitCode).toBe(1);
+  });
+
+  it('asks which role of a file is meant', async () => {
+    const template = join(root, 'test/fixtures/policies/template.yml');
+    const several = await trustPolicy(['explain', '--policy', template, '--claims', 'claims.json'], files);
+    expect(several.exitCode).toBe(2);
+    expect(several.text).toContain('It has Deploy, Broad, AsText.');
+    const one = await trustPolicy(
+      ['explain', '--policy', template, '--role', 'Broad', '--claims', 'claims.json', '--format', 'json'],
+      files,
+    );
+    expect(JSON.parse(one.results)).toMatchObject({ role: 'Broad' });
+  });
+
+  it.each<[string, Record<string, string>, readonly string[], RegExp]>([
+    [
+      'a policy that IAM would refuse',
+      { 'role.json': broad.replace('"Allow"', '"allow"') },
+      [],
+      /IAM would refuse this policy\.\n {2}role\.json:5:17: "Effect" must be "Allow" or "Deny"/,
+    ],
+    ['claims that are no JSON', { 'claims.json': '{' }, [], /"--claims" must be a file with a JSON object/],
+    ['claims that are a list', { 'claims.json': '[]' }, [], /"--claims" must be a file with a JSON object/],
+    ['a role that is none', {}, ['--role-arn', 'x'], /"--role-arn" must be arn:PARTITION/],
+    ['a context without a value', {}, ['--context', 'x'], /"--context" must be KEY=VALUE/],
+    [
+      'a policy longer than any',
+      { 'role.json': broad.replace('main*', 'a'.repeat(30_000)) },
+      [],
+      /"--policy" must have at most 20480 characters/,
+    ],
+    [
+      'a policy of a megabyte of brackets',
+      { 'role.json': '['.repeat(1_000_000) },
+      [],
+      /nested deeper than 200 levels/,
+    ],
+  ])('refuses %s with 2', async (_, over, flags, message) => {
+    const { exitCode, text, results } = await trustPolicy(
+      ['explain', '--policy', 'role.json', '--claims', 'claims.json', ...flags],
+      { ...files, ...over },
+    );
+    expect(text).toMatch(message);
+    expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
+  });
+
+  it('needs a policy', async () => {
+    const { exitCode, text } = await trustPolicy(['explain', '--claims', 'claims.json'], files);
+    expect(exitCode).toBe(2);
+    expect(text).toContain("required option '--policy <file>' not specified");
+  });
+});
