@@ -29,8 +29,8 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['command line', /^src\/((cli|version)\.ts$|command-line\/)/],
   ['commands', /^src\/commands\//],
   ['domain', /^src\/(exchange|hand-off|explain|issuer|trust-policy|pipeline|log)\//],
-  ['identity', /^src\/identity\//],
-  ['outside', /^src\/(io|private-file|child-process)\.ts$/],
+  ['vocabulary', /^src\/(identity|text)\//],
+  ['outside', /^src\/(io|private-file|child-process|list-files|replace-files)\.ts$/],
   ['errors', /^src\/errors\.ts$/],
 ];
 

@@ -1,7 +1,8 @@
 import { AwsOidcError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { placeFinder, quoteLine } from '../text/place.ts';
 import { type FoundPolicy, findPolicies } from '../trust-policy/documents.ts';
-import { placeFinder, quoteLine, SourceError } from '../trust-policy/source.ts';
+import { SourceError } from '../trust-policy/source.ts';
 import { readTextFile } from './read-claims.ts';
 
 /**

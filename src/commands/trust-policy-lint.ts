@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { formatCodeQuality } from '../log/code-quality.ts';
 import { JobLog } from '../log/job-log.ts';
-import { formatCodeQuality } from '../trust-policy/code-quality.ts';
 import { type Finding, isAtLeast, lint } from '../trust-policy/lint.ts';
 import { type Severity, severities } from '../trust-policy/rule.ts';
 import { secretiveReport } from './obtain-session.ts';
@@ -34,7 +34,7 @@ export async function trustPolicyLintCommand(
       for (const one of found) findings.push(...lint(one).map((finding): FileFinding => [file, finding]));
     }
     if (format === 'text') print(io, findings, policies);
-    else io.out(format === 'json' ? toJson(findings) : formatCodeQuality(findings));
+    else io.out(format === 'json' ? toJson(findings) : formatCodeQuality(findings.map(toIssue)));
     return findings.some(([, finding]) => isAtLeast(finding, failOn)) ? exitCodes.failed : exitCodes.done;
   } catch (error) {
     return reportFailure(new JobLog(io, []), error);
@@ -44,6 +44,11 @@ export async function trustPolicyLintCommand(
 function toJson(findings: readonly FileFinding[]): string {
   const list = findings.map(([file, { place, ...finding }]) => ({ file, ...place, ...finding }));
   return `${JSON.stringify(list, null, 2)}\n`;
+}
+
+function toIssue([path, { rule, severity, detail, reason, fix, role, place }]: FileFinding) {
+  const description = `${detail}. ${reason} ${fix}`;
+  return { path, line: place.line, rule, severity, description, subject: `${role}\n${detail}` };
 }
 
 function print(io: Io, findings: readonly FileFinding[], policies: number): void {

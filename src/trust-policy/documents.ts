@@ -1,7 +1,8 @@
+import { type Place, placeFinder } from '../text/place.ts';
 import { resolveFunctions } from './intrinsic-functions.ts';
 import { readJson } from './json-source.ts';
 import { readPolicy, type TrustPolicy } from './policy.ts';
-import { itemsOf, member, type Place, placeFinder, type Source, SourceError, textOf } from './source.ts';
+import { itemsOf, member, type Source, SourceError, textOf } from './source.ts';
 import { readYaml } from './yaml-source.ts';
 
 /** A trust policy in a file, and what the file calls its role. */

@@ -1,10 +1,10 @@
 import { isLike } from '../identity/pattern.ts';
+import type { Place } from '../text/place.ts';
 import type { FoundPolicy } from './documents.ts';
 import { webIdentityAction } from './evaluate.ts';
 import type { Statement } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';
-import type { Place } from './source.ts';
 
 /** One rule, broken at one place. */
 export interface Finding {

@@ -15,12 +15,6 @@ export interface Entry {
   readonly value: Source;
 }
 
-/** A place in a text; lines and columns count from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
-
 /** Something wrong at a place. Rendering is another function's work. */
 export interface SourceProblem {
   readonly message: string;
@@ -54,30 +48,4 @@ export function itemsOf(source: Source | undefined): readonly Source[] {
 export function textOf(source: Source | undefined): string | undefined {
   if (source?.kind === 'opaque') return source.text;
   return source?.kind === 'scalar' && source.value !== null ? String(source.value) : undefined;
-}
-
-/** Finds the line and column of offsets in a text. */
-export function placeFinder(text: string): (offset: number) => Place {
-  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
-  return (offset) => {
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-  };
-}
-
-const maxQuotedLength = 100;
-
-/** The line of a place, and a caret below the column; cut where the line is long. */
-export function quoteLine(text: string, offset: number): readonly [line: string, caret: string] {
-  const start = text.lastIndexOf('\n', offset - 1) + 1;
-  const end = text.indexOf('\n', offset);
-  const from = Math.max(start, offset - maxQuotedLength / 2);
-  const line = text.slice(from, Math.min(end < 0 ? text.length : end, from + maxQuotedLength));
-  return [line.replace(/\s/g, ' '), `${' '.repeat(offset - from)}^`];
 }
