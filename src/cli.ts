@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addMigrateCommand } from './command-line/migrate-command.ts';
 import { addSessionCommands } from './command-line/session-commands.ts';
 import { addTrustPolicyCommands } from './command-line/trust-policy-commands.ts';
 import { exitCodes } from './errors.ts';
@@ -25,6 +26,7 @@ export async function run(argv: readonly string[], io: CommandLineIo): Promise<n
     .configureOutput({ writeOut: io.out, writeErr: io.log, getOutHasColors: () => false });
   addSessionCommands(program, io, finish);
   addTrustPolicyCommands(program, io, finish);
+  addMigrateCommand(program, io, finish);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;

@@ -30,6 +30,10 @@ export interface CommandLineIo extends Io {
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
   ) => Promise<number>;
+  /** The files of a folder and below it, with `/` between the parts of their names; no more than `limit`. */
+  readonly listFiles: (folder: string, limit: number) => Promise<readonly string[]>;
+  /** Replaces all of these files, each whole or not at all. */
+  readonly replaceFiles: (files: ReadonlyMap<string, string>) => Promise<void>;
 }
 
 /**

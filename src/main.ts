@@ -2,9 +2,11 @@ import { runChild } from './child-process.ts';
 import { run } from './cli.ts';
 import { reportFailure } from './commands/report-failure.ts';
 import { processIo } from './io.ts';
+import { listFiles } from './list-files.ts';
 import { JobLog } from './log/job-log.ts';
+import { replaceFiles } from './replace-files.ts';
 
-const io = { ...processIo(process.stderr), runChild };
+const io = { ...processIo(process.stderr), runChild, listFiles, replaceFiles };
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {

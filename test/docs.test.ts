@@ -131,6 +131,20 @@ describe('the documentation', () => {
     }
   });
 
+  it('shows migrations as they are', () => {
+    const page = readFileSync(join(root, 'docs/migrating.md'), 'utf8');
+    const shown = [
+      ...page.matchAll(
+        /<!-- (\S+) -->\n\nBefore:\n\n```yaml\n([\s\S]*?)```\n\nAfter:\n\n```yaml\n([\s\S]*?)```/g,
+      ),
+    ];
+    expect(shown.length).toBeGreaterThan(7);
+    for (const [, name = '', before, after] of shown) {
+      const read = (file: string) => readFileSync(join(root, 'test/fixtures/pipelines', name, file), 'utf8');
+      expect([before, after], name).toEqual([read('before.yml'), read('after.yml')]);
+    }
+  });
+
   it('names the tests that show what it claims', () => {
     const named = pages.flatMap(([, text]) =>
       [...text.matchAll(/`((?:test|scripts)\/[^`]*)`/g)].map(([, path = '']) => path),

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from '../../src/child-process.ts';
 import { type CommandLineIo, processIo } from '../../src/io.ts';
+import { listFiles } from '../../src/list-files.ts';
+import { replaceFiles } from '../../src/replace-files.ts';
 
 /** An Io whose environment and log are the test's own, with real files in a new directory. */
 export interface FakeIo extends CommandLineIo {
@@ -27,6 +29,8 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
       ...env,
     },
     runChild,
+    listFiles,
+    replaceFiles,
     out: (more) => {
       text += more;
       results += more;

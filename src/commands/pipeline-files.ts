@@ -1,0 +1,80 @@
+import picomatch from 'picomatch';
+import { AwsOidcError } from '../errors.ts';
+import type { CommandLineIo } from '../io.ts';
+import { includesOf } from '../pipeline/local-includes.ts';
+import type { Note } from '../pipeline/note.ts';
+import { PipelineError, type PipelineFile, parsePipelineFile } from '../pipeline/pipeline-file.ts';
+import { placeFinder, quoteLine } from '../text/place.ts';
+import { readTextFile } from './read-claims.ts';
+
+/** A pipeline's files, those that are included before those that include them. */
+export interface PipelineFiles {
+  readonly files: readonly PipelineFile[];
+  /** What is included and was not looked at. */
+  readonly notes: readonly Note[];
+  /** The folder that paths of includes begin at; empty for the present one. */
+  readonly root: string;
+  /** Every file of the repository, from the root. */
+  readonly listed: readonly string[];
+}
+
+const maxListedFiles = 20_000;
+
+/**
+ * Reads a pipeline and what it includes from its own repository.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT` with line, column and a caret, where a file is no pipeline
+ */
+export async function readPipelineFiles(io: CommandLineIo, entry: string): Promise<PipelineFiles> {
+  const root = /(^|\/)\.gitlab-ci\.ya?ml$/.test(entry) ? entry.replace(/[^/]*$/, '') : '';
+  const listed = await io.listFiles(root === '' ? '.' : root, maxListedFiles);
+  const files: PipelineFile[] = [];
+  const notes: Note[] = [];
+  const seen = new Set<string>();
+  const visit = async (path: string): Promise<void> => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const file = parse(path, await readTextFile(io, path, path));
+    const includes = includesOf(file);
+    notes.push(...includes.notes);
+    for (const pattern of includes.local) {
+      const found = listed.filter(matcher(pattern));
+      for (const one of found) await visit(`${root}${one}`);
+      if (found.length === 0) notes.push(missing(path, pattern));
+    }
+    files.push(file);
+  };
+  await visit(entry);
+  return { files, notes, root, listed };
+}
+
+/** https://docs.gitlab.com/ci/yaml/includes/#use-includelocal-with-wildcard-file-paths */
+function matcher(pattern: string): (path: string) => boolean {
+  if (!pattern.includes('*')) return (path) => path === pattern;
+  // "configs/**.yml" means subfolders as well
+  return picomatch(pattern.replace(/\*\*(?!\/)/g, '**/*'), { dot: true });
+}
+
+function missing(file: string, pattern: string): Note {
+  const message = `"${pattern}" is included, and no such file is here`;
+  return {
+    kind: 'unseen',
+    file,
+    offset: 0,
+    message,
+    remedy: 'Correct the path, or run this at the root of the repository.',
+  };
+}
+
+function parse(path: string, text: string): PipelineFile {
+  try {
+    return parsePipelineFile(path, text);
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    const { line, column } = placeFinder(text)(error.offset);
+    throw new AwsOidcError('INVALID_INPUT', `${path}:${line}:${column}: ${error.message}`, {
+      lines: quoteLine(text, error.offset),
+      hint: 'Nothing was changed.',
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Folders whose files are nobody's scripts. */
+const skipped = new Set(['.git', 'node_modules', '.terraform', 'vendor']);
+
+/** Larger ones are nobody's scripts either. */
+const maxBytes = 4_000_000;
+
+/**
+ * The files of a folder and of those below it, sorted, with `/` between their parts; links are not followed,
+ * what cannot be read is left out.
+ *
+ * @param limit no more files than that are listed
+ */
+export async function listFiles(folder: string, limit: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  const visit = async (below: string): Promise<void> => {
+    const entries = await readdir(join(folder, below), { withFileTypes: true }).catch(() => []);
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (found.length >= limit) return;
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isFile()) {
+        const { size } = await lstat(join(folder, path)).catch(() => ({ size: Number.POSITIVE_INFINITY }));
+        if (size <= maxBytes) found.push(path);
+      }
+      if (entry.isDirectory() && !skipped.has(entry.name)) await visit(path);
+    }
+  };
+  await visit('');
+  return found;
+}

@@ -1,0 +1,81 @@
+import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { aboveComments, type Edit } from './edit.ts';
+import { keyText, type PipelineFile } from './pipeline-file.ts';
+
+/** One component that a pipeline shall include. */
+export interface ComponentInclude {
+  readonly name: 'assume-role' | 'same-job' | 'web-identity';
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Tells several of one kind apart; empty for the first. */
+  readonly suffix: string;
+}
+
+const jobNames = {
+  'assume-role': 'assume-role',
+  'same-job': '.aws-credentials',
+  'web-identity': '.aws-web-identity',
+};
+
+/** Adds components to what a file includes, in whatever form it does that. */
+export function includeEdit(
+  file: PipelineFile,
+  includes: readonly ComponentInclude[],
+  where: { readonly component: string; readonly version: string },
+): Edit {
+  const pair = file.root.items.find(({ key }) => keyText(key) === 'include');
+  const entries = includes.flatMap((one) => lines(one, where));
+  const { newline, text } = file;
+  const block = (indent: string) => entries.map((line) => `${indent}${line}${newline}`).join('');
+  if (pair === undefined) {
+    const start = aboveComments(file.text, file.root.items[0]?.key.range?.[0] ?? 0, '');
+    return { start, end: start, text: `include:${newline}${block('  ')}${newline}` };
+  }
+  const value = pair.value;
+  const colon = text.indexOf(':', pair.key.range?.[1] ?? 0) + 1;
+  if (value === null || (isScalar(value) && value.value === null)) {
+    return { start: colon, end: colon, text: `${newline}${block('  ').slice(0, -newline.length)}` };
+  }
+  const [start = 0, valueEnd = 0] = value.range ?? [];
+  const end = start + text.slice(start, valueEnd).trimEnd().length;
+  if (isSeq(value) && !value.flow) {
+    const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+    return { start: lineStart, end: lineStart, text: block(text.slice(lineStart, start)) };
+  }
+  const others = isSeq(value)
+    ? value.items.map((item) => written(item as Node, file))
+    : [written(value, file)];
+  const list = others.map((other) => `  - ${other}`).join(newline);
+  return { start: colon, end, text: `${newline}${block('  ')}${list}` };
+}
+
+/** A value as it is written, indented for an entry of a list. */
+function written(node: Node, { text }: PipelineFile): string {
+  const [start = 0, end = 0] = node.range ?? [];
+  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  const source = text.slice(start, end).trimEnd();
+  return /^ +$/.test(indent) && isMap(node) ? source.replaceAll(`\n${indent}`, '\n    ') : source;
+}
+
+function lines(
+  { name, inputs, suffix }: ComponentInclude,
+  { component, version }: { readonly component: string; readonly version: string },
+): readonly string[] {
+  const own = suffix === '' ? inputs : { ...inputs, job_name: `${jobNames[name]}${suffix}` };
+  return [
+    `- component: ${component}/${name}@${version}`,
+    '  inputs:',
+    ...Object.entries(own).map(
+      ([input, value]) => `    ${input}: ${input === 'duration' ? value : quoted(value)}`,
+    ),
+  ];
+}
+
+/** A scalar as people write it, in quotes where YAML would read it as something else. */
+export function quoted(text: string): string {
+  if (
+    /^[\w$./-][\w$./:@+=,{}-]*$/.test(text) &&
+    !/^[\d.+-]+$|:$|^(true|false|null|yes|no|on|off|~)$/i.test(text)
+  )
+    return text;
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,30 @@
+/** A change of a text, at places of the text as it was: everything else stays byte for byte. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** @throws {Error} where two edits overlap, which is a bug of whoever made them */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  const sorted = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
+  let result = '';
+  let at = 0;
+  for (const edit of sorted) {
+    if (edit.start < at) throw new Error(`edits overlap at ${edit.start}`);
+    result += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return result + text.slice(at);
+}
+
+/** The beginning of the comments that stand right above a line with the same indentation, or the line's own. */
+export function aboveComments(text: string, lineStart: number, indent: string): number {
+  let at = lineStart;
+  while (at > 0) {
+    const previous = text.lastIndexOf('\n', at - 2) + 1;
+    if (!text.startsWith(`${indent}#`, previous)) break;
+    at = previous;
+  }
+  return at;
+}

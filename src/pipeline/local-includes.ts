@@ -1,0 +1,61 @@
+import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import type { Note } from './note.ts';
+import { type PipelineFile, resolveAlias } from './pipeline-file.ts';
+import { membersOf, textsOf } from './project.ts';
+
+/** What a file includes: paths from the root of the repository, and what cannot be looked at. */
+export interface Includes {
+  /** Without a slash at the beginning; may have `*`. */
+  readonly local: readonly string[];
+  readonly notes: readonly Note[];
+}
+
+/** https://docs.gitlab.com/ci/yaml/#include */
+export function includesOf(file: PipelineFile): Includes {
+  const include = membersOf({ node: file.root, file }).get('include');
+  const nodes = isSeq(include?.node) ? include.node.items : [include?.node];
+  const local: string[] = [];
+  const notes: Note[] = [];
+  for (const item of nodes) {
+    const node = resolveAlias(item, file);
+    const [path, what] = target(node, file);
+    if (path !== undefined && !path.includes('$')) local.push(path.replace(/^\.?\/+/, ''));
+    else if (what !== undefined) notes.push(unseen(file, node, what));
+  }
+  return { local, notes };
+}
+
+/** The path of a local file, or what else is included. */
+function target(
+  node: unknown,
+  file: PipelineFile,
+): readonly [path: string | undefined, what: string | undefined] {
+  if (isScalar(node) && typeof node.value === 'string') {
+    return /^https?:/.test(node.value) ? [undefined, node.value] : [node.value, node.value];
+  }
+  if (!isMap(node)) return [undefined, undefined];
+  const members = membersOf({ node: node as YAMLMap, file });
+  const text = (key: string) => {
+    const value = members.get(key);
+    return value === undefined ? undefined : textsOf(value).join(', ');
+  };
+  const path = text('local');
+  if (path !== undefined) return [path, path];
+  const project = text('project');
+  return [
+    undefined,
+    project === undefined
+      ? (text('component') ?? text('remote') ?? text('template'))
+      : `${project}: ${text('file') ?? ''}`,
+  ];
+}
+
+function unseen(file: PipelineFile, node: unknown, what: string): Note {
+  return {
+    kind: 'unseen',
+    file: file.path,
+    offset: (node as { range?: readonly number[] }).range?.[0] ?? 0,
+    message: `"${what}" is not in this repository and was not looked at`,
+    remedy: 'Run the migration there, too.',
+  };
+}
