@@ -71,7 +71,7 @@ export function planFor(
       'Include the component "assume-role" a second time by hand, with the input "env_prefix".',
     );
   }
-  const number = includes.filter((one) => one.name === name).length + 1;
+  const number = includes.filter((one) => one.name === name).length + includedAlready(name, project) + 1;
   const include = same ?? { name, inputs, suffix: number === 1 ? '' : `-${number}` };
   return {
     name,
@@ -79,6 +79,14 @@ export function planFor(
     extending: name === 'assume-role' ? [] : jobs,
     includes: same === undefined ? [...includes, include] : includes,
   };
+}
+
+/** How often the files include this component: each include has a hidden job of its own. */
+function includedAlready(name: ComponentName, project: Project): number {
+  return project
+    .top('include')
+    .flatMap((value) => scalarsIn(value, project))
+    .filter(({ node }) => new RegExp(`/${name}@`).test(String(node.value))).length;
 }
 
 /** Has the job a before_script of its own, or none at all? One of default loses to that of a hidden job. */

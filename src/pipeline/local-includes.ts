@@ -19,11 +19,15 @@ export function includesOf(file: PipelineFile): Includes {
   for (const item of nodes) {
     const node = resolveAlias(item, file);
     const [path, what] = target(node, file);
+    if (what !== undefined && ourComponent.test(what)) continue;
     if (path !== undefined && !path.includes('$')) local.push(path.replace(/^\.?\/+/, ''));
     else if (what !== undefined) notes.push(unseen(file, node, what));
   }
   return { local, notes };
 }
+
+/** Components of this project: there is nothing to migrate in them. */
+const ourComponent = /\/(assume-role|same-job|web-identity|diagnose)@/;
 
 /** The path of a local file, or what else is included. */
 function target(

@@ -2,7 +2,7 @@ import type { Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { type ComponentInclude, includeEdit } from './component-include.ts';
 import { note, planFor } from './component-plan.ts';
 import type { Edit } from './edit.ts';
-import { findRecipes } from './found-recipe.ts';
+import { type FoundRecipe, findRecipes } from './found-recipe.ts';
 import { mentionsLegacy } from './legacy-variable.ts';
 import type { Change, Migration } from './migration.ts';
 import type { Note } from './note.ts';
@@ -23,26 +23,17 @@ export function migrateToComponent(project: Project, options: ComponentOptions):
   const notes: Note[] = [...staticKeys(project)];
   const includes: ComponentInclude[] = [];
   const extended = new Set<YAMLMap>();
-  const servedBy = new Map<string, string>();
   const add = (file: PipelineFile, ...more: readonly Edit[]) =>
     edits.set(file, [...(edits.get(file) ?? []), ...more]);
-  for (const found of findRecipes(project, notes)) {
-    const plan = planFor(found, project, includes);
+  const all = findRecipes(project, notes);
+  for (const found of all) {
+    const plan = hasCompetitor(found, all)
+      ? note(found, 'its job has another recipe, for another role', severalRoles)
+      : planFor(found, project, includes);
     if ('message' in plan) {
       notes.push(plan);
       continue;
     }
-    if (found.jobs.some((job) => (servedBy.get(job) ?? plan.hiddenJob) !== plan.hiddenJob)) {
-      notes.push(
-        note(
-          found,
-          'its job has another recipe already',
-          'Use the input "role_arns" of the component "same-job" for several roles in one job.',
-        ),
-      );
-      continue;
-    }
-    for (const job of found.jobs) servedBy.set(job, plan.hiddenJob);
     if (plan.name === 'assume-role') {
       notes.push(
         note(
@@ -70,6 +61,14 @@ export function migrateToComponent(project: Project, options: ComponentOptions):
   const entry = project.files.at(-1);
   if (entry !== undefined && includes.length > 0) add(entry, includeEdit(entry, includes, options));
   return { edits, notes, changes };
+}
+
+const severalRoles = 'Use the input "role_arns" of the component "same-job" for several roles in one job.';
+
+/** Does a job of this recipe run another one that asks for something else? */
+function hasCompetitor(found: FoundRecipe, all: readonly FoundRecipe[]): boolean {
+  const asks = ({ recipe }: FoundRecipe) => JSON.stringify(recipe.values);
+  return all.some((one) => asks(one) !== asks(found) && one.jobs.some((job) => found.jobs.includes(job)));
 }
 
 /** Keys in the pipeline itself are reported; nobody but a person can tell what they are for. */
