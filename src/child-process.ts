@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,18 +12,21 @@ const forwardedSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', '
  *   where there is no such command, 126 where it cannot be run
  */
 export function runChild(command: string, args: readonly string[], env: Environment): Promise<number> {
-  const child = spawn(command, args, { env, stdio: 'inherit' });
+  let child: ChildProcess | undefined;
+  // before the child is there: a signal in between would end this process alone
   const listeners = forwardedSignals.map((signal) => {
     const forward = () => {
       // a terminal gives Ctrl-C to the child as well
-      if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);
+      if (!(signal === 'SIGINT' && process.stdin.isTTY)) child?.kill(signal);
     };
     process.on(signal, forward);
     return () => process.off(signal, forward);
   });
+  const started = spawn(command, args, { env, stdio: 'inherit' });
+  child = started;
   return new Promise<number>((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ENOENT' ? 127 : 126));
-    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
+    started.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ENOENT' ? 127 : 126));
+    started.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
   }).finally(() => {
     for (const stop of listeners) stop();
   });
