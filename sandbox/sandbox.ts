@@ -102,7 +102,7 @@ export const triedRoleName = 'tried';
  * that the sandbox mints in their name are as good as theirs.
  *
  * @returns the ARN of the role
- * @throws {SourceError} where the text is no policy
+ * @throws {TextError} where the text is no policy
  */
 export function tryPolicy({ sts, issuer }: Sandbox, policy: string): string {
   const statements = findPolicies(policy).flatMap((found) => found.policy.statements);

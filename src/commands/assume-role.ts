@@ -4,8 +4,9 @@ import { formatAnnotations } from '../hand-off/annotations.ts';
 import { formatExpiration } from '../hand-off/session.ts';
 import type { Io } from '../io.ts';
 import { type DestinationFlags, destinationFor } from './destination.ts';
-import { obtainSession, type SessionFlags, secretiveLog } from './obtain-session.ts';
+import { obtainSession } from './obtain-session.ts';
 import { reportFailure } from './report-failure.ts';
+import { type SessionFlags, secretiveLog } from './session-input.ts';
 
 /**
  * Exchanges the ID token for credentials and hands them on, as a dotenv report unless another form is

@@ -6,8 +6,9 @@ import { quotePosix } from '../hand-off/quote.ts';
 import { formatExpiration, type Session } from '../hand-off/session.ts';
 import type { Io } from '../io.ts';
 import type { JobLog, Row } from '../log/job-log.ts';
-import { obtainSession, type SessionLog, secretiveLog } from './obtain-session.ts';
+import { obtainSession, type SessionLog } from './obtain-session.ts';
 import { reportFailure } from './report-failure.ts';
+import { secretiveLog } from './session-input.ts';
 
 type Outcome = PromiseSettledResult<Session>;
 

@@ -7,7 +7,7 @@ import type { Io } from '../io.ts';
 import { type Check, failed, passed, unknown } from '../issuer/check.ts';
 import { httpGet } from '../issuer/http-get.ts';
 import { competingVariables } from './competing-variables.ts';
-import { optionsFrom, readBundle, type SessionFlags } from './obtain-session.ts';
+import { optionsFrom, readBundle, type SessionFlags } from './session-input.ts';
 
 /** Is the role named rightly, does STS answer, and does nothing in the environment shadow the credentials? */
 export async function checkEnvironment(io: Io, flags: SessionFlags): Promise<readonly Check[]> {

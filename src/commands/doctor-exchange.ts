@@ -3,7 +3,8 @@ import type { RetryLimits } from '../exchange/retry.ts';
 import { formatExpiration } from '../hand-off/session.ts';
 import type { Io } from '../io.ts';
 import { type Check, failed, passed, unknown } from '../issuer/check.ts';
-import { obtainSession, type SessionFlags } from './obtain-session.ts';
+import { obtainSession } from './obtain-session.ts';
+import type { SessionFlags } from './session-input.ts';
 
 const [id, title] = ['exchange', 'exchange'];
 

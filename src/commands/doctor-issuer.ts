@@ -10,7 +10,7 @@ import { checkDiscovery, type Get } from '../issuer/discovery.ts';
 import { httpGet } from '../issuer/http-get.ts';
 import { checkKeys } from '../issuer/keys.ts';
 import { servedChain } from '../issuer/served-chain.ts';
-import { readBundle, type SessionFlags, tokenFrom } from './obtain-session.ts';
+import { readBundle, type SessionFlags, tokenFrom } from './session-input.ts';
 
 const maxClockDifferenceSeconds = 60;
 

@@ -3,7 +3,7 @@ import { parseIdToken } from '../exchange/id-token.ts';
 import { describeSubject } from '../identity/subject.ts';
 import type { Io } from '../io.ts';
 import { type Check, failed, passed } from '../issuer/check.ts';
-import { type SessionFlags, tokenFrom } from './obtain-session.ts';
+import { type SessionFlags, tokenFrom } from './session-input.ts';
 
 /** GitLab makes tokens valid from five seconds before they are made. */
 const clockToleranceSeconds = 60;

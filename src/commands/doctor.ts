@@ -3,12 +3,13 @@ import { defaultRetryLimits, type RetryLimits } from '../exchange/retry.ts';
 import type { Io } from '../io.ts';
 import type { Check } from '../issuer/check.ts';
 import type { JobLog } from '../log/job-log.ts';
+import { formatJson } from '../log/json.ts';
 import { checkEnvironment } from './doctor-environment.ts';
 import { checkExchange } from './doctor-exchange.ts';
 import { checkIssuer } from './doctor-issuer.ts';
 import { checkToken } from './doctor-token.ts';
-import { type SessionFlags, secretiveLog, secretiveReport } from './obtain-session.ts';
 import { reportFailure } from './report-failure.ts';
+import { type SessionFlags, secretiveLog, secretiveReport, secretsOf } from './session-input.ts';
 
 /** Whose view this is, and whose it is not. */
 const otherView =
@@ -34,7 +35,7 @@ export async function doctorCommand(
       // as it goes: an issuer that does not answer takes its time
       if (flags.format === 'text') for (const check of found) print(report, check);
     }
-    if (flags.format === 'json') io.out(`${JSON.stringify({ checks, note: otherView }, null, 2)}\n`);
+    if (flags.format === 'json') io.out(formatJson({ checks, note: otherView }, secretsOf(io, flags)));
     else printSummary(report, checks);
     return checks.some(({ status }) => status === 'failed') ? exitCodes.failed : exitCodes.done;
   } catch (error) {

@@ -3,8 +3,9 @@ import { tokenVariables } from '../exchange/token-source.ts';
 import { formatExpiration, sessionVariables } from '../hand-off/session.ts';
 import type { CommandLineIo } from '../io.ts';
 import { competingVariables } from './competing-variables.ts';
-import { obtainSession, type SessionFlags, secretiveLog } from './obtain-session.ts';
+import { obtainSession } from './obtain-session.ts';
 import { reportFailure } from './report-failure.ts';
+import { type SessionFlags, secretiveLog } from './session-input.ts';
 
 /**
  * Exchanges the ID token and runs a command with the credentials in its environment, and nowhere else.

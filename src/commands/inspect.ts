@@ -5,9 +5,10 @@ import { mappedClaimsOf, providerName } from '../identity/issuer.ts';
 import { describeSubject } from '../identity/subject.ts';
 import type { Io } from '../io.ts';
 import type { Row } from '../log/job-log.ts';
-import { secretiveLog, secretiveReport, type TokenFlags } from './obtain-session.ts';
+import { formatJson } from '../log/json.ts';
 import { readToken } from './read-claims.ts';
 import { reportFailure } from './report-failure.ts';
+import { secretiveLog, secretiveReport, secretsOf, type TokenFlags } from './session-input.ts';
 
 /** What a token says that may be shown; the form of `--format json`. */
 interface Inspection {
@@ -31,7 +32,7 @@ export async function inspectCommand(
   const log = secretiveLog(io, flags);
   try {
     const inspection = inspect(await readToken(io, flags), io.now());
-    if (flags.format === 'json') io.out(`${JSON.stringify(inspection, null, 2)}\n`);
+    if (flags.format === 'json') io.out(formatJson(inspection, secretsOf(io, flags)));
     else print(io, flags, inspection);
     return exitCodes.done;
   } catch (error) {

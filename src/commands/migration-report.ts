@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { Io } from '../io.ts';
 import { formatCodeQuality } from '../log/code-quality.ts';
 import { JobLog } from '../log/job-log.ts';
+import { formatJson } from '../log/json.ts';
 import { printable } from '../log/printable.ts';
 import type { Note } from '../pipeline/note.ts';
 import { type Place, placeFinder } from '../text/place.ts';
@@ -73,7 +74,7 @@ function toJson({ files, changes, notes }: MigrationResult, places: FindPlace): 
     changes: changes.map(located),
     notes: notes.map(located),
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return formatJson(report);
 }
 
 function toCodeQuality({ changes, notes }: MigrationResult, places: FindPlace): string {

@@ -1,11 +1,10 @@
 import picomatch from 'picomatch';
-import { AwsOidcError } from '../errors.ts';
 import type { CommandLineIo } from '../io.ts';
 import { includesOf } from '../pipeline/local-includes.ts';
 import type { Note } from '../pipeline/note.ts';
-import { PipelineError, type PipelineFile, parsePipelineFile } from '../pipeline/pipeline-file.ts';
-import { placeFinder, quoteLine } from '../text/place.ts';
-import { readTextFile } from './read-claims.ts';
+import { type PipelineFile, parsePipelineFile } from '../pipeline/pipeline-file.ts';
+import { TextError } from '../text/text-error.ts';
+import { errorAtPlace, readTextFile } from './text-file.ts';
 
 /** A pipeline's files, those that are included before those that include them. */
 export interface PipelineFiles {
@@ -70,11 +69,7 @@ function parse(path: string, text: string): PipelineFile {
   try {
     return parsePipelineFile(path, text);
   } catch (error) {
-    if (!(error instanceof PipelineError)) throw error;
-    const { line, column } = placeFinder(text)(error.offset);
-    throw new AwsOidcError('INVALID_INPUT', `${path}:${line}:${column}: ${error.message}`, {
-      lines: quoteLine(text, error.offset),
-      hint: 'Nothing was changed.',
-    });
+    if (!(error instanceof TextError)) throw error;
+    throw errorAtPlace(path, text, error, 'Nothing was changed.');
   }
 }

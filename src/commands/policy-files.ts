@@ -1,9 +1,7 @@
-import { AwsOidcError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { placeFinder, quoteLine } from '../text/place.ts';
+import { TextError } from '../text/text-error.ts';
 import { type FoundPolicy, findPolicies } from '../trust-policy/documents.ts';
-import { SourceError } from '../trust-policy/source.ts';
-import { readTextFile } from './read-claims.ts';
+import { errorAtPlace, readTextFile } from './text-file.ts';
 
 /**
  * The trust policies of a file.
@@ -15,10 +13,7 @@ export async function readPolicies(io: Io, path: string): Promise<readonly Found
   try {
     return findPolicies(text);
   } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    const { line, column } = placeFinder(text)(error.offset);
-    throw new AwsOidcError('INVALID_INPUT', `${path}:${line}:${column}: ${error.message}`, {
-      lines: quoteLine(text, error.offset),
-    });
+    if (!(error instanceof TextError)) throw error;
+    throw errorAtPlace(path, text, error);
   }
 }

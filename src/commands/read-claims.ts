@@ -1,8 +1,9 @@
-import { AwsOidcError, RuleError } from '../errors.ts';
+import { RuleError } from '../errors.ts';
 import { type DecodedToken, decodeIdToken } from '../exchange/id-token.ts';
 import type { Claims } from '../identity/claims.ts';
 import type { Io } from '../io.ts';
-import { type TokenFlags, tokenFrom } from './obtain-session.ts';
+import { type TokenFlags, tokenFrom } from './session-input.ts';
+import { invalid, readTextFile } from './text-file.ts';
 
 /**
  * The token that the flags or the environment name, decoded and not otherwise checked: an expired one can
@@ -43,18 +44,4 @@ export async function readClaims(
     'must be a file with a JSON object',
     'For example the payload of a token: {"iss": …}.',
   );
-}
-
-/** @throws {AwsOidcError} `INVALID_INPUT` where the file cannot be read */
-export async function readTextFile(io: Io, name: string, path: string): Promise<string> {
-  return await io.readText(path).catch((error: NodeJS.ErrnoException) => {
-    throw invalid(name, `must name a readable file (${error.code ?? 'not readable'})`, undefined, path);
-  });
-}
-
-/** One input that is not right, as an error. */
-export function invalid(name: string, rule: string, hint?: string, value?: string): AwsOidcError {
-  return new AwsOidcError('INVALID_INPUT', 'One input is not right.', {
-    problems: [{ name, rule, hint, value }],
-  });
 }

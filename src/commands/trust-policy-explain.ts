@@ -3,13 +3,15 @@ import { parseRoleArn } from '../exchange/arn.ts';
 import { parseRefusal } from '../explain/pasted-refusal.ts';
 import { jobFacts } from '../explain/situation.ts';
 import type { Io } from '../io.ts';
+import { formatJson } from '../log/json.ts';
 import type { FoundPolicy } from '../trust-policy/documents.ts';
-import { secretiveLog, secretiveReport, type TokenFlags } from './obtain-session.ts';
 import { explainPolicy } from './policy-explanation.ts';
 import { explanationToJson, printExplanation } from './policy-explanation-report.ts';
 import { readPolicies } from './policy-files.ts';
-import { invalid, readClaims } from './read-claims.ts';
+import { readClaims } from './read-claims.ts';
 import { reportFailure } from './report-failure.ts';
+import { secretiveLog, secretiveReport, secretsOf, type TokenFlags } from './session-input.ts';
+import { invalid } from './text-file.ts';
 
 export interface ExplainFlags extends TokenFlags {
   readonly policy: string;
@@ -45,7 +47,7 @@ export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Pr
       context: contextOf(flags),
       now: io.now(),
     });
-    if (flags.format === 'json') io.out(`${JSON.stringify(explanationToJson(explanation), null, 2)}\n`);
+    if (flags.format === 'json') io.out(formatJson(explanationToJson(explanation), secretsOf(io, flags)));
     else printExplanation(secretiveReport(io, flags), explanation);
     return explanation.causes.length === 0 ? exitCodes.done : exitCodes.failed;
   } catch (error) {

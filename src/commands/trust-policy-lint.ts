@@ -2,11 +2,12 @@ import { type ExitCode, exitCodes } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { formatCodeQuality } from '../log/code-quality.ts';
 import { JobLog } from '../log/job-log.ts';
+import { formatJson } from '../log/json.ts';
 import { type Finding, isAtLeast, lint } from '../trust-policy/lint.ts';
 import { type Severity, severities } from '../trust-policy/rule.ts';
-import { secretiveReport } from './obtain-session.ts';
 import { readPolicies } from './policy-files.ts';
 import { reportFailure } from './report-failure.ts';
+import { secretiveReport } from './session-input.ts';
 
 export interface LintFlags {
   readonly format: 'text' | 'json' | 'codequality';
@@ -43,7 +44,7 @@ export async function trustPolicyLintCommand(
 
 function toJson(findings: readonly FileFinding[]): string {
   const list = findings.map(([file, { place, ...finding }]) => ({ file, ...place, ...finding }));
-  return `${JSON.stringify(list, null, 2)}\n`;
+  return formatJson(list);
 }
 
 function toIssue([path, { rule, severity, detail, reason, fix, role, place }]: FileFinding) {

@@ -3,7 +3,7 @@ import { textClaim } from '../identity/claims.ts';
 import { isMapped, mappedClaimsOf, providerName } from '../identity/issuer.ts';
 import { isLike } from '../identity/pattern.ts';
 import { audienceCause } from './audience.ts';
-import { unprotectedRef } from './refusal.ts';
+import { unprotectedRef } from './not-authorized.ts';
 import type { Situation } from './situation.ts';
 import { subjectCause } from './subject.ts';
 import { subjectDifference } from './subject-difference.ts';

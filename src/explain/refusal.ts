@@ -1,11 +1,9 @@
 import type { Cause } from '../errors.ts';
-import { textClaim } from '../identity/claims.ts';
-import { issuerKind, providerName } from '../identity/issuer.ts';
 import { audienceCause } from './audience.ts';
 import { expiryCauses } from './clock.ts';
 import { providerCauses } from './issuer.ts';
+import { controlPolicy, notAuthorized } from './not-authorized.ts';
 import type { Refusal, Situation } from './situation.ts';
-import { suspiciousSubject } from './subject.ts';
 
 type Explain = (situation: Situation, refusal: Refusal) => readonly Cause[];
 
@@ -175,59 +173,6 @@ export function explainRefusal(refusal: Refusal, situation: Situation): readonly
     ([code, message]) => code === refusal.code && message.test(refusal.message),
   );
   return found?.[2](situation, refusal) ?? [];
-}
-
-/** Many causes share this one message, and the policy is not known here: what the token makes likely. */
-function notAuthorized(situation: Situation): readonly Cause[] {
-  const { claims } = situation;
-  const issuer = textClaim(claims, 'iss') ?? '';
-  const audience = audienceCause(situation);
-  return [
-    ...(/registered/.test(audience.id) ? [] : [audience]),
-    ...suspiciousSubject(situation),
-    ...(textClaim(claims, 'ref_protected') === 'false' ? [unprotectedRef(issuer)] : []),
-    ...(issuerKind(providerName(issuer)) === 'self-managed' ? [unmapped(issuer)] : []),
-    roleOrPolicy(situation),
-  ];
-}
-
-/** The cause that is left where the token looks as usual, or the policy would let it in. */
-export function roleOrPolicy({ claims, role }: Situation): Cause {
-  const name = providerName(textClaim(claims, 'iss') ?? '');
-  const sub = textClaim(claims, 'sub') ?? '';
-  return {
-    id: 'role-missing',
-    summary: `The role does not exist in account ${role.account}, or its trust policy does not match this token.`,
-    evidence: 'STS says the same for both.',
-    remedy:
-      `Check the role's name and account. The policy must name arn:${role.partition}:iam::${role.account}:oidc-provider/${name}, and have a condition that "${name}:sub": "${sub}" meets. ` +
-      '"aws-oidc trust-policy explain" compares them.',
-  };
-}
-
-export const controlPolicy: Cause = {
-  id: 'control-policy',
-  summary: 'A service or resource control policy of the organization denies it.',
-  evidence: 'Such a policy decides before the trust policy of the role.',
-  remedy: 'Ask the administrators of the AWS organization; they find the request in CloudTrail.',
-};
-
-export function unprotectedRef(issuer: string): Cause {
-  return {
-    id: 'ref-not-protected',
-    summary: 'The ref is not protected, and the policy may want one that is.',
-    evidence: 'The token\'s ref_protected is "false".',
-    remedy: `Protect the branch or tag, or run the job on one that is. Policies test it as "${providerName(issuer)}:ref_protected".`,
-  };
-}
-
-function unmapped(issuer: string): Cause {
-  return {
-    id: 'condition-not-mapped',
-    summary: 'The policy may test a claim that AWS does not map for this issuer.',
-    evidence: `The issuer is ${issuer}, not gitlab.com: AWS knows only sub and aud of its tokens.`,
-    remedy: 'Remove every other condition key under its name from the policy; such a condition is never met.',
-  };
 }
 
 /** A row whose cause is always the same. */

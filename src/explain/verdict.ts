@@ -1,8 +1,9 @@
 import type { Cause } from '../errors.ts';
 import { audienceCause } from './audience.ts';
 import { conditionCause, type Miss } from './condition-miss.ts';
+import { controlPolicy, roleOrPolicy } from './not-authorized.ts';
 import { principalCause } from './principal-miss.ts';
-import { controlPolicy, explainRefusal, roleOrPolicy } from './refusal.ts';
+import { explainRefusal } from './refusal.ts';
 import type { Refusal, Situation } from './situation.ts';
 
 /** What a trust policy said to a token, as far as an explanation needs it. */

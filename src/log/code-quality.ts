@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatJson } from './json.ts';
 
 /** One entry of a report. */
 export interface CodeQualityIssue {
@@ -28,5 +29,5 @@ export function formatCodeQuality(issues: readonly CodeQualityIssue[]): string {
       location: { path, lines: { begin: line } },
     };
   });
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return formatJson(report);
 }

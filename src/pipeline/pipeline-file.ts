@@ -9,6 +9,7 @@ import {
   parseAllDocuments,
   type YAMLMap,
 } from 'yaml';
+import { TextError } from '../text/text-error.ts';
 
 /** A file of a pipeline's configuration, with the positions of everything in it. */
 export interface PipelineFile {
@@ -20,17 +21,6 @@ export interface PipelineFile {
   readonly newline: '\n' | '\r\n';
 }
 
-/** The file is no pipeline. */
-export class PipelineError extends Error {
-  override readonly name = 'PipelineError';
-  readonly offset: number;
-
-  constructor(message: string, offset: number) {
-    super(message);
-    this.offset = offset;
-  }
-}
-
 /** GitLab's own limit: https://docs.gitlab.com/administration/instance_limits/#maximum-size-and-depth-of-cicd-configuration-yaml-files */
 const maxCharacters = 2 * 1024 * 1024;
 const maxDepth = 100;
@@ -40,22 +30,22 @@ const maxNodes = 1_000_000;
 /**
  * Reads a file of a pipeline.
  *
- * @throws {PipelineError} where it is no YAML, has a key twice, explodes, or is longer than GitLab takes
+ * @throws {TextError} where it is no YAML, has a key twice, explodes, or is longer than GitLab takes
  */
 export function parsePipelineFile(path: string, text: string): PipelineFile {
   if (text.length > maxCharacters) {
-    throw new PipelineError(`longer than the ${maxCharacters} characters that GitLab takes`, 0);
+    throw new TextError(`longer than the ${maxCharacters} characters that GitLab takes`, 0);
   }
   const documents = parse(text);
   const [failed] = documents.flatMap(({ errors }) => errors);
   if (failed !== undefined) {
     // the parser reports its own exhaustion as an error of the text
     const message = /call stack/.test(failed.message) ? 'nested too deeply' : failed.message;
-    throw new PipelineError(message, failed.pos[0]);
+    throw new TextError(message, failed.pos[0]);
   }
   const document = documents.at(-1);
   if (document === undefined || !isMap<Node, Node | null>(document.contents)) {
-    throw new PipelineError('no pipeline: it must be a mapping of jobs', document?.contents?.range[0] ?? 0);
+    throw new TextError('no pipeline: it must be a mapping of jobs', document?.contents?.range[0] ?? 0);
   }
   new Measure(document).check(document.contents, 0);
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
@@ -73,7 +63,7 @@ function parse(text: string): readonly Document.Parsed[] {
     return Array.isArray(documents) ? documents : [];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new PipelineError('nested too deeply', 0);
+    throw new TextError('nested too deeply', 0);
   }
 }
 
@@ -88,12 +78,12 @@ class Measure {
 
   check(node: unknown, depth: number): number {
     const offset = (node as Node | null)?.range?.[0] ?? 0;
-    if (depth > maxDepth) throw new PipelineError(`nested deeper than ${maxDepth} levels`, offset);
+    if (depth > maxDepth) throw new TextError(`nested deeper than ${maxDepth} levels`, offset);
     const known = this.#sizes.get(node);
     if (known !== undefined) return known;
     const size =
       1 + this.#children(node).reduce((sum: number, child) => sum + this.check(child, depth + 1), 0);
-    if (size > maxNodes) throw new PipelineError('aliases make it too large', offset);
+    if (size > maxNodes) throw new TextError('aliases make it too large', offset);
     this.#sizes.set(node, size);
     return size;
   }
@@ -101,7 +91,7 @@ class Measure {
   #children(node: unknown): readonly unknown[] {
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
-      if (target === undefined) throw new PipelineError(`no anchor "${node.source}"`, node.range?.[0] ?? 0);
+      if (target === undefined) throw new TextError(`no anchor "${node.source}"`, node.range?.[0] ?? 0);
       return [target];
     }
     if (isCollection(node)) return node.items;

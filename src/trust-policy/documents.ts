@@ -1,8 +1,9 @@
 import { type Place, placeFinder } from '../text/place.ts';
+import { TextError } from '../text/text-error.ts';
 import { resolveFunctions } from './intrinsic-functions.ts';
 import { readJson } from './json-source.ts';
 import { readPolicy, type TrustPolicy } from './policy.ts';
-import { itemsOf, member, type Source, SourceError, textOf } from './source.ts';
+import { itemsOf, member, type Source, textOf } from './source.ts';
 import { readYaml } from './yaml-source.ts';
 
 /** A trust policy in a file, and what the file calls its role. */
@@ -20,13 +21,13 @@ export interface FoundPolicy {
  * Finds the trust policies of a file: a bare policy, what `aws iam get-role` and `list-roles` print, a
  * template of CloudFormation (YAML or JSON), or what `terraform show -json` prints.
  *
- * @throws {SourceError} where the file is none of these
+ * @throws {TextError} where the file is none of these
  */
 export function findPolicies(text: string): readonly FoundPolicy[] {
   const source = /^\uFEFF?\s*[{[]/.test(text) ? readJson(text.replace(/^\uFEFF/, ' ')) : readYaml(text);
   const found = [...bare(source), ...awsCli(source), ...cloudFormation(source), ...terraform(source)];
   if (found.length === 0) {
-    throw new SourceError(
+    throw new TextError(
       'no trust policy in it: neither a policy, nor a role, a template or a plan with one',
       0,
     );
@@ -90,8 +91,8 @@ function located(role: string, value: Source, placeInFile: FoundPolicy['place'])
     const place = placeInFile(value.offset);
     return { role, policy: readPolicy(source), place: () => place, json: toJson(source) };
   } catch (error) {
-    if (!(error instanceof SourceError || error instanceof URIError)) throw error;
-    throw new SourceError(`the policy of ${role} is text, but ${error.message}`, value.offset);
+    if (!(error instanceof TextError || error instanceof URIError)) throw error;
+    throw new TextError(`the policy of ${role} is text, but ${error.message}`, value.offset);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { type Entry, type Source, SourceError } from './source.ts';
+import { TextError } from '../text/text-error.ts';
+import type { Entry, Source } from './source.ts';
 
 /** Policies are four or five levels deep, plans of Terraform some more; the parser recurses. */
 const maxDepth = 200;
@@ -7,15 +8,15 @@ const maxDepth = 200;
 /**
  * Reads JSON (RFC 8259) with the place of each value.
  *
- * @throws {SourceError} where the text is no JSON, or nested deeper than any policy
+ * @throws {TextError} where the text is no JSON, or nested deeper than any policy
  */
 export function readJson(text: string): Source {
   checkDepth(text);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [first] = errors;
-  if (first !== undefined) throw new SourceError(`no JSON: ${inWords(first)}`, first.offset);
-  if (root === undefined) throw new SourceError('no JSON: it is empty', 0);
+  if (first !== undefined) throw new TextError(`no JSON: ${inWords(first)}`, first.offset);
+  if (root === undefined) throw new TextError('no JSON: it is empty', 0);
   return convert(root);
 }
 
@@ -24,7 +25,7 @@ function checkDepth(text: string): void {
   for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
     if ('[{'.includes(match[0])) depth++;
     else if (']}'.includes(match[0])) depth--;
-    if (depth > maxDepth) throw new SourceError(`nested deeper than ${maxDepth} levels`, match.index);
+    if (depth > maxDepth) throw new TextError(`nested deeper than ${maxDepth} levels`, match.index);
   }
 }
 

@@ -21,17 +21,6 @@ export interface SourceProblem {
   readonly offset: number;
 }
 
-/** The text is no document of its kind. */
-export class SourceError extends Error {
-  override readonly name = 'SourceError';
-  readonly offset: number;
-
-  constructor(message: string, offset: number) {
-    super(message);
-    this.offset = offset;
-  }
-}
-
 /** The value of a key, the last one where a document has it twice; undefined for anything but an object. */
 export function member(source: Source | undefined, key: string): Source | undefined {
   if (source?.kind !== 'object') return undefined;

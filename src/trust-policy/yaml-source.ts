@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from 'yaml';
-import { type Entry, type Source, SourceError } from './source.ts';
+import { TextError } from '../text/text-error.ts';
+import type { Entry, Source } from './source.ts';
 
 /** Aliases may repeat a part of a document many times; a template of the allowed size stays below this. */
 const maxNodes = 150_000;
@@ -8,15 +9,15 @@ const maxNodes = 150_000;
  * Reads YAML with the place of each value. CloudFormation's short tags become what they stand for:
  * `!Sub text` is `{"Fn::Sub": "text"}`.
  *
- * @throws {SourceError} where the text is no YAML, has several documents, or explodes
+ * @throws {TextError} where the text is no YAML, has several documents, or explodes
  */
 export function readYaml(text: string): Source {
   const documents = parse(text);
   const [document] = documents;
-  if (document === undefined) throw new SourceError('no YAML: it is empty', 0);
-  if (documents.length > 1) throw new SourceError('more than one YAML document', documents[1]?.range[0] ?? 0);
+  if (document === undefined) throw new TextError('no YAML: it is empty', 0);
+  if (documents.length > 1) throw new TextError('more than one YAML document', documents[1]?.range[0] ?? 0);
   const [error] = document.errors;
-  if (error !== undefined) throw new SourceError(`no YAML: ${firstLine(error.message)}`, error.pos[0]);
+  if (error !== undefined) throw new TextError(`no YAML: ${firstLine(error.message)}`, error.pos[0]);
   return new Converter(document).convert(document.contents);
 }
 
@@ -26,7 +27,7 @@ function parse(text: string): readonly Document.Parsed[] {
     return Array.isArray(documents) ? documents : [];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new SourceError('nested too deeply', 0);
+    throw new TextError('nested too deeply', 0);
   }
 }
 
@@ -41,7 +42,7 @@ class Converter {
   convert(node: unknown): Source {
     const { range, tag } = node as Node;
     const offset = range?.[0] ?? 0;
-    if (++this.#nodes > maxNodes) throw new SourceError('aliases make it too large', offset);
+    if (++this.#nodes > maxNodes) throw new TextError('aliases make it too large', offset);
     const value = this.#plain(node, offset);
     const name = tag?.startsWith('!') ? tag.slice(1) : undefined;
     if (name === undefined) return value;
@@ -52,7 +53,7 @@ class Converter {
   #plain(node: unknown, offset: number): Source {
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
-      if (target === undefined) throw new SourceError(`no anchor "${node.source}"`, offset);
+      if (target === undefined) throw new TextError(`no anchor "${node.source}"`, offset);
       return this.convert(target);
     }
     if (isMap(node)) return { kind: 'object', entries: node.items.map((pair) => this.#entry(pair)), offset };

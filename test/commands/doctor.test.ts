@@ -150,6 +150,17 @@ describe('doctor, on the sandbox', () => {
   });
 });
 
+describe('a token that STS repeats in its answer', () => {
+  it.each(['json', 'text'] as const)('is not printed as %s', async (format) => {
+    const body = `<ErrorResponse><Error><Code>AccessDenied</Code><Message>no: ${job.token}</Message></Error></ErrorResponse>`;
+    job.sandbox.sts.faults.plan({ kind: 'garbage', body, status: 403 }, 2);
+    const io = job.io({ AWS_OIDC_ROLE_ARN: roles.deploy });
+    await doctorCommand(io, { inputs: {}, format }, limits);
+    expect(io.text()).toContain('AccessDenied: no: [masked]');
+    expect(io.text()).not.toContain(job.token.slice(0, 20));
+  });
+});
+
 describe('doctor, with an issuer over https', () => {
   const root = makeCertificate({ name: 'Example Root', ca: true });
   const server = makeCertificate({ name: 'localhost', issuer: root, hosts: 'DNS:localhost' });

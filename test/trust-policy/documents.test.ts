@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TextError } from '../../src/text/text-error.ts';
 import { findPolicies } from '../../src/trust-policy/documents.ts';
-import { SourceError } from '../../src/trust-policy/source.ts';
 import { root } from '../support/run-program.ts';
 
 const policy = {
@@ -150,7 +150,7 @@ describe('findPolicies', () => {
     ['deep nesting in JSON', '['.repeat(100_000), /^nested deeper than 200 levels$/],
     ['deep nesting in YAML', `a: ${'['.repeat(20_000)}`, /^nested too deeply$|^no YAML: /],
   ])('refuses %s', (_, text, message) => {
-    expect(() => findPolicies(text)).toThrow(SourceError);
+    expect(() => findPolicies(text)).toThrow(TextError);
     expect(() => findPolicies(text)).toThrow(message);
   });
 
@@ -223,7 +223,7 @@ describe('findPolicies', () => {
           try {
             findPolicies(JSON.stringify(document));
           } catch (error) {
-            expect(error).toBeInstanceOf(SourceError);
+            expect(error).toBeInstanceOf(TextError);
           }
         }
       }),
@@ -258,7 +258,7 @@ describe('findPolicies', () => {
           try {
             findPolicies(text);
           } catch (error) {
-            expect(error).toBeInstanceOf(SourceError);
+            expect(error).toBeInstanceOf(TextError);
           }
         },
       ),
