@@ -28,6 +28,7 @@ export function conditionCause(miss: Miss, situation: Situation, projectIdMet: b
   const claim = miss.key.slice(colon + 1).toLowerCase();
   if (miss.key.slice(0, colon).toLowerCase() !== provider.toLowerCase()) return foreignKey(miss, provider);
   if (isMapped(provider, claim) === false) return notMapped(miss, provider);
+  if (/not/i.test(miss.operator) && miss.actual !== undefined) return excluded(miss);
   if (claim === 'sub') {
     const { problem, wanted } = subjectDifference(miss, situation, projectIdMet);
     return subjectCause(problem, situation, wanted);
@@ -72,6 +73,16 @@ function deadWildcard(miss: Miss): Cause {
     summary: 'The policy has a wildcard where the operator takes none.',
     evidence: `"${miss.key}" must be ${list(miss.wanted)} under ${miss.operator}; the token has ${list(miss.actual)}.`,
     remedy: 'Name the value in full, or use StringLike.',
+  };
+}
+
+/** A negated operator in an Allow: the token has what is kept out. */
+function excluded({ key, operator, wanted, actual }: Miss): Cause {
+  return {
+    id: 'condition-excluded',
+    summary: `The policy keeps this value of "${key}" out.`,
+    evidence: `It must not be ${list(wanted)} under ${operator}; the token has ${list(actual)}.`,
+    remedy: 'If this job is meant to have the role, take the value out of that condition.',
   };
 }
 

@@ -60,7 +60,15 @@ export function planFor(
       `the role differs from job to job: ${values}`,
       'Include a component for each role by hand.',
     );
-  const inputs = inputsOf(values, audienceOf(jobs, project), name);
+  const [audience, ...others] = audiencesOf(recipe, jobs, project);
+  if (others.length > 0) {
+    return note(
+      found,
+      'its token has several audiences, or differs from job to job',
+      'Declare one with the audience of the IAM provider.',
+    );
+  }
+  const inputs = inputsOf(values, audience, name);
   const same = includes.find(
     (one) => one.name === name && JSON.stringify(one.inputs) === JSON.stringify(inputs),
   );
@@ -147,12 +155,12 @@ function substitute(text: string, job: string, project: Project): string {
   });
 }
 
-function audienceOf(jobs: readonly string[], project: Project): string | undefined {
-  for (const job of jobs) {
-    const [audiences] = [...declaredTokens(project.effective(job)).values()];
-    if (audiences?.length === 1) return audiences[0];
-  }
-  return undefined;
+/** The audiences of the token that the recipe uses, if the jobs declare it. */
+function audiencesOf({ values }: Recipe, jobs: readonly string[], project: Project): readonly string[] {
+  const declared = jobs.flatMap(
+    (job) => declaredTokens(project.effective(job)).get(values.token ?? '') ?? [],
+  );
+  return [...new Set(declared)];
 }
 
 /** The component's own, however its variables are written. */

@@ -21,6 +21,10 @@ export function findRecipes(project: Project, notes: Note[]): readonly FoundReci
       (item): item is Scalar => isScalar(item) && typeof item.value === 'string',
     );
     if (!scalars.some((item) => looksLikeRecipe(String(item.value)))) continue;
+    if (list.node.flow) {
+      notes.push(notUnderstood(list.file, scalars[0], 'a list in one line'));
+      continue;
+    }
     const items = around(scalars).filter((item) => !isNeutral(String(item.value)));
     const recipe = readRecipe(items.map((item) => String(item.value)));
     if ('command' in recipe) {

@@ -12,7 +12,6 @@ export function replaceItems({ list, items }: FoundRecipe, hiddenJob: string): r
   const reference = `!reference [${hiddenJob}, before_script]`;
   return items.map((item, index) => {
     const [start = 0, valueEnd = 0] = item.range ?? [];
-    if (list.node.flow) return { start, end: valueEnd, text: index === 0 ? reference : "''" };
     const lineStart = text.lastIndexOf('\n', start) + 1;
     const dash = text.slice(0, start).lastIndexOf('-');
     const from = Math.min(lineStart, text.lastIndexOf('\n', dash) + 1);

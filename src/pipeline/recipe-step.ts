@@ -7,6 +7,8 @@ export interface RecipeValues {
   readonly sessionName?: string;
   readonly durationSeconds?: string;
   readonly region?: string;
+  /** The variable that it takes the token from. */
+  readonly token?: string;
   /** The profile of ~/.aws that it writes. */
   readonly profile?: string;
 }
@@ -99,6 +101,7 @@ function readExchange(command: string): Step | undefined {
   return {
     kind: 'exchange',
     values: {
+      ...variableIn(token),
       ...(roleArn !== undefined && { roleArn }),
       ...(sessionName !== undefined && { sessionName }),
       ...(durationSeconds !== undefined && { durationSeconds }),
@@ -178,5 +181,10 @@ function readProfileText(text: string): Step | undefined {
 function readTokenFile(command: string): Step | undefined {
   const [, variable] = tokenFile.exec(command) ?? [];
   const isToken = variable !== undefined && (mentionsLegacy(variable) || /TOKEN|JWT/i.test(variable));
-  return isToken ? { kind: 'token-file', values: {} } : undefined;
+  return isToken ? { kind: 'token-file', values: { token: variable } } : undefined;
+}
+
+function variableIn(text: string): RecipeValues {
+  const [, token] = /^\$\{?(\w+)/.exec(text) ?? [];
+  return token === undefined ? {} : { token };
 }
