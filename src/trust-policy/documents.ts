@@ -24,16 +24,25 @@ export interface FoundPolicy {
  * @throws {TextError} where the file is none of these
  */
 export function findPolicies(text: string): readonly FoundPolicy[] {
-  const source = /^\uFEFF?\s*[{[]/.test(text) ? readJson(text.replace(/^\uFEFF/, ' ')) : readYaml(text);
+  const source = read(text);
   const found = [...bare(source), ...awsCli(source), ...cloudFormation(source), ...terraform(source)];
-  if (found.length === 0) {
-    throw new TextError(
-      'no trust policy in it: neither a policy, nor a role, a template or a plan with one',
-      0,
-    );
-  }
+  if (found.length === 0) throw noPolicy();
   const place = placeFinder(text);
   return found.map(({ role, value }) => located(role, value, place));
+}
+
+function read(text: string): Source {
+  if (/^\uFEFF?\s*[{[]/.test(text)) return readJson(text.replace(/^\uFEFF/, ' '));
+  // YAML takes its time
+  if (text.length > 100_000 && !/AssumeRolePolicyDocument|Statement/.test(text)) throw noPolicy();
+  return readYaml(text);
+}
+
+function noPolicy(): TextError {
+  return new TextError(
+    'no trust policy in it: neither a policy, nor a role, a template or a plan with one',
+    0,
+  );
 }
 
 interface Found {

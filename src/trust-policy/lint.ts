@@ -2,7 +2,7 @@ import { isLike } from '../identity/pattern.ts';
 import type { Place } from '../text/place.ts';
 import type { FoundPolicy } from './documents.ts';
 import { webIdentityAction } from './evaluate.ts';
-import type { Statement } from './policy.ts';
+import type { Statement, TrustPolicy } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';
 
@@ -35,48 +35,44 @@ const sizeRule = {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const maxPolicyCharacters = 4096;
 
+/** Beyond this nobody reads findings about what IAM refuses anyway. */
+const maxLintedCharacters = 65_536;
+
 /** Every danger in the statements of a policy that are about web identities. */
 export function lint({ role, policy, place, json }: FoundPolicy): readonly Finding[] {
-  const finding = (rule: Omit<Rule, 'find'>, { offset, detail, fix }: Hit): Finding => {
-    const { id, severity, reason } = rule;
-    return { rule: id, severity, detail, reason, fix, role, place: place(offset) };
-  };
-  const syntax = policy.problems.map(({ message: detail, offset }) =>
-    finding(syntaxRule, {
-      offset,
-      detail,
-      fix: 'See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.',
-    }),
-  );
-  const fix = 'Write "Version": "2012-10-17".';
-  const old = policy.version === '2008-10-17' && policy.problems.length === 0;
-  const version = old
-    ? [
-        finding(versionRule, {
-          offset: policy.offset,
-          detail: 'the version is 2008-10-17, or not given',
-          fix,
-        }),
-      ]
-    : [];
   const characters = JSON.stringify(json).length;
-  const size =
-    characters <= maxPolicyCharacters
-      ? []
-      : [
-          finding(sizeRule, {
-            offset: policy.offset,
-            detail: `it has ${characters} characters`,
-            fix: 'Make a role for each project instead.',
-          }),
-        ];
-  const broken = policy.statements.filter(isAboutWebIdentity).flatMap((statement) => {
-    const prepared = prepare(statement);
-    return (statement.effect === 'Allow' ? rules : denyRules).flatMap((rule) =>
-      rule.find(prepared).map((hit) => finding(rule, hit)),
-    );
+  const broken = [
+    ...documentHits(policy, characters),
+    ...(characters > maxLintedCharacters ? [] : policy.statements.flatMap(statementHits)),
+  ];
+  return broken.map(([{ id, severity, reason }, { offset, detail, fix }]) => {
+    return { rule: id, severity, detail, reason, fix, role, place: place(offset) };
   });
-  return [...syntax, ...size, ...broken, ...version];
+}
+
+type Broken = readonly [rule: Omit<Rule, 'find'>, hit: Hit];
+
+function documentHits({ problems, version, offset }: TrustPolicy, characters: number): readonly Broken[] {
+  const grammar = 'See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.';
+  const hits: Broken[] = problems.map((problem) => {
+    return [syntaxRule, { offset: problem.offset, detail: problem.message, fix: grammar }];
+  });
+  if (characters > maxPolicyCharacters) {
+    const detail = `it has ${characters} characters`;
+    hits.push([sizeRule, { offset, detail, fix: 'Make a role for each project instead.' }]);
+  }
+  if (version === '2008-10-17' && problems.length === 0) {
+    const detail = 'the version is 2008-10-17, or not given';
+    hits.push([versionRule, { offset, detail, fix: 'Write "Version": "2012-10-17".' }]);
+  }
+  return hits;
+}
+
+function statementHits(statement: Statement): readonly Broken[] {
+  if (!isAboutWebIdentity(statement)) return [];
+  const prepared = prepare(statement);
+  const applying = statement.effect === 'Allow' ? rules : denyRules;
+  return applying.flatMap((rule) => rule.find(prepared).map((hit): Broken => [rule, hit]));
 }
 
 /** Is a finding at least as bad as this? */

@@ -439,6 +439,10 @@ describe('lint', () => {
       .Statement[0];
     const text = JSON.stringify({ Version: '2012-10-17', Statement: Array(100).fill(statement) });
     expect(text.length).toBeGreaterThan(1_000_000);
-    expect(findPolicies(text).flatMap(lint).length).toBeGreaterThan(100);
+    expect(
+      findPolicies(text)
+        .flatMap(lint)
+        .map(({ rule }) => rule),
+    ).toEqual(['policy-too-large']);
   });
 });
