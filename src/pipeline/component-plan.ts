@@ -2,6 +2,7 @@ import type { YAMLMap } from 'yaml';
 import type { ComponentInclude } from './component-include.ts';
 import type { FoundRecipe } from './found-recipe.ts';
 import { declaredTokens } from './id-token-entry.ts';
+import { usesVariable } from './legacy-variable.ts';
 import type { Note } from './note.ts';
 import { type Located, membersOf, type Project, scalarsIn, textsOf } from './project.ts';
 import { isRecipeStep, looksLikeRecipe, type Recipe } from './recipe.ts';
@@ -29,45 +30,14 @@ export function planFor(
 ): ComponentPlan | Note {
   const { recipe, jobs } = found;
   const name = componentFor(found, project);
-  if (jobs.length === 0)
-    return note(
-      found,
-      'no job of this pipeline runs this recipe',
-      'Remove it, or migrate the pipeline that includes this file.',
-    );
-  const defaulted = name === 'assume-role' ? undefined : jobs.find((job) => !hasOwnScript(job, project));
-  if (defaulted !== undefined) {
-    return note(
-      found,
-      `the job "${defaulted}" takes its before_script from "default", which a component would replace`,
-      'Give the jobs that need AWS a before_script of their own, then run this again.',
-    );
-  }
-  const limited = jobs.find(
-    (job) => project.effective(job).has('needs') || project.effective(job).has('dependencies'),
-  );
-  if (name === 'assume-role' && limited !== undefined) {
-    return note(
-      found,
-      `the job "${limited}" has "needs" or "dependencies", which must name the job that hands the credentials on`,
-      'Include the component "assume-role" and add its job to "needs" by hand.',
-    );
-  }
+  const obstacle = findObstacle(found, name, project);
+  if (obstacle !== undefined) return note(found, ...obstacle);
   const values = resolveValues(recipe, jobs, project, name);
-  if (typeof values === 'string')
-    return note(
-      found,
-      `the role differs from job to job: ${values}`,
-      'Include a component for each role by hand.',
-    );
-  const [audience, ...others] = audiencesOf(recipe, jobs, project);
-  if (others.length > 0) {
-    return note(
-      found,
-      'its token has several audiences, or differs from job to job',
-      'Declare one with the audience of the IAM provider.',
-    );
+  if (typeof values === 'string') {
+    const remedy = 'Include a component for each role by hand.';
+    return note(found, `the role differs from job to job: ${values}`, remedy);
   }
+  const [audience] = audiencesOf(recipe, jobs, project);
   const inputs = inputsOf(values, audience, name);
   const same = includes.find(
     (one) => one.name === name && JSON.stringify(one.inputs) === JSON.stringify(inputs),
@@ -89,6 +59,43 @@ export function planFor(
   };
 }
 
+/** Why this recipe cannot be replaced without a person, and what that person can do. */
+function findObstacle(
+  found: FoundRecipe,
+  name: ComponentName,
+  project: Project,
+): readonly [message: string, remedy: string] | undefined {
+  const { recipe, jobs } = found;
+  const again = 'then run this again.';
+  if (jobs.length === 0) {
+    return [
+      'no job of this pipeline runs this recipe',
+      'Remove it, or migrate the pipeline that includes it.',
+    ];
+  }
+  const others = otherScripts(found, project);
+  const needed = recipe.answers.find((answer) => others.some((text) => usesVariable(text, answer)));
+  if (needed !== undefined) {
+    const message = `the answer in "${needed}" is used by other commands of its job as well`;
+    return [message, `Bring the whole recipe together, ${again}`];
+  }
+  if (audiencesOf(recipe, jobs, project).length > 1) {
+    const message = 'its token has several audiences, or differs from job to job';
+    return [message, 'Declare one with the audience of the IAM provider.'];
+  }
+  const defaulted = jobs.find((job) => !hasOwnScript(job, project));
+  if (name !== 'assume-role' && defaulted !== undefined) {
+    const message = `the job "${defaulted}" takes its before_script from "default", which a component would replace`;
+    return [message, `Give the jobs that need AWS a before_script of their own, ${again}`];
+  }
+  const limited = jobs.find((job) =>
+    ['needs', 'dependencies'].some((key) => project.effective(job).has(key)),
+  );
+  if (name !== 'assume-role' || limited === undefined) return undefined;
+  const message = `the job "${limited}" has "needs" or "dependencies", which must name the job that hands the credentials on`;
+  return [message, 'Include the component "assume-role" and add its job to "needs" by hand.'];
+}
+
 /** How often the files include this component: each include has a hidden job of its own. */
 function includedAlready(name: ComponentName, project: Project): number {
   return project
@@ -108,22 +115,21 @@ function hasOwnScript(job: string, project: Project): boolean {
 }
 
 /** By what the job does with the credentials. */
-function componentFor({ recipe, jobs }: FoundRecipe, project: Project): ComponentName {
-  if (recipe.forSdk) return 'web-identity';
-  const rest = jobs.flatMap((job) =>
-    [...project.effective(job)].flatMap(([, values]) =>
-      values
-        .flatMap((value) => scalarsIn(value, project))
-        .flatMap(({ node }) => {
-          const text = String(node.value);
-          return isRecipeStep(text) || looksLikeRecipe(text) ? [] : text;
-        }),
-    ),
-  );
-  const namesKeys = rest.some((text) => /AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)/.test(text));
-  if (!namesKeys) return 'web-identity';
-  const images = jobs.map((job) => imageOf(job, project));
+function componentFor(found: FoundRecipe, project: Project): ComponentName {
+  if (found.recipe.forSdk) return 'web-identity';
+  const keys = /AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)/;
+  const rest = otherScripts(found, project).filter((text) => !isRecipeStep(text) && !looksLikeRecipe(text));
+  if (!rest.some((text) => keys.test(text))) return 'web-identity';
+  const images = found.jobs.map((job) => imageOf(job, project));
   return images.every((image) => /(^|\/)(cimg\/)?node[:@]|nodejs/.test(image)) ? 'same-job' : 'assume-role';
+}
+
+/** Everything in the recipe's jobs that is not the recipe. */
+function otherScripts({ jobs, items }: FoundRecipe, project: Project): readonly string[] {
+  return jobs
+    .flatMap((job) => [...project.effective(job).values()].flat())
+    .flatMap((value) => scalarsIn(value, project))
+    .flatMap(({ node }) => (items.includes(node) ? [] : String(node.value)));
 }
 
 function imageOf(job: string, project: Project): string {

@@ -1,8 +1,15 @@
-import { isScalar, isSeq, type Pair, type Scalar, type YAMLSeq } from 'yaml';
+import { isScalar, isSeq, type Pair, type Scalar, visit, type YAMLSeq } from 'yaml';
 import type { Note } from './note.ts';
 import type { PipelineFile } from './pipeline-file.ts';
 import { type Located, type Project, scalarsIn } from './project.ts';
-import { isNeutral, isRecipeStep, looksLikeRecipe, type Recipe, readRecipe } from './recipe.ts';
+import {
+  isNeutral,
+  isRecipeStep,
+  looksLikeRecipe,
+  type NotUnderstood,
+  type Recipe,
+  readRecipe,
+} from './recipe.ts';
 
 /** A recipe in a list of scripts, and the jobs that run it. */
 export interface FoundRecipe {
@@ -16,32 +23,47 @@ export interface FoundRecipe {
 /** Every recipe that is understood whole; of the others a note says why not. */
 export function findRecipes(project: Project, notes: Note[]): readonly FoundRecipe[] {
   const found: FoundRecipe[] = [];
+  const seen = new Set<unknown>();
   for (const list of scriptLists(project)) {
-    const scalars = list.node.items.filter(
-      (item): item is Scalar => isScalar(item) && typeof item.value === 'string',
-    );
-    if (!scalars.some((item) => looksLikeRecipe(String(item.value)))) continue;
-    if (list.node.flow) {
-      notes.push(notUnderstood(list.file, scalars[0], 'a list in one line'));
-      continue;
-    }
-    const items = around(scalars).filter((item) => !isNeutral(String(item.value)));
-    const recipe = readRecipe(items.map((item) => String(item.value)));
-    if ('command' in recipe) {
-      const at = scalars.find((item) => looksLikeRecipe(String(item.value)));
-      notes.push(notUnderstood(list.file, at ?? scalars[0], recipe.command));
-      continue;
-    }
-    found.push({ list, items, recipe, jobs: jobsOf(items, project) });
+    const scalars = list.node.items.filter(isText);
+    for (const item of scalars) seen.add(item);
+    const at = scalars.find((item) => looksLikeRecipe(item.value));
+    if (at === undefined) continue;
+    const recipe = readList(list.node, scalars);
+    if ('command' in recipe) notes.push(notUnderstood(list.file, at, recipe.command));
+    else found.push({ list, ...recipe, jobs: jobsOf(recipe.items, project) });
+  }
+  for (const file of project.files) {
+    visit(file.root, (_, node) => {
+      if (!isText(node) || seen.has(node) || !looksLikeRecipe(node.value)) return;
+      notes.push(notUnderstood(file, node, 'a script that is not an entry of a list'));
+    });
   }
   return found;
 }
 
+type Text = Scalar<string>;
+
+function isText(node: unknown): node is Text {
+  return isScalar(node) && typeof node.value === 'string';
+}
+
+function readList(
+  list: YAMLSeq,
+  scalars: readonly Text[],
+): Pick<FoundRecipe, 'items' | 'recipe'> | NotUnderstood {
+  if (list.flow) return { command: 'a list in one line' };
+  const whole = around(scalars);
+  const [first, last] = [list.items.indexOf(whole[0]), list.items.indexOf(whole.at(-1))];
+  if (last - first + 1 !== whole.length) return { command: 'an alias or a reference between its steps' };
+  const items = whole.filter((item) => !isNeutral(item.value));
+  const recipe = readRecipe(items.map((item) => item.value));
+  return 'command' in recipe ? recipe : { items, recipe };
+}
+
 /** From the first step of the recipe to the last one. */
-function around(scalars: readonly Scalar[]): readonly Scalar[] {
-  const isStep = scalars.map(
-    (item) => looksLikeRecipe(String(item.value)) || isRecipeStep(String(item.value)),
-  );
+function around(scalars: readonly Text[]): readonly Text[] {
+  const isStep = scalars.map((item) => looksLikeRecipe(item.value) || isRecipeStep(item.value));
   return scalars.slice(isStep.indexOf(true), isStep.lastIndexOf(true) + 1);
 }
 

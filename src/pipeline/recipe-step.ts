@@ -17,6 +17,8 @@ export interface RecipeValues {
 export interface Step {
   readonly kind: 'exchange' | 'take-apart' | 'token-file' | 'profile' | 'region';
   readonly values: RecipeValues;
+  /** The variable that holds STS's answer. */
+  readonly answer?: string;
 }
 
 const credential = '(?:AWS_)?(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN)';
@@ -98,8 +100,10 @@ function readExchange(command: string): Step | undefined {
     'duration-seconds',
     'region',
   ].map((flag) => flags.get(flag));
+  const [, answer] = /^(?:(?:export|local|declare -a)\s+)?(\w+)=/.exec(command) ?? [];
   return {
     kind: 'exchange',
+    ...(answer !== undefined && { answer }),
     values: {
       ...variableIn(token),
       ...(roleArn !== undefined && { roleArn }),

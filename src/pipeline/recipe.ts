@@ -6,6 +6,8 @@ export interface Recipe {
   readonly values: RecipeValues;
   /** It writes a profile or a token file that an SDK reads by itself. */
   readonly forSdk: boolean;
+  /** Variables that hold STS's answer: nothing else may need them. */
+  readonly answers: readonly string[];
 }
 
 /** Why commands are no recipe that is understood whole. */
@@ -53,5 +55,6 @@ export function readRecipe(scripts: readonly string[]): Recipe | NotUnderstood {
   const values: RecipeValues = Object.assign({}, ...steps.map((step) => step.values));
   const asks = steps.some(({ kind }) => kind === 'exchange') || steps.some(({ kind }) => kind === 'profile');
   if (!asks || values.roleArn === undefined) return { command: commands[0] ?? '' };
-  return { values, forSdk: !steps.some(({ kind }) => kind === 'exchange') };
+  const answers = steps.flatMap(({ answer }) => answer ?? []);
+  return { values, forSdk: !steps.some(({ kind }) => kind === 'exchange'), answers };
 }
