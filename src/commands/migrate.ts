@@ -1,7 +1,7 @@
 import { AwsOidcError, type ExitCode, exitCodes } from '../errors.ts';
 import type { CommandLineIo } from '../io.ts';
 import { JobLog } from '../log/job-log.ts';
-import { applyEdits } from '../pipeline/edit.ts';
+import { applyEdits, type Edit, offsetBefore } from '../pipeline/edit.ts';
 import { legacyMentions } from '../pipeline/legacy-variable.ts';
 import type { Migration } from '../pipeline/migration.ts';
 import type { Note } from '../pipeline/note.ts';
@@ -71,11 +71,17 @@ function migrate(files: readonly PipelineFile[], flags: MigrateFlags): Omit<Migr
   let present = files;
   const changes: Migration['changes'][number][] = [];
   const notes: Note[] = [];
+  // reports are about the files as they were, whatever an earlier step made of them
+  const before = new Map<string, readonly Edit[]>();
+  const asItWas = <T extends { readonly file: string; readonly offset: number }>(one: T): T => {
+    return { ...one, offset: offsetBefore(before.get(one.file) ?? [], one.offset) };
+  };
   for (const step of steps) {
     const migration = step(new Project(present));
-    changes.push(...migration.changes);
-    notes.push(...migration.notes);
+    changes.push(...migration.changes.map(asItWas));
+    notes.push(...migration.notes.map(asItWas));
     present = present.map((file) => edited(file, migration));
+    for (const [{ path }, edits] of migration.edits) before.set(path, edits);
   }
   const results = files.map(({ path, text }, index) => ({
     path,

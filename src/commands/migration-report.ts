@@ -18,10 +18,9 @@ export function reportMigration(io: Io, result: MigrationResult, flags: MigrateF
 
 type FindPlace = (path: string, offset: number) => Place;
 
-/** Places in files as they were; notes about other files have their line in the offset of their own text. */
-function placesIn({ files, sources }: MigrationResult): FindPlace {
+/** Places in files as they were. */
+function placesIn({ sources }: MigrationResult): FindPlace {
   const finders = new Map([...sources].map(([path, text]) => [path, placeFinder(text)]));
-  for (const { path, before } of files) finders.set(path, placeFinder(before));
   return (path, offset) => finders.get(path)?.(offset) ?? { line: 1, column: 1 };
 }
 

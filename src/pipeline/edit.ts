@@ -18,6 +18,17 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
+/** Where an offset of the edited text was before; for what an edit put in, where that edit began. */
+export function offsetBefore(edits: readonly Edit[], offset: number): number {
+  let shift = 0;
+  for (const { start, end, text } of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    if (offset < start + shift) break;
+    if (offset < start + shift + text.length) return start;
+    shift += text.length - (end - start);
+  }
+  return offset - shift;
+}
+
 /** The beginning of the comments that stand right above a line with the same indentation, or the line's own. */
 export function aboveComments(text: string, lineStart: number, indent: string): number {
   let at = lineStart;

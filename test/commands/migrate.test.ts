@@ -138,6 +138,24 @@ test: {script: [ls]}
     });
   });
 
+  it('names the lines of the files as they were, where an earlier step moved them', async () => {
+    const recipe = `one:
+  script:
+    - X=$(aws sts assume-role-with-web-identity --role-arn $R --role-session-name x --web-identity-token $CI_JOB_JWT_V2)
+    - export AWS_ACCESS_KEY_ID=$(echo $X | jq -r .Credentials.AccessKeyId)
+    - aws s3 ls
+two:
+  rules:
+    - if: $CI_JOB_JWT
+  script:
+    - ./aws-login $CI_JOB_JWT_V2
+`;
+    const { results } = await migrate({ '.gitlab-ci.yml': recipe }, '--to', 'component', '--format', 'json');
+    const { changes, notes } = JSON.parse(results);
+    expect(changes.map(({ line }: { line: number }) => line)).toEqual([3, 10]);
+    expect(notes).toMatchObject([{ kind: 'left', line: 8, column: 11 }]);
+  });
+
   it('reports as Code Quality', async () => {
     const { exitCode, results } = await migrate(
       { '.gitlab-ci.yml': pipeline, 'x.sh': '$CI_JOB_JWT' },
