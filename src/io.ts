@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { appendPrivateFile, clearPrivateFile, editPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** Everything the program may touch outside itself: environment, output, files, clock. */
@@ -54,7 +54,7 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     outColour: !env.NO_COLOR && process.stdout.isTTY === true,
     sections: inJob,
     now: () => new Date(),
-    readText: (path) => readFile(path, 'utf8'),
+    readText: async (path) => readFileSync(path, 'utf8'),
     clearPrivateFile,
     writePrivateFile,
     appendPrivateFile,

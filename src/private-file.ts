@@ -1,5 +1,18 @@
-import { constants } from 'node:fs';
-import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+// node:fs alone: to load node:fs/promises takes longer than all that is done here
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { AwsOidcError } from './errors.ts';
 
@@ -12,7 +25,7 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
  * @throws {AwsOidcError} `HAND_OFF_FAILED`
  */
 export async function clearPrivateFile(path: string): Promise<void> {
-  for (const file of [path, partialOf(path)]) await removeFile(file);
+  for (const file of [path, partialOf(path)]) removeFile(file);
 }
 
 /**
@@ -22,21 +35,22 @@ export async function clearPrivateFile(path: string): Promise<void> {
  * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file is as it was then
  */
 export async function editPrivateFile(path: string, edit: (text: string) => string): Promise<void> {
-  const fail = (cause: unknown) => failToWrite(path, cause);
-  await removeFile(partialOf(path));
-  const exists = await isRegularFile(path);
-  if (!exists) await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(fail);
-  const text = exists ? await readFile(path, 'latin1').catch(fail) : '';
+  removeFile(partialOf(path));
+  const text = orFail(path, () => {
+    if (isRegularFile(path)) return readFileSync(path, 'latin1');
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return '';
+  });
   await writePrivateFile(path, edit(text), 'latin1');
 }
 
-async function removeFile(file: string): Promise<void> {
-  if (await isRegularFile(file)) await rm(file).catch((cause) => failToWrite(file, cause));
+function removeFile(file: string): void {
+  if (isRegularFile(file)) orFail(file, () => rmSync(file));
 }
 
 /** @throws {AwsOidcError} `HAND_OFF_FAILED` where something else than a file is there */
-async function isRegularFile(file: string): Promise<boolean> {
-  const found = await lstat(file).catch(noSuchFile);
+function isRegularFile(file: string): boolean {
+  const found = orFail(file, () => lstatSync(file, { throwIfNoEntry: false }));
   if (found === undefined || found.isFile()) return found !== undefined;
   throw new AwsOidcError('HAND_OFF_FAILED', `"${file}" must not exist or be a regular file`, {
     hint: found.isSymbolicLink()
@@ -58,16 +72,16 @@ export async function writePrivateFile(
 ): Promise<void> {
   const partial = partialOf(path);
   try {
-    const file = await open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    const file = openSync(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
-      await file.chmod(0o600);
-      await file.writeFile(text, encoding);
+      fchmodSync(file, 0o600);
+      writeFileSync(file, text, encoding);
     } finally {
-      await file.close();
+      closeSync(file);
     }
-    await rename(partial, path);
+    renameSync(partial, path);
   } catch (cause) {
-    await rm(partial, { force: true }).catch(() => undefined);
+    removeQuietly(partial);
     failToWrite(path, cause);
   }
 }
@@ -79,25 +93,36 @@ export async function writePrivateFile(
  * @throws {AwsOidcError} `HAND_OFF_FAILED`
  */
 export async function appendPrivateFile(path: string, text: string): Promise<void> {
-  try {
-    const file = await open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+  orFail(path, () => {
+    const file = openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
     try {
-      const { size } = await file.stat();
-      const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-      await file.writeFile(size > 0 && buffer.toString() !== '\n' ? `\n${text}` : text);
+      const { size } = fstatSync(file);
+      const last = Buffer.alloc(1);
+      readSync(file, last, 0, 1, Math.max(0, size - 1));
+      writeFileSync(file, size > 0 && last.toString() !== '\n' ? `\n${text}` : text);
     } finally {
-      await file.close();
+      closeSync(file);
     }
-  } catch (cause) {
-    failToWrite(path, cause);
-  }
+  });
 }
 
 /** One fixed name, so that the next run finds and removes what a killed one left. */
 const partialOf = (path: string) => `${path}.partial`;
 
-function noSuchFile(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') failToWrite(error.path ?? '', error);
+/** The error that made it necessary matters more than one of the removal. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
+}
+
+function orFail<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof AwsOidcError) throw cause;
+    failToWrite(path, cause);
+  }
 }
 
 function failToWrite(path: string, cause: unknown): never {

@@ -7,25 +7,30 @@ import type { Plugin } from 'esbuild';
  * carried by a template. Each entry: which module, what stands in for it, and why nothing is missed.
  */
 const replacements: readonly (readonly [path: RegExp, replacement: string])[] = [
-  // The SDK picks its platform by this file (it has one for Node, browsers, React Native). Ours is for
-  // a CI job: no credential chain, no config files, no event streams, no notice about old Nodes.
-  [/@aws-sdk\/client-sts\/dist-es\/runtimeConfig\.js$/, 'sts-runtime.js'],
+  // The client's composition: what the SDK puts together for every program, put together for a CI job.
+  [/@aws-sdk\/client-sts\/dist-es\/STSClient\.js$/, 'sts-client.js'],
+  // STS's exceptions are told apart by name; a class of twelve lines for each is not needed for that.
+  [/@aws-sdk\/client-sts\/dist-es\/models\/errors\.js$/, 'sts-exceptions.js'],
   // Of all providers, the one that is used: merely naming the others makes esbuild wrap what they share.
   [/@aws-sdk\/credential-providers\/dist-es\/index\.js$/, 'credential-providers.js'],
   // The second copy of STS that the credential providers carry: use the first one.
   [/@aws-sdk\/nested-clients\/dist-es\/submodules\/sts\/index\.js$/, 'nested-sts.js'],
-  // Keys come from a session in memory, never from the machine.
-  [/@aws-sdk\/credential-providers\/dist-es\/fromNodeProviderChain\.js$/, 'no-provider-chain.js'],
-  // Only operations with event streams need it; STS has none.
+  // Only operations with event streams need these two; STS has none.
   [/@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/, 'no-event-streams.js'],
-  // For requests that are signed for several regions at once; STS is asked in one.
-  [/@aws-sdk\/signature-v4-multi-region\/dist-es\/index\.js$/, 'no-multi-region.js'],
+  [/@smithy\/signature-v4\/dist-es\/HeaderFormatter\.js$/, 'no-event-signing.js'],
+  // For requests whose fields travel in paths and headers, and for all types of all protocols; STS takes
+  // and gives texts, numbers and times, in the body.
+  [/protocols\/HttpBindingNormalizedSchema\.js$/, 'no-http-bindings.js'],
+  [/protocols\/serde\/FromStringShapeDeserializer\.js$/, 'scalar-values.js'],
+  // The endpoint is an option: AWS_ENDPOINT_URL and its kin are read with the other options.
+  [/middleware-endpoint\/adaptors\/getEndpointFromConfig\.js$/, 'no-configured-endpoint.js'],
+  // Endpoints of S3, and functions that the rules of other services' endpoints call.
+  [/middleware-endpoint\/service-customizations\/index\.js$/, 'no-s3.js'],
+  [/@aws-sdk\/core\/dist-es\/submodules\/client\/util-endpoints\/aws\.js$/, 'endpoint-functions.js'],
   // The id of a request, which is no secret: without node:crypto, whose loading costs 9 ms.
   [/@smithy\/core\/dist-es\/submodules\/serde\/uuid\/v4\.js$/, 'request-id.js'],
-  // For code that runs inside AWS Lambda.
-  [/client\/middleware-recursion-detection\/recursionDetectionMiddleware\.js$/, 'no-recursion-detection.js'],
-  // Client-side rate limiting for long-lived clients; retries are ours.
-  [/util-retry\/AdaptiveRetryStrategy\.js$/, 'no-adaptive-retry.js'],
+  // TLS is loaded with the first request to https, not with the program.
+  [/@smithy\/node-http-handler\/dist-es\/node-https\.js$/, 'lazy-https.js'],
   // With DEBUG=* it would print proxy credentials into the job log.
   [/\/node_modules\/debug\/src\/index\.js$/, 'no-debug.js'],
   // Kerberos proxies, which need a native module.
@@ -38,6 +43,9 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
  */
 const madeStatic =
   /@aws-sdk\/credential-providers\/dist-es\/fromTemporaryCredentials\.base\.js$|@smithy\/core\/dist-es\/submodules\/protocols\/HttpProtocol\.js$/;
+
+/** The list of AWS's partitions, with each region's name in words. */
+const partitions = /util-endpoints\/lib\/aws\/partitions\.js$/;
 
 const folder = join(import.meta.dirname, 'replacements');
 
@@ -53,6 +61,7 @@ export function slimSdk(): Plugin {
           ? { path: join(folder, 'no-random-values.js') }
           : undefined,
       );
+      build.onLoad({ filter: partitions }, async ({ path }) => ({ contents: await patternsAlone(path) }));
       build.onLoad({ filter: /\.js$/ }, ({ path }) => {
         const contents = contentsOf(path, unused);
         return contents === undefined ? undefined : { contents, resolveDir: dirname(path), loader: 'js' };
@@ -82,4 +91,18 @@ function withStaticImports(source: string): string {
     return name;
   });
   return imports.join('') + body;
+}
+
+/** Of the regions those that no pattern covers: the others are found by it. */
+async function patternsAlone(path: string): Promise<string> {
+  const { partitionsInfo } = (await import(path)) as { partitionsInfo: PartitionsInfo };
+  const partitions = partitionsInfo.partitions.map(({ regions, ...partition }) => {
+    const missed = Object.entries(regions).filter(([name]) => !new RegExp(partition.regionRegex).test(name));
+    return { ...partition, regions: Object.fromEntries(missed.map(([name]) => [name, {}])) };
+  });
+  return `export const partitionsInfo = ${JSON.stringify({ partitions })};`;
+}
+
+interface PartitionsInfo {
+  readonly partitions: readonly { readonly regionRegex: string; readonly regions: object }[];
 }

@@ -1,5 +1,5 @@
 import type { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpsAgent } from 'node:https';
 import { getProxyForUrl } from 'proxy-from-env';
 import { RuleError } from '../errors.ts';
 
@@ -22,7 +22,11 @@ export interface Agents {
 export async function createAgents(url: URL, ca: string | undefined): Promise<Agents> {
   const proxy = getProxyForUrl(url.href);
   const options = { keepAlive: true, ...(ca !== undefined && { ca }) };
-  if (proxy === '') return ca === undefined ? {} : { httpsAgent: new HttpsAgent(options) };
+  if (proxy === '') {
+    if (ca === undefined) return {};
+    const { Agent } = await import('node:https');
+    return { httpsAgent: new Agent(options) };
+  }
   if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
     throw new RuleError('must be an http or https URL', 'For example http://proxy.example.com:3128.');
   }

@@ -53,6 +53,20 @@ describe('the bundle', () => {
     expect(Buffer.from(one.code)).toEqual(Buffer.from(two.code));
   });
 
+  it.each([
+    // in every job that needs credentials
+    ['assume-role.yml', 64],
+    ['same-job.yml', 64],
+    // in a job that somebody starts by hand
+    ['diagnose.yml', 72],
+  ])('in %s is at most %i KiB of text', (name, maxKib) => {
+    const template = readFileSync(join(root, 'templates', name), 'utf8');
+    const [, encoded = ''] = /<<'AWS_OIDC_PAYLOAD'.*\n([\s\S]*?)\n *AWS_OIDC_PAYLOAD\n/.exec(template) ?? [];
+    const text = encoded.replaceAll(' ', '');
+    expect(text).toMatch(/^H4sI[A-Za-z0-9+/\n]{30000,}={0,2}$/);
+    expect(text.length).toBeLessThanOrEqual(maxKib * 1024);
+  });
+
   it('leaves out what a job cannot use', async () => {
     const { metafile } = await bundle(programs.payload, '1.2.3');
     const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));

@@ -106,13 +106,6 @@ describe('the job', () => {
     const others = Object.keys(configure({ job_name: 'assume prod' }));
     expect(names.filter((name) => others.includes(name))).toEqual([]);
   });
-
-  it('carries at most 96 KiB of program', () => {
-    const lines = template.text.split('\n').map((line) => line.trim());
-    const encoded = lines.filter((line) => /^[A-Za-z0-9+/]{100,}=*$/.test(line)).join('');
-    expect(encoded.length).toBeGreaterThan(40_000);
-    expect(encoded.length).toBeLessThanOrEqual(96 * 1024);
-  });
 });
 
 describe.each(shells)('the script of the job in %s', (_, shell, args) => {

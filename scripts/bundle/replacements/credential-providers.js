@@ -1,1 +1,1 @@
-export { fromTemporaryCredentials } from './fromTemporaryCredentials';
+export { fromTemporaryCredentials } from './fromTemporaryCredentials.base';

@@ -1,0 +1,2 @@
+export const getHttpOperationBindings = () => [];
+export const HttpBindingNormalizedSchema = undefined;

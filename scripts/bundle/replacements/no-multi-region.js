@@ -1,1 +1,0 @@
-export const SignatureV4MultiRegion = { sigv4aDependency: () => 'none' };

@@ -1,0 +1,1 @@
+export const resolveParamsForS3 = undefined;
