@@ -55,7 +55,7 @@ function monotonicMs(): number {
 /**
  * Runs `attempt` until it succeeds, fails for good, or the deadline passes; then throws the error of the
  * last attempt that had its time. Pauses are random between nothing and a doubling bound ("full jitter"), so
- * that jobs that failed together do not come back together:
+ * that jobs that failed together do not come back together, and follow what the server asks for, if it does:
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
  * @param attempt gets a signal that ends it after `attemptMs`, or at the deadline
@@ -77,7 +77,7 @@ export async function retry<T>(
       previous = error;
       const verdict = judge(error);
       const bound = Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** (count - 1));
-      const pauseMs = Math.max(random() * bound, verdict.retryAfterMs ?? 0);
+      const pauseMs = (verdict.retryAfterMs ?? 0) + random() * bound;
       if (!verdict.passing || pauseMs >= deadline.leftMs) throw error;
       onPause?.(error, count, pauseMs);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));

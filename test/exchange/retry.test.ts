@@ -60,12 +60,15 @@ describe('retry', () => {
     expect(attempt).toHaveBeenCalledTimes(1);
   });
 
-  it('waits as long as the server asks', async () => {
-    const onPause = vi.fn();
-    const judge = () => ({ passing: true, retryAfterMs: 50 });
-    await retry(failing(1), new Deadline(limits), { limits, judge, onPause });
-    expect(onPause).toHaveBeenCalledWith(expect.anything(), 1, 50);
-  });
+  it.each([0, 0.5, 1])(
+    'waits as long as the server asks, then its own pause (%s of the bound)',
+    async (part) => {
+      const onPause = vi.fn();
+      const judge = () => ({ passing: true, retryAfterMs: 50 });
+      await retry(failing(1), new Deadline(limits), { limits, judge, onPause, random: () => part });
+      expect(onPause).toHaveBeenCalledWith(expect.anything(), 1, 50 + part * limits.firstPauseMs);
+    },
+  );
 
   it('gives up at once where the server asks for more time than is left', async () => {
     const started = performance.now();
