@@ -1,24 +1,32 @@
 import { fork } from 'node:child_process';
-import { startSandbox } from '../sandbox/sandbox.ts';
+import { once } from 'node:events';
+import { type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 
 /** A sandbox in a process of its own, so that it does not share the measured one's. */
 export interface ServerProcess {
   readonly url: string;
   readonly token: string;
+  /** When requests came in, in milliseconds since 1970. */
+  arrivals(): Promise<readonly number[]>;
   stop(): void;
 }
 
-export function startServerProcess(): Promise<ServerProcess> {
-  const child = fork(import.meta.filename, { stdio: 'inherit' });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('message', (message: { url: string; token: string }) => {
-      resolve({ ...message, stop: () => child.kill() });
-    });
-  });
+export async function startServerProcess(options: SandboxOptions = {}): Promise<ServerProcess> {
+  const child = fork(import.meta.filename, [JSON.stringify(options)], { stdio: 'inherit' });
+  const [address] = await once(child, 'message');
+  return {
+    ...address,
+    arrivals: async () => {
+      child.send('arrivals');
+      const [times] = await once(child, 'message');
+      return times;
+    },
+    stop: () => child.kill(),
+  };
 }
 
-if (process.send !== undefined) {
-  const sandbox = await startSandbox();
+if (process.send !== undefined && process.argv[1] === import.meta.filename) {
+  const sandbox = await startSandbox(JSON.parse(process.argv[2] ?? '{}'));
+  process.on('message', () => process.send?.(sandbox.sts.requests.map(({ at }) => at.getTime())));
   process.send({ url: sandbox.sts.url, token: await sandbox.issuer.mint({ expiresInSeconds: 3600 }) });
 }

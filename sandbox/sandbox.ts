@@ -2,6 +2,7 @@ import { parseProviderArn } from '../src/identity/issuer.ts';
 import { findPolicies } from '../src/trust-policy/documents.ts';
 import type { Certificate } from './certificate.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
+import { RateLimit } from './rate-limit.ts';
 import { type StsServer, startStsServer } from './sts-server.ts';
 
 /** An issuer and an STS that know each other, with a few roles. */
@@ -34,13 +35,17 @@ export interface SandboxOptions {
   readonly stsPort?: number;
   /** An audience that the provider knows beside the issuer's own address. */
   readonly audience?: string;
+  /** STS throttles what goes beyond. */
+  readonly requestsPerSecond?: number;
 }
 
 /** Starts both servers on this machine. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { requestsPerSecond } = options;
+  const limit = requestsPerSecond === undefined ? undefined : new RateLimit(requestsPerSecond);
   const [issuer, sts] = await Promise.all([
     startIssuer(),
-    startStsServer(options.certificate, options.stsPort),
+    startStsServer(options.certificate, options.stsPort, limit),
   ]);
   trustIssuer(sts, { issuer: issuer.url, audience: options.audience });
   return {

@@ -8,6 +8,7 @@ import type { Certificate } from './certificate.ts';
 import { type Fault, Faults } from './faults.ts';
 import { Iam } from './iam.ts';
 import { KeyStore } from './key-store.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { actions, type Result, type Sts } from './sts-actions.ts';
 import { StsRefusal, stsErrors } from './sts-errors.ts';
 
@@ -32,8 +33,14 @@ const xmlNamespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 /**
  * Starts an STS on this machine that speaks the query protocol, over HTTP, or over HTTPS where a
  * certificate is given.
+ *
+ * @param limit what does not pass it is throttled
  */
-export async function startStsServer(certificate?: Certificate, port = 0): Promise<StsServer> {
+export async function startStsServer(
+  certificate?: Certificate,
+  port = 0,
+  limit?: RateLimit,
+): Promise<StsServer> {
   const sts: Sts = { iam: new Iam(), keys: new KeyStore() };
   const faults = new Faults();
   const requests: SeenRequest[] = [];
@@ -42,7 +49,8 @@ export async function startStsServer(certificate?: Certificate, port = 0): Promi
     const parameters = new URLSearchParams(body);
     const action = parameters.get('Action') ?? '';
     requests.push({ action, roleArn: parameters.get('RoleArn') ?? '', at: new Date() });
-    const fault = faults.next();
+    const throttled = limit?.take() === false;
+    const fault = throttled ? throttling : faults.next();
     const answer = await answerTo(sts, action, parameters, request, body, fault);
     await send(response, answer, fault);
   };
@@ -69,6 +77,8 @@ export async function startStsServer(certificate?: Certificate, port = 0): Promi
       }),
   };
 }
+
+const throttling: Fault = { kind: 'error', error: 'throttling' };
 
 interface Answer {
   readonly status: number;

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** An AWS CLI of this machine. */
+export interface AwsCli {
+  readonly file: string;
+  readonly version: string;
+  /** Of its package and the ones it brings; Python itself not counted. */
+  readonly bytes: number;
+}
+
+const folders = [
+  // where `npm run test:peers` puts version 1
+  join(import.meta.dirname, '../node_modules/.cache/peers/bin'),
+  '/usr/local/bin',
+  '/usr/bin',
+  ...(process.env.PATH ?? '').split(':'),
+];
+
+/** The first AWS CLI of each major version; the wrappers of version managers, which are slower, not. */
+export function findAwsClis(): readonly AwsCli[] {
+  const files = [...new Set(folders)].map((folder) => join(folder, 'aws')).filter((file) => existsSync(file));
+  const found = files.flatMap((file): readonly AwsCli[] => {
+    const python = /^#!\s*(\S*python\S*)/.exec(readFileSync(file, 'latin1').slice(0, 200))?.[1];
+    const version = /^aws-cli\/(\S+)/.exec(spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout)?.[1];
+    return python === undefined || version === undefined ? [] : [{ file, version, bytes: bytesOf(python) }];
+  });
+  return ['1.', '2.'].flatMap((major) => found.find(({ version }) => version.startsWith(major)) ?? []);
+}
+
+function bytesOf(python: string): number {
+  const program = `
+import importlib.util, os
+folders = [importlib.util.find_spec(name) for name in ("awscli", "botocore", "s3transfer")]
+paths = {os.path.dirname(spec.origin) for spec in folders if spec}
+print(sum(os.path.getsize(os.path.join(at, file))
+          for path in paths for at, _, files in os.walk(path) for file in files if not file.endswith(".pyc")))`;
+  return Number(spawnSync(python, ['-c', program], { encoding: 'utf8' }).stdout);
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+const template = readFileSync(join(import.meta.dirname, '../templates/assume-role.yml'), 'utf8');
+
+const jobs = parse(
+  template
+    .slice(template.indexOf('\n---\n'))
+    .replaceAll('$[[ inputs.job_name ]]', 'assume-role')
+    .replaceAll('$[[ inputs.env_prefix ]]', ''),
+  { customTags: [{ tag: '!reference', collection: 'seq' }], uniqueKeys: false },
+);
+
+/** The script of the component's job: unpack the program, run it. */
+export const exchangeScript = `${jobs['.aws-oidc:payload:assume-role'].script[0]}\n${jobs['assume-role'].script[1]}`;
+
+/** What a job that is handed the credentials runs before its own script. */
+export const guardScript: string = jobs['.with-assume-role'].before_script[0];
+
+/** The program in the template, as text: base64 of gzip, its line breaks not counted. */
+export const payloadBytes = (
+  /<<'AWS_OIDC_PAYLOAD'.*\n([\s\S]*?)\n *AWS_OIDC_PAYLOAD\n/.exec(template)?.[1] ?? ''
+).replace(/\s/g, '').length;
