@@ -6,6 +6,8 @@ export default defineConfig({
     // against programs of others, which need more than npm: npm run test:peers
     exclude: process.env.AWS_OIDC_PEERS ? [] : ['test/peers/**'],
     testTimeout: 30_000,
+    // much of the time is spent waiting for processes
+    maxWorkers: '100%',
     // whatever this machine has set for AWS must not matter
     env: {
       AWS_PROFILE: '',

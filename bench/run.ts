@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeSection } from '../scripts/docs-section.ts';
 import { exchangePlot, exchangeTable, measureExchange } from './exchange.ts';
 import { jobsPlot, jobsTable, measureJobs } from './jobs.ts';
 import { loadPlot, loadTable, runLoad } from './load.ts';
@@ -32,18 +33,10 @@ if (failed !== 0) {
   process.exitCode = 1;
 }
 
-/** Into docs/performance.md between its marks, and beside it. */
+/** Into docs/performance.md, and beside it. */
 function publish(part: string, caption: string, table: string, svg: string): void {
   console.log(`${table}\n`);
-  const page = join(docs, 'performance.md');
-  const [start, end] = [`<!-- ${part}: written by npm run bench -->`, `<!-- end of ${part} -->`];
-  const text = readFileSync(page, 'utf8');
-  const [before, rest = ''] = text.split(`${start}\n`);
-  const [, after] = rest.split(end);
-  if (after === undefined) throw new Error(`docs/performance.md has no marks for ${part}`);
-  writeFileSync(
-    page,
-    `${before}${start}\n${table}\n\n![${caption}](performance-${part}.svg)\n${end}${after}`,
-  );
+  const section = { page: 'docs/performance.md', name: part, writer: 'npm run bench' };
+  writeSection(section, `${table}\n\n![${caption}](performance-${part}.svg)`);
   writeFileSync(join(docs, `performance-${part}.svg`), svg);
 }

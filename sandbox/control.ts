@@ -52,7 +52,16 @@ function tokenOptions(query: URLSearchParams): TokenOptions {
   };
 }
 
-const faultKinds: readonly Fault['kind'][] = ['delay', 'reset', 'status', 'error', 'truncate', 'garbage'];
+const faultKinds: readonly Fault['kind'][] = [
+  'delay',
+  'reset',
+  'status',
+  'error',
+  'truncate',
+  'content-type',
+  'drip',
+  'garbage',
+];
 
 function parseFault(body: string): Fault {
   const fault = JSON.parse(body) as Fault;

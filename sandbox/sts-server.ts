@@ -84,6 +84,7 @@ interface Answer {
   readonly status: number;
   readonly body: string;
   readonly retryAfter?: string | undefined;
+  readonly location?: string | undefined;
 }
 
 async function answerTo(
@@ -96,7 +97,7 @@ async function answerTo(
 ): Promise<Answer> {
   switch (fault?.kind) {
     case 'status':
-      return { status: fault.status, body: '', retryAfter: fault.retryAfter };
+      return { status: fault.status, body: '', retryAfter: fault.retryAfter, location: fault.location };
     case 'garbage':
       return { status: fault.status ?? 200, body: fault.body };
     case 'error':
@@ -126,12 +127,19 @@ async function send(response: ServerResponse, answer: Answer, fault: Fault | und
   const half = answer.body.slice(0, answer.body.length / 2);
   const body = fault?.kind === 'truncate' ? half : answer.body;
   response.writeHead(answer.status, {
-    'content-type': 'text/xml',
+    'content-type': fault?.kind === 'content-type' ? fault.contentType : 'text/xml',
     'content-length': Buffer.byteLength(body),
     ...(answer.retryAfter !== undefined && { 'retry-after': answer.retryAfter }),
+    ...(answer.location !== undefined && { location: answer.location }),
   });
+  if (fault?.kind === 'drip') return drip(response);
   if (fault?.kind === 'reset') response.write(half, () => response.destroy());
   else response.end(body);
+}
+
+function drip(response: ServerResponse): void {
+  const timer = setInterval(() => response.write(' '), 50);
+  response.on('close', () => clearInterval(timer));
 }
 
 function errorAnswer({ answer }: StsRefusal): Answer {

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { AwsOidcError } from './errors.ts';
 import { appendPrivateFile, clearPrivateFile, editPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** Everything the program may touch outside itself: environment, output, files, clock. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Results that another program may read. */
-  readonly out: (text: string) => void;
+  /** Results that another program may read; rejected with `HAND_OFF_FAILED` where they do not get there. */
+  readonly out: (text: string) => Promise<void>;
   /** What people read: the job log. */
   readonly log: (text: string) => void;
   /** True where the log understands ANSI colours. */
@@ -44,10 +45,14 @@ export interface CommandLineIo extends Io {
  */
 export function processIo(logTo: NodeJS.WriteStream): Io {
   const env = process.env;
+  // a log that cannot be written changes nothing of what is done; results say so by their own promise
+  for (const stream of new Set([process.stdout, logTo])) {
+    if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
+  }
   const inJob = env.CI_JOB_ID !== undefined;
   return {
     env,
-    out: (text) => process.stdout.write(text),
+    out: (text) => writeWhole(process.stdout, text),
     log: (text) => logTo.write(text),
     // https://no-color.org: every value but the empty one
     colour: !env.NO_COLOR && (inJob || logTo.isTTY === true),
@@ -60,4 +65,21 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     appendPrivateFile,
     editPrivateFile,
   };
+}
+
+function ignore(): void {}
+
+function writeWhole(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (cause: NodeJS.ErrnoException | null | undefined) => {
+      if (!cause) return resolve();
+      const message = `The output could not be written (${cause.code})`;
+      reject(
+        new AwsOidcError('HAND_OFF_FAILED', message, {
+          cause,
+          hint: 'What reads it closed it, or its disk is full.',
+        }),
+      );
+    });
+  });
 }

@@ -1,9 +1,11 @@
 import { assumeRoleCommand } from './commands/assume-role.ts';
 import { assumeRolesCommand } from './commands/assume-roles.ts';
 import { reportFailure } from './commands/report-failure.ts';
+import { endOnSignal } from './end-on-signal.ts';
 import { processIo } from './io.ts';
 import { JobLog } from './log/job-log.ts';
 
+endOnSignal();
 const io = processIo(process.stdout);
 
 // Node's own report prints an error with all its fields, a response among them

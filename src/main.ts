@@ -1,11 +1,14 @@
 import { runChild } from './child-process.ts';
 import { run } from './cli.ts';
 import { reportFailure } from './commands/report-failure.ts';
+import { endOnSignal } from './end-on-signal.ts';
 import { processIo } from './io.ts';
 import { listFiles } from './list-files.ts';
 import { JobLog } from './log/job-log.ts';
 import { replaceFiles } from './replace-files.ts';
 
+// exec passes signals on to its command
+if (process.argv[2] !== 'exec') endOnSignal();
 const io = { ...processIo(process.stderr), runChild, listFiles, replaceFiles };
 
 // Node's own report prints an error with all its fields, a response among them

@@ -4,6 +4,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -19,13 +20,18 @@ import { AwsOidcError } from './errors.ts';
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
 
 /**
- * Makes sure that `path` can be written and that nothing of an earlier run is left there: a regular
- * file is removed; a symbolic link, a directory or a device is refused, never followed.
+ * Makes sure that nothing of an earlier run is left at `path`, and that its directory takes a new file: a
+ * regular file is removed; a symbolic link, a directory or a device is refused, never followed.
  *
  * @throws {AwsOidcError} `HAND_OFF_FAILED`
  */
 export async function clearPrivateFile(path: string): Promise<void> {
-  for (const file of [path, partialOf(path)]) removeFile(file);
+  const partial = partialOf(path);
+  for (const file of [path, partial]) removeFile(file);
+  orFail(path, () => {
+    closeSync(openSync(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+    rmSync(partial);
+  });
 }
 
 /**
@@ -90,7 +96,7 @@ export async function writePrivateFile(
  * Adds `text` to the end of `path` as lines of its own. The file is made with mode 0600 where it does not
  * exist. A symbolic link is refused.
  *
- * @throws {AwsOidcError} `HAND_OFF_FAILED`
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file is as it was then
  */
 export async function appendPrivateFile(path: string, text: string): Promise<void> {
   orFail(path, () => {
@@ -99,7 +105,13 @@ export async function appendPrivateFile(path: string, text: string): Promise<voi
       const { size } = fstatSync(file);
       const last = Buffer.alloc(1);
       readSync(file, last, 0, 1, Math.max(0, size - 1));
-      writeFileSync(file, size > 0 && last.toString() !== '\n' ? `\n${text}` : text);
+      try {
+        writeFileSync(file, size > 0 && last.toString() !== '\n' ? `\n${text}` : text);
+      } catch (cause) {
+        // a full disk may have taken a part of it
+        ftruncateSync(file, size);
+        throw cause;
+      }
     } finally {
       closeSync(file);
     }

@@ -31,7 +31,7 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
     runChild,
     listFiles,
     replaceFiles,
-    out: (more) => {
+    out: async (more) => {
       text += more;
       results += more;
     },

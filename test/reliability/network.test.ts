@@ -1,0 +1,218 @@
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../sandbox/certificate.ts';
+import type { Fault } from '../../sandbox/faults.ts';
+import { type Issuer, startIssuer } from '../../sandbox/issuer.ts';
+import { trustIssuer } from '../../sandbox/sandbox.ts';
+import { type StsServer, startStsServer } from '../../sandbox/sts-server.ts';
+import type { RetryLimits } from '../../src/exchange/retry.ts';
+import { fakeIo } from '../support/fake-io.ts';
+import { freePort } from '../support/free-port.ts';
+import { expectSection, markdownTable } from '../support/generated-section.ts';
+import { arrived, leaveBefore, leftovers, runHere, type Way, ways } from './ways.ts';
+
+/** A deadline that a test can wait for; the way to it is the same as with the program's own minute. */
+const limits: RetryLimits = { deadlineMs: 2500, attemptMs: 800, firstPauseMs: 20, maxPauseMs: 200 };
+
+const tenMegabytes = `<AssumeRoleWithWebIdentityResponse>${'x'.repeat(10_000_000)}`;
+
+/** Faults of an STS that answers: what comes of one of them, and of one after the other. */
+const answers: readonly (readonly [name: string, fault: Fault, once: number, lasting: number])[] = [
+  ['reset before the answer', { kind: 'reset', when: 'before-answer' }, 0, 75],
+  ['reset during the answer', { kind: 'reset', when: 'during-answer' }, 0, 75],
+  ['no answer before the time-out', { kind: 'delay', ms: 1600 }, 0, 75],
+  ['an answer that never ends', { kind: 'drip' }, 0, 75],
+  ['status 500', { kind: 'status', status: 500 }, 0, 75],
+  ['status 503', { kind: 'status', status: 503 }, 0, 75],
+  ['status 429', { kind: 'status', status: 429 }, 0, 75],
+  ['`InternalFailure`', { kind: 'error', error: 'internalFailure' }, 0, 75],
+  ['`ServiceUnavailable`', { kind: 'error', error: 'serviceUnavailable' }, 0, 75],
+  ['`Throttling`', { kind: 'error', error: 'throttling' }, 0, 75],
+  ['`Throttling`, Retry-After: 0', { kind: 'error', error: 'throttling', retryAfter: '0' }, 0, 75],
+  ['`Throttling`, Retry-After: 3600', { kind: 'error', error: 'throttling', retryAfter: '3600' }, 75, 75],
+  ['half an answer', { kind: 'truncate' }, 0, 75],
+  ['garbage', { kind: 'garbage', body: '\0\u0001<html>' }, 0, 75],
+  ['an answer of 10 MB', { kind: 'garbage', body: tenMegabytes }, 0, 75],
+  ['a redirect', { kind: 'status', status: 302, location: 'http://127.0.0.1:9/' }, 1, 1],
+  ['a page of a proxy, status 403', { kind: 'garbage', body: '<html>', status: 403 }, 1, 1],
+  ['a good answer as text/html', { kind: 'content-type', contentType: 'text/html' }, 0, 0],
+  ['`AccessDenied`', { kind: 'error', error: 'notAuthorized' }, 1, 1],
+];
+
+const page = 'docs/reliability.md';
+
+let issuer: Issuer;
+let token: string;
+const servers: StsServer[] = [];
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  token = await issuer.mint();
+});
+afterAll(() => Promise.all([issuer, ...servers].map((server) => server.stop())));
+
+async function startSts(https = false): Promise<StsServer> {
+  const sts = await startStsServer(https ? await makeCertificate() : undefined);
+  trustIssuer(sts, { issuer: issuer.url });
+  servers.push(sts);
+  return sts;
+}
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly wrong: readonly string[];
+}
+
+interface Circumstances {
+  readonly env?: Readonly<Record<string, string>>;
+  /** How far the job's clock is ahead. */
+  readonly clockMs?: number;
+}
+
+/** Runs one way of handing on, and looks at everything that it must not have done. */
+async function outcome(way: Way, url: string, { env, clockMs = 0 }: Circumstances = {}): Promise<Outcome> {
+  const io = {
+    ...fakeIo({ GITLAB_OIDC_TOKEN: token, AWS_ENDPOINT_URL_STS: url, AWS_OIDC_ANNOTATIONS: '', ...env }),
+    now: () => new Date(Date.now() + clockMs),
+  };
+  leaveBefore(way, io.directory);
+  const started = performance.now();
+  const exitCode = await runHere(way, io, limits);
+  const tookMs = performance.now() - started;
+  const output = io.results();
+  const log = io.text().replace(output, '');
+  const secrets = [token, ...token.split('.'), /ASIA[A-Z0-9]{16}/.exec(output)?.[0]];
+  const wrong = [
+    ...(exitCode === 0 ? [] : leftovers(way, io.directory, output)),
+    ...(exitCode === 0 && !arrived(way, io.directory, output) ? ['the credentials did not arrive'] : []),
+    ...(secrets.some((secret) => secret !== undefined && log.includes(secret))
+      ? ['a secret in the log']
+      : []),
+    // far more than the deadline, since other tests keep the machine busy
+    ...(tookMs > limits.deadlineMs + 20_000 ? [`took ${tookMs} ms`] : []),
+  ];
+  return { exitCode, wrong };
+}
+
+/** What the tests below found, by fault; the last one compares it with the documentation. */
+const found = new Map<string, readonly string[]>();
+
+const busy = (name: string) => name === 'an answer of 10 MB';
+
+describe.concurrent.each(answers.filter(([name]) => !busy(name)))('%s', (name, fault, once, lasting) => {
+  it(`ends with ${once} where it happens once, with ${lasting} where it lasts, in every way`, async ({
+    expect,
+  }) => {
+    const outcomes = await Promise.all(ways.map((way) => onceAndLasting(way, fault)));
+    expect(outcomes).toEqual(ways.map((way) => ({ way: way.name, codes: [once, lasting], wrong: [] })));
+    found.set(name, outcomes.map(codesOf));
+  });
+});
+
+describe.each(answers.filter(([name]) => busy(name)))('%s', (name, fault, once, lasting) => {
+  it(`ends with ${once} where it happens once, with ${lasting} where it lasts, in every way`, async () => {
+    const outcomes = [];
+    for (const way of ways) outcomes.push(await onceAndLasting(way, fault));
+    expect(outcomes).toEqual(ways.map((way) => ({ way: way.name, codes: [once, lasting], wrong: [] })));
+    found.set(name, outcomes.map(codesOf));
+  }, 60_000);
+});
+
+const codesOf = ({ codes }: { readonly codes: readonly number[] }) => codes.join(' · ');
+
+async function onceAndLasting(way: Way, fault: Fault) {
+  const sts = await startSts();
+  sts.faults.plan(fault);
+  const single = await outcome(way, sts.url);
+  sts.faults.plan(fault, 1000);
+  const always = await outcome(way, sts.url);
+  await sts.stop();
+  return {
+    way: way.name,
+    codes: [single.exitCode, always.exitCode],
+    wrong: [...single.wrong, ...always.wrong],
+  };
+}
+
+/** Faults before there is an answer at all. */
+const connections: readonly (readonly [name: string, url: () => Promise<string>, lasting: number])[] = [
+  ['a name that DNS does not know', async () => 'http://sts.invalid', 75],
+  ['connection refused', async () => `http://127.0.0.1:${await freePort()}`, 75],
+  [
+    'connection closed at once',
+    () => rawServer((server) => server.on('connection', (socket) => socket.destroy())),
+    75,
+  ],
+  ['connection that stays silent', () => rawServer((server) => server), 75],
+  ['a certificate that nobody knows', async () => (await startSts(true)).url, 1],
+  ['no TLS where https is asked for', async () => (await startSts()).url.replace('http:', 'https:'), 1],
+];
+
+const rawServers: Server[] = [];
+afterAll(() => {
+  for (const server of rawServers) server.close();
+});
+
+async function rawServer(prepare: (server: Server) => Server): Promise<string> {
+  const server = prepare(createServer());
+  rawServers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+describe.concurrent.each(connections)('%s', (name, url, lasting) => {
+  it(`ends with ${lasting}, in every way`, async ({ expect }) => {
+    const address = await url();
+    const outcomes = await Promise.all(
+      ways.map(async (way) => ({ way: way.name, ...(await outcome(way, address)) })),
+    );
+    expect(outcomes).toEqual(ways.map((way) => ({ way: way.name, exitCode: lasting, wrong: [] })));
+    found.set(
+      name,
+      outcomes.map(({ exitCode }) => `${exitCode}`),
+    );
+  });
+});
+
+const tenMinutes = 600_000;
+
+/** Clocks that are off: the job's, or the one of the issuer that made the token. */
+const clocks: readonly (readonly [
+  name: string,
+  circumstances: () => Promise<Circumstances>,
+  code: number,
+])[] = [
+  ['the job’s clock 10 minutes slow', async () => ({ clockMs: -tenMinutes }), 0],
+  ['the job’s clock 10 minutes fast, a token of 5 minutes', async () => ({ clockMs: tenMinutes }), 2],
+  ['the issuer’s clock 10 minutes fast', () => tokenFrom(tenMinutes), 1],
+  ['the issuer’s clock 10 minutes slow, a token of 5 minutes', () => tokenFrom(-tenMinutes), 2],
+];
+
+async function tokenFrom(offsetMs: number): Promise<Circumstances> {
+  const now = Math.floor((Date.now() + offsetMs) / 1000);
+  const text = await issuer.mint({ claims: { iat: now, nbf: now, exp: now + 300 } });
+  return { env: { GITLAB_OIDC_TOKEN: text } };
+}
+
+describe.each(clocks)('%s', (name, circumstances, code) => {
+  it(`ends with ${code}, in every way`, async () => {
+    const { url } = await startSts();
+    const given = await circumstances();
+    const outcomes = await Promise.all(
+      ways.map(async (way) => ({ way: way.name, ...(await outcome(way, url, given)) })),
+    );
+    expect(outcomes).toEqual(ways.map((way) => ({ way: way.name, exitCode: code, wrong: [] })));
+    found.set(
+      name,
+      outcomes.map(({ exitCode }) => `${exitCode}`),
+    );
+  });
+});
+
+describe('the documentation', () => {
+  it('says what was found', () => {
+    const faults = [...answers, ...connections, ...clocks].map(([name]) => name);
+    const rows = faults.map((name) => [name, ...(found.get(name) ?? ['not found'])]);
+    expectSection(page, 'network', markdownTable(['', ...ways.map(({ name }) => name)], rows));
+  });
+});

@@ -1,0 +1,148 @@
+import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { roles } from '../../sandbox/sandbox.ts';
+import { useSandbox } from '../support/command-run.ts';
+import { expectSection, markdownTable } from '../support/generated-section.ts';
+import { nodeUnderTest, type ProgramRun, root, runProgram } from '../support/run-program.ts';
+import { argumentsOf, arrived, leaveBefore, leftovers, type Way, ways } from './ways.ts';
+
+const job = useSandbox();
+const program = join(root, 'dist/aws-oidc.mjs');
+const hook = join(import.meta.dirname, 'signal-hook.cjs');
+
+const always = [
+  'the program begins',
+  'the request is sent',
+  'a pause before the next attempt',
+  'the answer is there',
+] as const;
+const writing = ['the new file is made', 'the new file is written', 'the new file has its name'] as const;
+const steps = [...always, ...writing] as const;
+
+type Signal = 'SIGTERM' | 'SIGKILL';
+
+function runWay(way: Way, directory: string, env: Readonly<Record<string, string>>): Promise<ProgramRun> {
+  const common = {
+    PATH: process.env.PATH ?? '',
+    GITLAB_OIDC_TOKEN: job.token,
+    AWS_ENDPOINT_URL_STS: job.sandbox.sts.url,
+    AWS_OIDC_ROLE_ARN: roles.deploy,
+  };
+  const args = env.STEP === undefined ? [program] : ['-r', hook, program];
+  return runProgram(
+    nodeUnderTest,
+    [...args, ...argumentsOf(way, directory)],
+    { ...common, ...env },
+    directory,
+  );
+}
+
+/** What is there after a program that a signal ended. */
+function stateOf(way: Way, directory: string, output: string): string {
+  const partial = join(directory, `${way.file}.partial`);
+  if (existsSync(partial)) return `a partial file (${(statSync(partial).mode & 0o777).toString(8)})`;
+  // before the old file is removed
+  const earlier = way.file !== undefined && way.kept === undefined && existsSync(join(directory, way.file));
+  if (leftovers(way, directory, output).length === 0) return 'nothing';
+  if (arrived(way, directory, output)) return 'all of it';
+  return earlier ? 'what was there before' : 'something else';
+}
+
+async function stopped(way: Way, step: string, signal: Signal) {
+  const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-test-'));
+  leaveBefore(way, directory);
+  job.sandbox.sts.faults.clear();
+  if (step.startsWith('a pause')) job.sandbox.sts.faults.plan({ kind: 'status', status: 500 }, 100);
+  // profiles are written without trying the directory first
+  const openings = way.format === 'profile' ? '1' : '2';
+  const env = { STEP: step, SIGNAL: signal, OPENINGS: openings };
+  const { exitCode, stdout, stderr } = await runWay(way, directory, env);
+  job.sandbox.sts.faults.clear();
+  const state = stateOf(way, directory, stdout);
+  expect(stderr).not.toMatch(/ASIA|bug of aws-oidc/);
+  if (way.file !== undefined) await nextRunSucceeds(way, directory);
+  return { way: way.name, exitCode, state };
+}
+
+async function nextRunSucceeds(way: Way, directory: string): Promise<void> {
+  const next = await runWay(way, directory, {});
+  expect({ way: way.name, exitCode: next.exitCode }).toEqual({ way: way.name, exitCode: 0 });
+  expect(arrived(way, directory, next.stdout)).toBe(true);
+  expect(
+    readdirSync(directory, { recursive: true }).filter((name) => `${name}`.endsWith('.partial')),
+  ).toEqual([]);
+}
+
+/** What may be left. The tests allow nothing else, and the documentation says the same. */
+const allowed: Record<Signal, Readonly<Record<(typeof steps)[number], readonly string[]>>> = {
+  SIGTERM: {
+    'the program begins': ['nothing', 'what was there before'],
+    'the request is sent': ['nothing'],
+    'a pause before the next attempt': ['nothing'],
+    'the answer is there': ['nothing', 'all of it'],
+    'the new file is made': ['all of it'],
+    'the new file is written': ['all of it'],
+    'the new file has its name': ['all of it'],
+  },
+  SIGKILL: {
+    'the program begins': ['nothing', 'what was there before'],
+    'the request is sent': ['nothing'],
+    'a pause before the next attempt': ['nothing'],
+    'the answer is there': ['nothing'],
+    'the new file is made': ['a partial file (600)'],
+    'the new file is written': ['a partial file (600)'],
+    'the new file has its name': ['all of it'],
+  },
+};
+
+/** -1: the signal itself ended it. 0: the signal came when all was done. */
+const exitCodes: Record<Signal, (state: string) => readonly number[]> = {
+  SIGTERM: (state) => (state === 'all of it' ? [143, 0] : [143, -1]),
+  SIGKILL: () => [-1],
+};
+
+describe.each(['SIGTERM', 'SIGKILL'] as const)('%s', (signal) => {
+  it.each(steps)('when %s leaves no half of anything, and the next run succeeds', async (step) => {
+    const atomic = ways.filter(({ file, name }) => file !== undefined && name !== 'bash-env, added');
+    const meeting = (writing as readonly string[]).includes(step) ? atomic : ways;
+    const outcomes = [];
+    for (const way of meeting) outcomes.push(await stopped(way, step, signal));
+    for (const { way, exitCode, state } of outcomes) {
+      expect(exitCodes[signal](state), `${way}, ${step}`).toContain(exitCode);
+      expect(allowed[signal][step], `${way}, ${step}`).toContain(state);
+    }
+  });
+
+  it('while its command runs', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-test-'));
+    const command = [
+      'sh',
+      '-c',
+      `trap ': > ended; exit 3' TERM; kill -s ${signal.slice(3)} $PPID; sleep 5 & wait`,
+    ];
+    const env = {
+      PATH: process.env.PATH ?? '',
+      GITLAB_OIDC_TOKEN: job.token,
+      AWS_ENDPOINT_URL_STS: job.sandbox.sts.url,
+      AWS_OIDC_ROLE_ARN: roles.deploy,
+    };
+    const { exitCode } = await runProgram(nodeUnderTest, [program, 'exec', '--', ...command], env, directory);
+    // SIGKILL cannot be passed on
+    expect({ exitCode, ended: existsSync(join(directory, 'ended')) }).toEqual(
+      signal === 'SIGTERM' ? { exitCode: 3, ended: true } : { exitCode: -1, ended: false },
+    );
+  });
+});
+
+describe('the documentation', () => {
+  it('says what may be left', () => {
+    const rows = steps.map((step) => [
+      step,
+      allowed.SIGTERM[step].join(', or '),
+      allowed.SIGKILL[step].join(', or '),
+    ]);
+    expectSection('docs/reliability.md', 'signals', markdownTable(['when', 'SIGTERM', 'SIGKILL'], rows));
+  });
+});

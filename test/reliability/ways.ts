@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { roles } from '../../sandbox/sandbox.ts';
+import { assumeRoleCommand } from '../../src/commands/assume-role.ts';
+import { execCommand } from '../../src/commands/exec.ts';
+import type { RetryLimits } from '../../src/exchange/retry.ts';
+import type { FakeIo } from '../support/fake-io.ts';
+
+/** A way of handing credentials on. */
+export interface Way {
+  readonly name: string;
+  /** A format of `assume-role`; none for `exec`. */
+  readonly format?: string;
+  /** The file that it writes; standard output where there is none. */
+  readonly file?: string;
+  /** What that file holds before, and must still hold after a failure. Without it, nothing may be left. */
+  readonly kept?: string;
+}
+
+/** Nearly a page long: what is added to it needs a second one. */
+const mine = `export MINE=1\n# ${'x'.repeat(3980)}\n`;
+
+export const ways: readonly Way[] = [
+  { name: 'dotenv', format: 'dotenv', file: 'aws-oidc.env' },
+  { name: 'bash-env', format: 'bash-env', file: 'credentials' },
+  { name: 'bash-env, added', format: 'bash-env', file: 'bash.env', kept: mine },
+  {
+    name: 'profile',
+    format: 'profile',
+    file: '.aws/credentials',
+    kept: '[other]\naws_access_key_id = AKIAOTHER\n',
+  },
+  ...['env', 'env-no-export', 'powershell', 'windows-cmd', 'fish', 'process'].map((format) => ({
+    name: format,
+    format,
+  })),
+  { name: 'exec' },
+];
+
+const inputs = { role_arn: roles.deploy };
+
+/** Runs the command in this process, with limits that a test can wait for. */
+export function runHere(way: Way, io: FakeIo, limits: RetryLimits): Promise<number> {
+  const { format, file, kept } = way;
+  if (format === undefined) return execCommand(io, { inputs }, childCommand(io.directory), limits);
+  const output = file === undefined ? '-' : join(io.directory, file);
+  const append = kept !== undefined;
+  return assumeRoleCommand(io, { inputs, outputFormat: format, output, append }, limits);
+}
+
+/** The same as arguments of the command line. */
+export function argumentsOf({ format, file, kept }: Way, directory: string): readonly string[] {
+  if (format === undefined) return ['exec', '--', ...childCommand(directory)];
+  const output = file === undefined ? '-' : join(directory, file);
+  const append = kept === undefined ? [] : ['--append'];
+  return ['assume-role', '--output-format', format, '--output', output, ...append];
+}
+
+const childCommand = (directory: string) => ['sh', '-c', `: > '${directory}/ran'`];
+
+/** Puts there what an earlier run, or its owner, left. */
+export function leaveBefore({ file, kept }: Way, directory: string): void {
+  if (file === undefined) return;
+  mkdirSync(dirname(join(directory, file)), { recursive: true });
+  writeFileSync(join(directory, file), kept ?? 'AWS_ACCESS_KEY_ID=ASIAEARLIER\n');
+}
+
+/** What is not as it must be after a failure; nothing, where all is well. */
+export function leftovers({ file, kept }: Way, directory: string, output: string): readonly string[] {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  const found = files.filter((name) => name !== '.aws' && (name !== file || kept === undefined));
+  const changed = kept !== undefined && readFileSync(join(directory, file ?? ''), 'utf8') !== kept;
+  return [...found, ...(changed ? [`${file} is changed`] : []), ...(output === '' ? [] : ['output'])];
+}
+
+/** Whether the credentials got where they should. */
+export function arrived({ format, file, kept = '' }: Way, directory: string, output: string): boolean {
+  if (format === undefined) return existsSync(join(directory, 'ran'));
+  const text = file === undefined ? output : readFileSync(join(directory, file), 'utf8');
+  return text.startsWith(kept) && /ASIA(?!EARLIER)[A-Z0-9]{16}/.test(text) && !text.includes('EARLIER');
+}

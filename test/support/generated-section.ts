@@ -1,0 +1,18 @@
+import { expect } from 'vitest';
+import { readSection, writeSection } from '../../scripts/docs-section.ts';
+
+/**
+ * Compares a part of a page with what a test found. With UPDATE_DOCS set it writes the part instead:
+ *
+ *     UPDATE_DOCS=1 npx vitest run test/reliability --no-file-parallelism
+ */
+export function expectSection(page: string, name: string, text: string): void {
+  const section = { page, name, writer: 'its test' };
+  if (process.env.UPDATE_DOCS) writeSection(section, text);
+  else expect(readSection(section)).toBe(`${text}\n`);
+}
+
+/** A table in Markdown. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
