@@ -20,6 +20,10 @@ export class KeyStore {
   /** Keys end after so many seconds, whatever was asked for: to see what happens then. */
   maxSeconds = Number.POSITIVE_INFINITY;
 
+  get issued(): readonly IssuedKey[] {
+    return [...this.#keys.values()];
+  }
+
   issue(roleArn: string, sessionName: string, seconds: number): IssuedKey {
     const [, partition, , , account = '', resource = ''] = roleArn.split(':');
     const roleName = resource.slice(resource.lastIndexOf('/') + 1);

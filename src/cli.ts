@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { addMigrateCommand } from './command-line/migrate-command.ts';
 import { addSessionCommands } from './command-line/session-commands.ts';
 import { addTrustPolicyCommands } from './command-line/trust-policy-commands.ts';
+import { secretsOf } from './commands/session-input.ts';
 import { exitCodes } from './errors.ts';
 import type { CommandLineIo } from './io.ts';
+import { redacted } from './log/printable.ts';
 import { version } from './version.ts';
 
 /**
@@ -23,7 +25,12 @@ export async function run(argv: readonly string[], io: CommandLineIo): Promise<n
     .showHelpAfterError('Run with --help to see what it takes.')
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.log, getOutHasColors: () => false });
+    .configureOutput({
+      writeOut: io.out,
+      // its errors repeat what was given
+      writeErr: (text) => io.log(redacted(text, secretsOf(io, {}))),
+      getOutHasColors: () => false,
+    });
   addSessionCommands(program, io, finish);
   addTrustPolicyCommands(program, io, finish);
   addMigrateCommand(program, io, finish);

@@ -1,5 +1,6 @@
 import { RuleError } from '../errors.ts';
 import { parseIdToken } from '../exchange/id-token.ts';
+import { isoTime } from '../identity/claims.ts';
 import { describeSubject } from '../identity/subject.ts';
 import type { Io } from '../io.ts';
 import { type Check, failed, passed } from '../issuer/check.ts';
@@ -16,7 +17,7 @@ export async function checkToken(io: Io, flags: SessionFlags): Promise<readonly 
     const { claims } = parseIdToken(text, io.env.CI_JOB_TOKEN, io.now());
     const whose = describeSubject(String(claims.sub ?? ''));
     return [
-      passed('token', 'ID token', `${name} is for ${whose}, until ${isoTime(claims.exp)}.`),
+      passed('token', 'ID token', `${name} is for ${whose}, until ${isoTime(claims.exp) ?? untold}.`),
       checkClock(claims.nbf ?? claims.iat, io.now()),
     ];
   } catch (error) {
@@ -25,16 +26,13 @@ export async function checkToken(io: Io, flags: SessionFlags): Promise<readonly 
   }
 }
 
+const untold = 'a time that it does not tell';
+
 function checkClock(validFrom: number | undefined, now: Date): Check {
   const early = (validFrom ?? 0) - now.getTime() / 1000;
   if (early <= clockToleranceSeconds) {
     return passed('clock', 'clock', `This machine says ${now.toISOString()}, within the token's life.`);
   }
-  const detail = `The token is valid from ${isoTime(validFrom)}, this machine says ${now.toISOString()}.`;
+  const detail = `The token is valid from ${isoTime(validFrom) ?? untold}, this machine says ${now.toISOString()}.`;
   return failed('clock', 'clock', detail, 'Set the clocks of the runner and of the GitLab server by NTP.');
-}
-
-function isoTime(seconds: number | undefined): string {
-  const time = new Date((seconds ?? Number.NaN) * 1000);
-  return Number.isNaN(time.getTime()) ? 'a time that it does not tell' : time.toISOString();
 }

@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from '../errors.ts';
 import type { DecodedToken } from '../exchange/id-token.ts';
-import { safeClaims, textClaim } from '../identity/claims.ts';
+import { isoTime, safeClaims, textClaim } from '../identity/claims.ts';
 import { mappedClaimsOf, providerName } from '../identity/issuer.ts';
 import { describeSubject } from '../identity/subject.ts';
 import type { Io } from '../io.ts';
@@ -79,11 +79,6 @@ function print(io: Io, flags: TokenFlags, inspection: Inspection): void {
   report.table(rows);
   report.title('Conditions of a trust policy that this job meets');
   for (const line of JSON.stringify(condition, null, 2).split('\n')) report.detail(line);
-}
-
-function isoTime(seconds: unknown): string | undefined {
-  const time = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN);
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
 function lifeLeft(seconds: number): string {

@@ -1,6 +1,6 @@
 import { RuleError } from '../errors.ts';
 import { type DecodedToken, decodeIdToken } from '../exchange/id-token.ts';
-import type { Claims } from '../identity/claims.ts';
+import { type Claims, mistypedClaim } from '../identity/claims.ts';
 import type { Io } from '../io.ts';
 import { type TokenFlags, tokenFrom } from './session-input.ts';
 import { invalid, readTextFile } from './text-file.ts';
@@ -33,15 +33,21 @@ export async function readClaims(
 ): Promise<Claims> {
   if (flags.claims === undefined) return (await readToken(io, flags)).claims;
   const text = await readTextFile(io, '--claims', flags.claims);
+  const claims = objectIn(text);
+  const example = 'For example the payload of a token: {"iss": …}.';
+  if (claims === undefined) throw invalid('--claims', 'must be a file with a JSON object', example);
+  const mistyped = mistypedClaim(claims);
+  if (mistyped === undefined) return claims;
+  throw invalid('--claims', `must have a claim "${mistyped}" of the type that it has in RFC 7519`, example);
+}
+
+function objectIn(text: string): Claims | undefined {
   try {
-    const claims: unknown = JSON.parse(text);
-    if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return claims as Claims;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Claims)
+      : undefined;
   } catch {
-    // falls through to the one message for everything that is no object
+    return undefined;
   }
-  throw invalid(
-    '--claims',
-    'must be a file with a JSON object',
-    'For example the payload of a token: {"iss": …}.',
-  );
 }

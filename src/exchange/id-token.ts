@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 import { RuleError } from '../errors.ts';
+import { isoTime, mistypedClaim } from '../identity/claims.ts';
 
 /** An ID token that may be sent: well formed, for some audience, not expired. */
 export interface IdToken {
@@ -40,7 +41,7 @@ export function parseIdToken(text: string, ciJobToken: string | undefined, now: 
     );
   }
   if (typeof claims.exp === 'number' && claims.exp * 1000 <= now.getTime()) {
-    const expired = new Date(claims.exp * 1000).toISOString();
+    const expired = isoTime(claims.exp) ?? 'a time before all others';
     throw new RuleError(
       `must not be expired; it was valid until ${expired}`,
       "GitLab's tokens live as long as the job's timeout. Run the job again; if it always happens, compare this machine's clock.",
@@ -62,9 +63,18 @@ export function decodeIdToken(text: string): DecodedToken {
     'Declare it under "id_tokens" in the job.',
   );
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) throw notToken;
+  const token = decoded(text);
+  if (token === undefined) throw notToken;
+  const mistyped = mistypedClaim(token.claims);
+  if (mistyped !== undefined)
+    throw new RuleError(`must have a claim "${mistyped}" of the type that it has in RFC 7519`);
+  return token;
+}
+
+function decoded(text: string): DecodedToken | undefined {
   try {
     return { header: decodeProtectedHeader(text), claims: decodeJwt(text) };
   } catch {
-    throw notToken;
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { Cause } from '../errors.ts';
+import { isoTime } from '../identity/claims.ts';
 import type { Situation } from './situation.ts';
 
 /** GitLab's tokens live this long where the job has no timeout. */
@@ -29,6 +30,5 @@ export function expiryCauses({ claims, now }: Situation): readonly Cause[] {
 }
 
 function iso(seconds: number | undefined): string {
-  const time = new Date((seconds ?? Number.NaN) * 1000);
-  return Number.isNaN(time.getTime()) ? 'an unknown time' : time.toISOString().replace('.000Z', 'Z');
+  return isoTime(seconds)?.replace('.000Z', 'Z') ?? 'an unknown time';
 }

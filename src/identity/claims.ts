@@ -7,6 +7,34 @@ export function textClaim(claims: Claims, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/**
+ * A time as claims hold it (NumericDate, seconds since 1970: RFC 7519 section 2) in ISO 8601; undefined
+ * where it is no number, or beyond the years that a Date knows.
+ */
+export function isoTime(seconds: unknown): string | undefined {
+  const time = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+const isNumber = (value: unknown) => typeof value === 'number';
+
+/** https://www.rfc-editor.org/rfc/rfc7519#section-4.1 */
+const registeredClaims: Readonly<Record<string, (value: unknown) => boolean>> = {
+  iss: isText,
+  sub: isText,
+  aud: (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+  exp: isNumber,
+  nbf: isNumber,
+  iat: isNumber,
+};
+
+/** The first of the claims that have a type of their own and are not of it. */
+export function mistypedClaim(claims: Claims): string | undefined {
+  const present = Object.entries(registeredClaims).filter(([name]) => claims[name] !== undefined);
+  return present.find(([name, isRight]) => !isRight(claims[name]))?.[0];
+}
+
 /** The audiences: `aud` is one text or a list (RFC 7519 section 4.1.3). */
 export function audiencesOf(claims: Claims): readonly string[] {
   const { aud } = claims;

@@ -46,6 +46,24 @@ describe('parseIdToken', () => {
       unsignedToken({ exp: nowSeconds }),
       'must not be expired; it was valid until 2026-01-01T00:00:00.000Z',
     ],
+    ...[
+      { iss: { toString: [] } },
+      { sub: 1 },
+      { aud: { a: 1 } },
+      { aud: ['x', 1] },
+      { exp: '4000000000' },
+      { nbf: null },
+      { iat: [] },
+    ].map((claims): [string, string, string] => [
+      `claims of another type: ${JSON.stringify(claims)}`,
+      unsignedToken(claims),
+      `must have a claim "${Object.keys(claims)[0]}" of the type that it has in RFC 7519`,
+    ]),
+    [
+      'a token that expired before the years that there are',
+      unsignedToken({ exp: -1e15 }),
+      'must not be expired; it was valid until a time before all others',
+    ],
   ])('refuses %s', (_, text, message) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ name: 'RuleError', message }));
   });
