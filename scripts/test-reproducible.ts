@@ -1,0 +1,27 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './bundle/bundle.ts';
+
+/**
+ * Builds the present commit again in a second clone, elsewhere, with packages installed anew; fails where
+ * a byte of what is committed comes out differently.
+ */
+const clone = join(mkdtempSync(join(tmpdir(), 'aws-oidc-second-clone-')), 'another', 'place');
+const run = (command: string, ...args: readonly string[]) =>
+  execFileSync(command, args, { cwd: clone, stdio: ['ignore', 'ignore', 'inherit'] });
+
+try {
+  execFileSync('git', ['clone', '--quiet', '--no-local', root, clone], { stdio: 'inherit' });
+  run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error');
+  run('npm', 'run', 'build');
+  const { stdout } = spawnSync('git', ['status', '--short'], { cwd: clone, encoding: 'utf8' });
+  if (stdout === '') console.log('The second clone gives the same bytes.');
+  else {
+    console.error(`The second clone gives other bytes:\n${stdout}`);
+    process.exitCode = 1;
+  }
+} finally {
+  rmSync(clone, { recursive: true, force: true });
+}

@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { publint } from 'publint';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundle, programs } from '../../scripts/bundle/bundle.ts';
+import { bundledPackages } from '../../scripts/bundle/packages.ts';
+import { root } from '../support/run-program.ts';
+
+describe('the bill of materials', () => {
+  const text = readFileSync(join(root, 'dist/sbom.cdx.json'), 'utf8');
+
+  it('is CycloneDX, by its own schema', async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+    expect(await validator.validate(text)).toBeNull();
+    expect(await validator.validate(text.replace('"bomFormat"', '"format"'))).not.toBeNull();
+  });
+
+  it('has every package that is bundled, as it is installed', async () => {
+    const bundles = await Promise.all(Object.values(programs).map((program) => bundle(program, '1.2.3')));
+    const packages = bundledPackages(bundles.map(({ metafile }) => metafile));
+    const listed = JSON.parse(text).components.filter(({ type }: { type: string }) => type === 'library');
+    const names = listed.map(({ group, name, version }: Record<string, string>) => [
+      group === undefined ? name : `${group}/${name}`,
+      version,
+    ]);
+    expect(names.sort()).toEqual(packages.map(({ name, version }) => [name, version]).sort());
+    expect(names.length).toBeGreaterThan(10);
+  });
+});
+
+describe('what is bundled', () => {
+  it('may be given on under the MIT licence', async () => {
+    const { metafile } = await bundle(programs.commandLine, '1.2.3');
+    const fit = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+    const others = bundledPackages([metafile]).filter(({ license }) => !fit.includes(license));
+    expect(others.map(({ name, license }) => `${name}: ${license}`)).toEqual([]);
+  });
+});
+
+describe('what it is built with', () => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const entries = Object.entries<Record<string, unknown>>(lock.packages).filter(([path]) => path !== '');
+
+  it('holds every package by its hash, and names no place to get it from', () => {
+    // packages inside of packages come with these
+    const own = entries.filter(([, { inBundle, link }]) => inBundle !== true && link !== true);
+    expect(own.filter(([, { integrity }]) => !/^sha512-/.test(`${integrity}`)).map(([path]) => path)).toEqual(
+      [],
+    );
+    expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+  });
+
+  it('has no dependencies to install, and few packages that may run a script when installed', () => {
+    const { dependencies, allowScripts, ...manifest } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    );
+    expect([dependencies, manifest.peerDependencies, manifest.optionalDependencies]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(allowScripts).toEqual({ esbuild: true, node: true });
+  });
+});
+
+describe('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aws-oidc-pack-'));
+  let tarball: string;
+  let files: readonly string[];
+
+  beforeAll(() => {
+    const args = ['pack', '--json', '--pack-destination', folder];
+    const [packed] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' }));
+    tarball = join(folder, packed.filename);
+    files = packed.files.map(({ path }: { path: string }) => path);
+  }, 60_000);
+
+  it('is one that publint has nothing against', async () => {
+    const { messages } = await publint({ pkgDir: root, strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  it('has the programs, the templates and the documentation, and no sources or tests', () => {
+    for (const file of [
+      'dist/aws-oidc.mjs',
+      'dist/LICENSES.md',
+      'dist/sbom.cdx.json',
+      'SECURITY.md',
+      'LICENSE',
+    ]) {
+      expect(files).toContain(file);
+    }
+    const folders = new Set(files.map((file) => (file.includes('/') ? file.split('/')[0] : '.')));
+    expect([...folders].sort()).toEqual(['.', 'dist', 'docs', 'examples', 'templates']);
+  });
+
+  it('runs by npx in an empty directory, without a network', () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'aws-oidc-npx-'));
+    const env = {
+      PATH: process.env.PATH,
+      HOME: cwd,
+      npm_config_cache: join(folder, 'cache'),
+      npm_config_registry: 'http://127.0.0.1:9/',
+      npm_config_update_notifier: 'false',
+    };
+    const npx = (...args: readonly string[]) =>
+      execFileSync('npx', ['--yes', '--package', tarball, 'aws-oidc', ...args], {
+        cwd,
+        env,
+        encoding: 'utf8',
+      });
+    expect(npx('--version').trim()).toBe(
+      JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+    );
+    expect(npx('--help')).toContain('trust-policy');
+    expect(readdirSync(cwd).filter((name) => !name.startsWith('.'))).toEqual([]);
+  }, 60_000);
+});
