@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { roles } from '../sandbox/sandbox.ts';
 import { findAwsClis } from './aws-cli.ts';
+import { floor } from './floor.ts';
 import { exchangeScript, payloadBytes } from './job-script.ts';
 import { type Contestant, type Environment, type Measured, measure, median } from './measure.ts';
 import { plotSvg } from './plot.ts';
@@ -33,8 +34,8 @@ function contestants(): readonly Contestant[] {
   const program = join(root, 'dist/assume-role.mjs');
   return [
     { name: 'node -e 0', command: node, args: ['-e', '0'] },
-    { name: floorName, command: node, args: [join(root, 'bench/floor.mjs')] },
-    { name: 'the same POST, loaded by require', command: node, args: [join(root, 'bench/floor.cjs')] },
+    { name: floorName, command: node, args: floor.module },
+    { name: 'the same POST, loaded by require', command: node, args: floor.require },
     { name: 'dist/assume-role.mjs', command: node, args: [program], bytes: statSync(program).size },
     {
       name: 'aws-oidc: the job’s script, unpacking included',

@@ -107,41 +107,27 @@ export function loadPlot(results: readonly LoadResult[]): Promise<string> {
     })),
   );
   const column = { field: 'pauses', type: 'nominal' as const, title: null };
+  const panel = (values: object[], x: object, y: object) => ({
+    data: { values },
+    mark: 'bar' as const,
+    width: 320,
+    height: 120,
+    encoding: { column, x, y },
+  });
+  const count = { aggregate: 'count', title: 'exchanges' };
   return plotSvg({
     vconcat: [
-      {
-        data: { values: arrivals },
-        mark: 'bar',
-        width: 320,
-        height: 120,
-        encoding: {
-          column,
-          x: { field: 'seconds', type: 'quantitative', title: 'seconds since the first request' },
-          y: { field: 'requests', type: 'quantitative', title: `requests in ${binMs} ms` },
-        },
-      },
-      {
-        data: { values: exchanges },
-        mark: 'bar',
-        width: 320,
-        height: 120,
-        encoding: {
-          column,
-          x: { field: 'attempts', type: 'ordinal', title: 'attempts of an exchange' },
-          y: { aggregate: 'count', title: 'exchanges' },
-        },
-      },
-      {
-        data: { values: exchanges },
-        mark: 'bar',
-        width: 320,
-        height: 120,
-        encoding: {
-          column,
-          x: { field: 'waited', bin: { maxbins: 40 }, title: 'seconds that an exchange waited' },
-          y: { aggregate: 'count', title: 'exchanges' },
-        },
-      },
+      panel(
+        arrivals,
+        { field: 'seconds', type: 'quantitative', title: 'seconds since the first request' },
+        { field: 'requests', type: 'quantitative', title: `requests in ${binMs} ms` },
+      ),
+      panel(exchanges, { field: 'attempts', type: 'ordinal', title: 'attempts of an exchange' }, count),
+      panel(
+        exchanges,
+        { field: 'waited', bin: { maxbins: 40 }, title: 'seconds that an exchange waited' },
+        count,
+      ),
     ],
   });
 }

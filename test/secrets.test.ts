@@ -163,7 +163,7 @@ interface Sighting {
   readonly environments: Set<string>;
 }
 
-function look(pid: number, seen: Sighting, isChild = false): void {
+function look(pid: number, seen: Sighting, parentTitle?: string): void {
   const read = (name: string) => {
     try {
       return readFileSync(`/proc/${pid}/${name}`, 'utf8');
@@ -171,10 +171,12 @@ function look(pid: number, seen: Sighting, isChild = false): void {
       return ''; // it ended
     }
   };
-  seen.titles.add(`${read('comm')} ${read('cmdline')}`);
-  if (isChild) seen.environments.add(read('environ'));
+  const title = read('cmdline');
+  seen.titles.add(`${read('comm')} ${title}`);
+  // between fork and exec a child is its parent's copy
+  if (parentTitle !== undefined && title !== parentTitle) seen.environments.add(read('environ'));
   for (const child of read(`task/${pid}/children`).split(' ').filter(Boolean))
-    look(Number(child), seen, true);
+    look(Number(child), seen, title);
 }
 
 async function watched(program: string, args: readonly string[], cwd: string) {
