@@ -13,6 +13,8 @@ export interface AwsCli {
 const folders = [
   // where `npm run test:peers` puts version 1
   join(import.meta.dirname, '../node_modules/.cache/peers/bin'),
+  // where Python puts programs, behind the wrappers of a version manager
+  output('python3', ['-c', 'import sysconfig; print(sysconfig.get_path("scripts"))']),
   '/usr/local/bin',
   '/usr/bin',
   ...(process.env.PATH ?? '').split(':'),
@@ -23,7 +25,7 @@ export function findAwsClis(): readonly AwsCli[] {
   const files = [...new Set(folders)].map((folder) => join(folder, 'aws')).filter((file) => existsSync(file));
   const found = files.flatMap((file): readonly AwsCli[] => {
     const python = /^#!\s*(\S*python\S*)/.exec(readFileSync(file, 'latin1').slice(0, 200))?.[1];
-    const version = /^aws-cli\/(\S+)/.exec(spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout)?.[1];
+    const version = /^aws-cli\/(\S+)/.exec(output(file, ['--version']))?.[1];
     return python === undefined || version === undefined ? [] : [{ file, version, bytes: bytesOf(python) }];
   });
   return ['1.', '2.'].flatMap((major) => found.find(({ version }) => version.startsWith(major)) ?? []);
@@ -36,5 +38,10 @@ folders = [importlib.util.find_spec(name) for name in ("awscli", "botocore", "s3
 paths = {os.path.dirname(spec.origin) for spec in folders if spec}
 print(sum(os.path.getsize(os.path.join(at, file))
           for path in paths for at, _, files in os.walk(path) for file in files if not file.endswith(".pyc")))`;
-  return Number(spawnSync(python, ['-c', program], { encoding: 'utf8' }).stdout);
+  return Number(output(python, ['-c', program]));
+}
+
+/** Empty where there is no such program. */
+function output(command: string, args: readonly string[]): string {
+  return (spawnSync(command, args, { encoding: 'utf8' }).stdout ?? '').trim();
 }

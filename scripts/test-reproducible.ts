@@ -8,7 +8,8 @@ import { root } from './bundle/bundle.ts';
  * Builds the present commit again in a second clone, elsewhere, with packages installed anew; fails where
  * a byte of what is committed comes out differently.
  */
-const clone = join(mkdtempSync(join(tmpdir(), 'aws-oidc-second-clone-')), 'another', 'place');
+const folder = mkdtempSync(join(tmpdir(), 'aws-oidc-second-clone-'));
+const clone = join(folder, 'another', 'place');
 const run = (command: string, ...args: readonly string[]) =>
   execFileSync(command, args, { cwd: clone, stdio: ['ignore', 'ignore', 'inherit'] });
 
@@ -23,5 +24,5 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  rmSync(clone, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -7,8 +7,8 @@ import { listFiles } from './list-files.ts';
 import { JobLog } from './log/job-log.ts';
 import { replaceFiles } from './replace-files.ts';
 
-// exec passes signals on to its command
-if (process.argv[2] !== 'exec') endOnSignal();
+// exec passes signals on to its command; whatever else writes no keys may end anywhere
+if (process.argv[2] === 'assume-role') endOnSignal();
 const io = { ...processIo(process.stderr), runChild, listFiles, replaceFiles };
 
 // Node's own report prints an error with all its fields, a response among them

@@ -26,6 +26,8 @@ export async function assumeRolesCommand(
   const log = secretiveLog(io, {});
   try {
     const pairs = readPairs(io);
+    const files = filesOf(io);
+    for (const file of Object.values(files)) await io.clearPrivateFile(file);
     const outcomes = await Promise.allSettled(pairs.map((pair) => obtain(io, pair, log, limits)));
     const rows = pairs.map(({ profile }, index): Row => [profile, summary(outcomes[index])]);
     log.section('aws_oidc_sessions', `AWS roles in ${pairs.length} profiles`, rows);
@@ -34,7 +36,7 @@ export async function assumeRolesCommand(
       return Math.max(...failed.map(({ reason }) => reportFailure(log, reason))) as ExitCode;
     }
     const sessions = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
-    await handOn(io, pairs, sessions);
+    await handOn(io, files, pairs, sessions);
     log.done(`${pairs.length} profiles are ready; AWS_PROFILE is ${pairs[0]?.profile}.`);
     return exitCodes.done;
   } catch (error) {
@@ -65,12 +67,23 @@ function summary(outcome: Outcome | undefined): string {
   return `✔ ${outcome.value.assumedRoleArn} until ${formatExpiration(outcome.value.expiration)}`;
 }
 
-async function handOn(io: Io, pairs: readonly RolePair[], sessions: readonly Session[]): Promise<void> {
-  const directory = io.env.AWS_OIDC_PROFILES || '.';
-  const files = {
-    AWS_SHARED_CREDENTIALS_FILE: `${directory}/credentials`,
-    AWS_CONFIG_FILE: `${directory}/config`,
+function filesOf({ env }: Io) {
+  const directory = env.AWS_OIDC_PROFILES || '.';
+  return {
+    credentials: `${directory}/credentials`,
+    config: `${directory}/config`,
+    environment: env.AWS_OIDC_OUTPUT || `${directory}/environment`,
   };
+}
+
+type Files = ReturnType<typeof filesOf>;
+
+async function handOn(
+  io: Io,
+  files: Files,
+  pairs: readonly RolePair[],
+  sessions: readonly Session[],
+): Promise<void> {
   let credentials = '';
   let config = '';
   for (const [index, session] of sessions.entries()) {
@@ -78,11 +91,24 @@ async function handOn(io: Io, pairs: readonly RolePair[], sessions: readonly Ses
     credentials = editProfile(credentials, profile, profileSettings(session, false));
     config = editProfile(config, profileSection(profile, true), { region: session.region });
   }
-  await io.writePrivateFile(files.AWS_SHARED_CREDENTIALS_FILE, credentials);
-  await io.writePrivateFile(files.AWS_CONFIG_FILE, config);
-  const exported = { ...files, AWS_PROFILE: pairs[0]?.profile ?? '' };
+  try {
+    await io.writePrivateFile(files.credentials, credentials);
+    await io.writePrivateFile(files.config, config);
+    // last of all: it makes the others known
+    await io.writePrivateFile(files.environment, environment(files, pairs[0]?.profile ?? ''));
+  } catch (error) {
+    for (const file of Object.values(files)) await io.clearPrivateFile(file).catch(() => {});
+    throw error;
+  }
+}
+
+function environment({ credentials, config }: Files, profile: string): string {
+  const exported = {
+    AWS_SHARED_CREDENTIALS_FILE: credentials,
+    AWS_CONFIG_FILE: config,
+    AWS_PROFILE: profile,
+  };
   const lines = Object.entries(exported).map(([name, value]) => `export ${name}=${quotePosix(value)}\n`);
   // keys in the environment win over every profile
-  const text = `${lines.join('')}unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN\n`;
-  await io.writePrivateFile(io.env.AWS_OIDC_OUTPUT || `${directory}/environment`, text);
+  return `${lines.join('')}unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN\n`;
 }

@@ -9,6 +9,7 @@ import { type PipelineFile, parsePipelineFile } from '../pipeline/pipeline-file.
 import { Project } from '../pipeline/project.ts';
 import { type ComponentOptions, migrateToComponent } from '../pipeline/to-component.ts';
 import { migrateToIdTokens, type TokenOptions } from '../pipeline/to-id-tokens.ts';
+import { TextError } from '../text/text-error.ts';
 import { reportMigration } from './migration-report.ts';
 import { type PipelineFiles, readPipelineFiles } from './pipeline-files.ts';
 import { reportFailure } from './report-failure.ts';
@@ -91,10 +92,27 @@ function migrate(files: readonly PipelineFile[], flags: MigrateFlags): Omit<Migr
   return { files: results, changes, notes };
 }
 
-/** What comes out is read again: a migration that breaks a pipeline must not get as far as a file. */
+/**
+ * What comes out is read again: a migration that breaks a pipeline must not get as far as a file.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT`
+ */
 function edited(file: PipelineFile, { edits }: Migration): PipelineFile {
   const own = edits.get(file) ?? [];
-  return own.length === 0 ? file : parsePipelineFile(file.path, applyEdits(file.text, own));
+  if (own.length === 0) return file;
+  try {
+    return parsePipelineFile(file.path, applyEdits(file.text, own));
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw new AwsOidcError(
+      'INVALID_INPUT',
+      `${file.path}: what it would become is no pipeline. Nothing was changed.`,
+      {
+        hint: 'Its form is unusual, its indentation for example: bring it into the usual one, and report this.',
+        cause: error,
+      },
+    );
+  }
 }
 
 async function write(io: CommandLineIo, changed: readonly MigratedFile[]): Promise<void> {

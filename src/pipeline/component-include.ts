@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { lineStart } from '../text/place.ts';
 import { aboveComments, type Edit } from './edit.ts';
 import { keyText, type PipelineFile } from './pipeline-file.ts';
 
@@ -38,8 +39,8 @@ export function includeEdit(
   const [start = 0, valueEnd = 0] = value.range ?? [];
   const end = start + text.slice(start, valueEnd).trimEnd().length;
   if (isSeq(value) && !value.flow) {
-    const lineStart = text.lastIndexOf('\n', start - 1) + 1;
-    return { start: lineStart, end: lineStart, text: block(text.slice(lineStart, start)) };
+    const line = lineStart(text, start);
+    return { start: line, end: line, text: block(text.slice(line, start)) };
   }
   const others = isSeq(value)
     ? value.items.map((item) => written(item as Node, file))
@@ -51,7 +52,7 @@ export function includeEdit(
 /** A value as it is written, indented for an entry of a list. */
 function written(node: Node, { text }: PipelineFile): string {
   const [start = 0, end = 0] = node.range ?? [];
-  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  const indent = text.slice(lineStart(text, start), start);
   const source = text.slice(start, end).trimEnd();
   return /^ +$/.test(indent) && isMap(node) ? source.replaceAll(`\n${indent}`, '\n    ') : source;
 }

@@ -1,3 +1,5 @@
+import { lineStart } from '../text/place.ts';
+
 /** A change of a text, at places of the text as it was: everything else stays byte for byte. */
 export interface Edit {
   readonly start: number;
@@ -30,10 +32,10 @@ export function offsetBefore(edits: readonly Edit[], offset: number): number {
 }
 
 /** The beginning of the comments that stand right above a line with the same indentation, or the line's own. */
-export function aboveComments(text: string, lineStart: number, indent: string): number {
-  let at = lineStart;
+export function aboveComments(text: string, line: number, indent: string): number {
+  let at = line;
   while (at > 0) {
-    const previous = text.lastIndexOf('\n', at - 2) + 1;
+    const previous = lineStart(text, at - 1);
     if (!text.startsWith(`${indent}#`, previous)) break;
     at = previous;
   }

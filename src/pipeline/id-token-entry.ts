@@ -1,4 +1,5 @@
 import { isMap, type Node, type Pair, type YAMLMap } from 'yaml';
+import { lineStart } from '../text/place.ts';
 import { aboveComments, type Edit } from './edit.ts';
 import { keyText, type PipelineFile, resolveAlias } from './pipeline-file.ts';
 import { type Effective, type Located, membersOf, textsOf } from './project.ts';
@@ -75,13 +76,13 @@ export function insertPair(
   }
   const at = first?.key.range?.[0];
   if (at === undefined) return undefined;
-  const lineStart = file.text.lastIndexOf('\n', at - 1) + 1;
-  const indent = file.text.slice(lineStart, at);
+  const line = lineStart(file.text, at);
+  const indent = file.text.slice(line, at);
   if (/\S/.test(indent)) return undefined;
   // above the comments that belong to the first key
-  const above = aboveComments(file.text, lineStart, indent);
+  const above = aboveComments(file.text, line, indent);
   const text = lines(indent, stepOf(file))
-    .map((line) => line + file.newline)
+    .map((one) => one + file.newline)
     .join('');
   return { start: above, end: above, text };
 }
@@ -92,7 +93,7 @@ function stepOf({ root, text }: PipelineFile): string {
     const at =
       isMap(value) && !value.flow ? (value.items[0] as Pair<Node> | undefined)?.key.range?.[0] : undefined;
     if (at === undefined) continue;
-    const indent = text.slice(text.lastIndexOf('\n', at - 1) + 1, at);
+    const indent = text.slice(lineStart(text, at), at);
     if (/^ +$/.test(indent)) return indent;
   }
   return '  ';

@@ -19,11 +19,17 @@ export function placeFinder(text: string): (offset: number) => Place {
   };
 }
 
+/** Where the line of an offset begins. */
+export function lineStart(text: string, offset: number): number {
+  // lastIndexOf takes a place before the text for its first character
+  return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+}
+
 const maxQuotedLength = 100;
 
 /** The line of a place, and a caret below the column; cut where the line is long. */
 export function quoteLine(text: string, offset: number): readonly [line: string, caret: string] {
-  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const start = lineStart(text, offset);
   const end = text.indexOf('\n', offset);
   const from = Math.max(start, offset - maxQuotedLength / 2);
   const line = text.slice(from, Math.min(end < 0 ? text.length : end, from + maxQuotedLength));

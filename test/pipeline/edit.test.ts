@@ -62,5 +62,7 @@ describe('aboveComments', () => {
     const text = 'a:\n\n  # one\n  # two\n  b: c\n';
     expect(aboveComments(text, text.indexOf('  b'), '  ')).toBe(text.indexOf('  # one'));
     expect(aboveComments('# x\na: b\n', 4, '')).toBe(0);
+    expect(aboveComments('\n# x\na: b\n', 5, '')).toBe(1);
+    expect(aboveComments('\n\na: b\n', 2, '')).toBe(2);
   });
 });

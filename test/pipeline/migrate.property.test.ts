@@ -56,6 +56,20 @@ describe('a pipeline without any legacy use', () => {
   });
 });
 
+describe('a file that begins with an empty line', () => {
+  const withoutBlankLines = (text: string) => text.replace(/^\s*\n/gm, '');
+
+  it.each([[[]], [['--to', 'component']]])('is migrated like any other %#', async (flags) => {
+    for (const [name, { before }] of pipelineCases) {
+      const after = withoutBlankLines(await migrated(before, ...flags));
+      expect({ name, after: withoutBlankLines(await migrated(`\n${before}`, ...flags)) }).toEqual({
+        name,
+        after,
+      });
+    }
+  });
+});
+
 describe('comments and blank lines', () => {
   const base = pipelineCases.find(([name]) => name === 'extends-chain')?.[1].before ?? '';
   const lines = base.split('\n');

@@ -1,13 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles } from '../../sandbox/sandbox.ts';
 import { useSandbox } from '../support/command-run.ts';
 import { expectSection, markdownTable } from '../support/generated-section.ts';
-import { nodeUnderTest, type ProgramRun, root, runProgram } from '../support/run-program.ts';
-import { argumentsOf, leaveBefore, type Way, ways } from './ways.ts';
+import { nodeUnderTest, type ProgramRun, runProgram } from '../support/run-program.ts';
+import { commandOf, leaveBefore, variablesOf, type Way, ways } from './ways.ts';
 
 const job = useSandbox();
 
@@ -23,7 +32,8 @@ interface FileFault {
   readonly says: RegExp;
 }
 
-const toFile = ({ file }: Way) => file !== undefined;
+const toFile = ({ file, several }: Way) => file !== undefined && !several;
+const toFiles = ({ file }: Way) => file !== undefined;
 const toOutput = ({ format, file }: Way) => format !== undefined && file === undefined;
 
 const faults: readonly FileFault[] = [
@@ -54,7 +64,7 @@ const faults: readonly FileFault[] = [
   },
   {
     name: 'a symbolic link in place of the new file',
-    meets: ({ file, kept, format }) => file !== undefined && (kept === undefined || format === 'profile'),
+    meets: (way) => toFile(way) && (way.kept === undefined || way.format === 'profile'),
     prepare: ({ file = '' }, directory) => {
       symlinkSync(join(directory, 'target'), join(directory, `${file}.partial`));
       return '';
@@ -73,7 +83,7 @@ const faults: readonly FileFault[] = [
   },
   {
     name: 'no file may grow (`ulimit -f 0`)',
-    meets: toFile,
+    meets: toFiles,
     prepare: () => 'ulimit -f 0',
     says: /could not be written \(EFBIG\)/,
   },
@@ -91,18 +101,27 @@ const faults: readonly FileFault[] = [
   },
 ];
 
+const environment = (way: Way, directory: string) => ({
+  PATH: process.env.PATH ?? '',
+  GITLAB_OIDC_TOKEN: job.token,
+  AWS_ENDPOINT_URL_STS: job.sandbox.sts.url,
+  AWS_OIDC_ROLE_ARN: roles.deploy,
+  ...variablesOf(way, directory),
+});
+
 async function runUnder(fault: FileFault, way: Way, directory: string): Promise<ProgramRun> {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    GITLAB_OIDC_TOKEN: job.token,
-    AWS_ENDPOINT_URL_STS: job.sandbox.sts.url,
-    AWS_OIDC_ROLE_ARN: roles.deploy,
-  };
   const before = fault.prepare(way, directory);
   const place = { ...way, ...(fault.file !== undefined && { file: fault.file }) };
-  const args = argumentsOf(place, fault.file?.startsWith('/') ? '/' : directory);
-  const program = [nodeUnderTest, join(root, 'dist/aws-oidc.mjs'), ...args];
-  return runProgram('sh', ['-c', `${before}\nexec "$@"`, 'sh', ...program], env, directory);
+  const program = [nodeUnderTest, ...commandOf(place, fault.file?.startsWith('/') ? '/' : directory)];
+  const script = `${before}\nexec "$@"`;
+  return runProgram('sh', ['-c', script, 'sh', ...program], environment(way, directory), directory);
+}
+
+/** Files with keys in them, whatever they are called. */
+function filesWithKeys(directory: string): readonly string[] {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => lstatSync(join(directory, name)).isFile());
+  return files.filter((name) => /ASIA(?!EARLIER)/.test(readFileSync(join(directory, name), 'utf8')));
 }
 
 const found = new Map<string, ReadonlyMap<string, string>>();
@@ -115,9 +134,10 @@ describe.each(faults)('$name', (fault) => {
       leaveBefore(way, directory);
       writeFileSync(join(directory, 'target'), 'of somebody else');
       const { exitCode, stdout, stderr } = await runUnder(fault, way, directory);
-      expect({ way: way.name, exitCode, stdout }).toEqual({ way: way.name, exitCode: 1, stdout: '' });
-      expect(stderr).toMatch(fault.says);
-      expect(stderr).not.toMatch(/ASIA|bug of aws-oidc/);
+      expect({ way: way.name, exitCode }).toEqual({ way: way.name, exitCode: 1 });
+      expect(stdout + stderr).toMatch(fault.says);
+      expect(stdout + stderr).not.toMatch(/ASIA|bug of aws-oidc/);
+      expect(filesWithKeys(directory)).toEqual([]);
       expect(readFileSync(join(directory, 'target'), 'utf8')).toBe('of somebody else');
       codes.set(way.name, `${exitCode}`);
     }
@@ -130,25 +150,24 @@ const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0;
 
 describe('a full file system (tmpfs)', () => {
   it.skipIf(!canMount)('ends with 1 and leaves nothing, in every way that writes a file', async () => {
-    for (const way of ways.filter(toFile)) {
+    for (const way of ways.filter(toFiles)) {
       const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-test-'));
       const file = join(directory, way.file ?? '');
       const script = `
         mount -t tmpfs -o size=8k none '${directory}' && mkdir -p '${dirname(file)}'
         ${way.kept === undefined ? '' : `printf %s '${way.kept}' > '${file}'`}
         head -c 100000 /dev/zero > '${directory}/filler' 2>/dev/null
-        "$@"; code=$?
+        "$@" >&2; code=$?
         ls -A '${dirname(file)}' | grep -v filler; ${way.kept === undefined ? '' : `cat '${file}'`}
         exit $code`;
-      const env = {
-        PATH: process.env.PATH ?? '',
-        GITLAB_OIDC_TOKEN: job.token,
-        AWS_ENDPOINT_URL_STS: job.sandbox.sts.url,
-        AWS_OIDC_ROLE_ARN: roles.deploy,
-      };
-      const program = [nodeUnderTest, join(root, 'dist/aws-oidc.mjs'), ...argumentsOf(way, directory)];
+      const program = [nodeUnderTest, ...commandOf(way, directory)];
       const args = ['-rm', 'sh', '-c', script, 'sh', ...program];
-      const { exitCode, stdout, stderr } = await runProgram('unshare', args, env, directory);
+      const { exitCode, stdout, stderr } = await runProgram(
+        'unshare',
+        args,
+        environment(way, directory),
+        directory,
+      );
       expect({ way: way.name, exitCode }).toEqual({ way: way.name, exitCode: 1 });
       expect(stderr).toMatch(/could not be written \(ENOSPC\)/);
       const name = way.file?.split('/').at(-1) ?? '';

@@ -2,15 +2,19 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { roles } from '../../sandbox/sandbox.ts';
 import { assumeRoleCommand } from '../../src/commands/assume-role.ts';
+import { assumeRolesCommand } from '../../src/commands/assume-roles.ts';
 import { execCommand } from '../../src/commands/exec.ts';
 import type { RetryLimits } from '../../src/exchange/retry.ts';
 import type { FakeIo } from '../support/fake-io.ts';
+import { root } from '../support/run-program.ts';
 
 /** A way of handing credentials on. */
 export interface Way {
   readonly name: string;
   /** A format of `assume-role`; none for `exec`. */
   readonly format?: string;
+  /** Sessions of several roles at once, as `same-job` makes them with `role_arns`. */
+  readonly several?: boolean;
   /** The file that it writes; standard output where there is none. */
   readonly file?: string;
   /** What that file holds before, and must still hold after a failure. Without it, nothing may be left. */
@@ -35,21 +39,36 @@ export const ways: readonly Way[] = [
     format,
   })),
   { name: 'exec' },
+  { name: 'role_arns', format: 'profiles', several: true, file: 'credentials' },
 ];
 
 const inputs = { role_arn: roles.deploy };
 
 /** Runs the command in this process, with limits that a test can wait for. */
 export function runHere(way: Way, io: FakeIo, limits: RetryLimits): Promise<number> {
-  const { format, file, kept } = way;
+  const { format, file, kept, several } = way;
+  if (several)
+    return assumeRolesCommand({ ...io, env: { ...io.env, ...variablesOf(way, io.directory) } }, limits);
   if (format === undefined) return execCommand(io, { inputs }, childCommand(io.directory), limits);
   const output = file === undefined ? '-' : join(io.directory, file);
   const append = kept !== undefined;
   return assumeRoleCommand(io, { inputs, outputFormat: format, output, append }, limits);
 }
 
-/** The same as arguments of the command line. */
-export function argumentsOf({ format, file, kept }: Way, directory: string): readonly string[] {
+/** The same as a program and its arguments. */
+export function commandOf(way: Way, directory: string): readonly string[] {
+  if (way.several) return [join(root, 'dist/assume-role.mjs')];
+  return [join(root, 'dist/aws-oidc.mjs'), ...argumentsOf(way, directory)];
+}
+
+/** What a way has in its environment beside a job's token and role. */
+export function variablesOf({ several }: Way, directory: string): Readonly<Record<string, string>> {
+  if (!several) return {};
+  const pairs = JSON.stringify([`first=${roles.deploy}`, `second=${roles.build}`]);
+  return { AWS_OIDC_ROLE_ARNS: pairs, AWS_OIDC_PROFILES: directory };
+}
+
+function argumentsOf({ format, file, kept }: Way, directory: string): readonly string[] {
   if (format === undefined) return ['exec', '--', ...childCommand(directory)];
   const output = file === undefined ? '-' : join(directory, file);
   const append = kept === undefined ? [] : ['--append'];
