@@ -46,6 +46,7 @@ const madeStatic =
 
 /** The list of AWS's partitions, with each region's name in words. */
 const partitions = /util-endpoints\/lib\/aws\/partitions\.js$/;
+const shortPartitions = 'the shorter list of partitions';
 
 const folder = join(import.meta.dirname, 'replacements');
 
@@ -54,14 +55,17 @@ export function slimSdk(): Plugin {
   return {
     name: 'slim-sdk',
     setup(build) {
-      const unused = new Set(replacements.map(([, file]) => file));
+      const unused = new Set([...replacements.map(([, file]) => file), shortPartitions]);
       // its one use is in the request id
       build.onResolve({ filter: /^node:crypto$/ }, ({ importer }) =>
         /submodules\/serde\/index\.js$/.test(importer)
           ? { path: join(folder, 'no-random-values.js') }
           : undefined,
       );
-      build.onLoad({ filter: partitions }, async ({ path }) => ({ contents: await patternsAlone(path) }));
+      build.onLoad({ filter: partitions }, async ({ path }) => {
+        unused.delete(shortPartitions);
+        return { contents: await patternsAlone(path) };
+      });
       build.onLoad({ filter: /\.js$/ }, ({ path }) => {
         const contents = contentsOf(path, unused);
         return contents === undefined ? undefined : { contents, resolveDir: dirname(path), loader: 'js' };
