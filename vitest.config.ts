@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/temporary-directory.ts'],
     // against programs of others, which need more than npm: npm run test:peers
     exclude: process.env.AWS_OIDC_PEERS ? [] : ['test/peers/**'],
     testTimeout: 30_000,
