@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { build } from 'esbuild';
+import wrapAnsi from 'wrap-ansi';
 import { componentAddress, makeConsumer } from './catalog.ts';
 import { runPipeline } from './pipeline.ts';
 import { roles, type Sandbox, startSandbox } from './sandbox.ts';
@@ -17,6 +18,8 @@ include:
     inputs:
       role_arn: ${roles.deploy}
       region: eu-central-1
+      rules:
+        - if: $CI_COMMIT_BRANCH   # on every branch, to show a refusal
 
 deploy:
   extends: .with-assume-role
@@ -24,15 +27,18 @@ deploy:
     - node who-am-i.mjs     # stands for aws, terraform, cdk …
 `;
 
-/** The instance of gitlab-ci-local's project; the component's default audience. */
-const audience = 'https://gitlab.example.com';
+/** CI_SERVER_URL of gitlab-ci-local's project; the issuer stands for it. */
+const instance = 'https://gitlab.example.com';
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const style = (format: Parameters<typeof styleText>[0], text: string) =>
   colour ? styleText(format, text) : text;
-const say = (text = '') => console.log(text);
+const width = process.stdout.columns ?? Number.POSITIVE_INFINITY;
+const say = (text = '') => console.log(wrapAnsi(text, width, { trim: false }));
 
-const sandbox = await startSandbox({ audience });
 const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-demo-'));
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort(signal));
+const sandbox = await startSandbox({ instance });
 try {
   say(style('bold', '\naws-oidc: temporary AWS credentials for GitLab CI/CD, without any key'));
   say(`\nThis is the whole pipeline of a project:\n\n${style('cyan', indented(pipeline))}`);
@@ -56,13 +62,17 @@ try {
   verdict(refused, 'Refused in one request. The job deploy never began, and no credentials were written.');
 
   say('\nTo put it into your own project: README.md. To try pipelines of your own here: npm run sandbox\n');
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+  say('\nStopped.');
+  process.exitCode = 130;
 } finally {
   await sandbox.stop();
   rmSync(directory, { recursive: true, force: true });
 }
 
 async function run(on: Sandbox, branch: string, whoAmI: string) {
-  const token = await on.issuer.mint({ audience, job: { ref: branch, refProtected: branch === 'main' } });
+  const token = await on.issuer.mint({ job: { ref: branch, refProtected: branch === 'main' } });
   const consumer = makeConsumer({
     directory: mkdtempSync(join(directory, 'run-')),
     branch,
@@ -74,14 +84,21 @@ async function run(on: Sandbox, branch: string, whoAmI: string) {
   let rest = '';
   const { exitCode } = await runPipeline(consumer, {
     colour,
+    signal: stop.signal,
     onOutput(text) {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines.filter(isWorthReading)) say(`  ${style('dim', '│')} ${line}`);
+      for (const line of lines.filter(isWorthReading)) sayBeside(line);
     },
   });
   const reports = readdirSync(consumer.directory).filter((name) => name.endsWith('.env'));
   return { exitCode, actions: on.sts.requests.slice(before).map(({ action }) => action), reports };
+}
+
+/** A line of the pipeline's log, in as many lines as the terminal needs. */
+function sayBeside(line: string): void {
+  const parts = wrapAnsi(line, width - 4, { hard: true, trim: false }).split('\n');
+  for (const part of parts) say(`  ${style('dim', '│')} ${part}`);
 }
 
 /** gitlab-ci-local tells about its own work, too. */

@@ -14,7 +14,10 @@ export interface TokenOptions {
 
 /** Stands for a GitLab instance: discovery, keys, and ID tokens with GitLab's claims. */
 export interface Issuer {
+  /** Where its discovery document is. */
   readonly url: string;
+  /** The claim `iss` of its tokens. */
+  readonly name: string;
   mint(options?: TokenOptions): Promise<string>;
   stop(): Promise<void>;
 }
@@ -22,20 +25,27 @@ export interface Issuer {
 /** The paths that GitLab uses, where they differ from the library's. */
 const endpoints = { jwks: '/oauth/discovery/keys' };
 
-/** Starts an issuer on this machine, on a free port. */
-export async function startIssuer(): Promise<Issuer> {
+/**
+ * Starts an issuer on this machine, on a free port.
+ *
+ * @param instance the address that its tokens name; its own where it is left out
+ */
+export async function startIssuer(instance?: string): Promise<Issuer> {
   const server = new OAuth2Server(undefined, undefined, { endpoints });
   await server.issuer.keys.generate('RS256');
   await server.start(0, '127.0.0.1');
   const url = `http://127.0.0.1:${server.address().port}`;
   server.issuer.url = url;
+  const name = instance ?? url;
   return {
     url,
-    async mint({ audience = url, job = {}, expiresInSeconds = 300, claims = {} } = {}) {
+    name,
+    async mint({ audience = name, job = {}, expiresInSeconds = 300, claims = {} } = {}) {
       return await server.issuer.buildToken({
         scopesOrTransform: (_header, payload) => {
           const issuedAt = Math.floor(Date.now() / 1000);
-          Object.assign(payload, gitlabClaims({ ...defaultJob, ...job }, url), {
+          Object.assign(payload, gitlabClaims({ ...defaultJob, ...job }, name), {
+            iss: name,
             aud: audience,
             jti: randomUUID(),
             iat: issuedAt,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Consumer } from './catalog.ts';
 
@@ -18,6 +19,8 @@ export interface PipelineOptions {
   /** For gitlab-ci-local. */
   readonly args?: readonly string[];
   readonly onOutput?: (text: string) => void;
+  /** Ends the pipeline and all that it started. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -28,11 +31,15 @@ export function runPipeline(consumer: Consumer, options: PipelineOptions = {}): 
   const path = [options.shellDirectory, process.env.PATH].filter(Boolean).join(':');
   const args = [gitlabCiLocal, '--force-shell-executor', ...(options.args ?? [])];
   const colour = options.colour ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
+  const TMPDIR = mkdtempSync(join(consumer.directory, '..', 'tmp-'));
   const child = spawn(process.execPath, args, {
     cwd: consumer.directory,
-    env: { PATH: path, HOME: consumer.directory, ...colour, ...consumer.gitEnvironment },
+    env: { PATH: path, HOME: consumer.directory, TMPDIR, ...colour, ...consumer.gitEnvironment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // a group of its own, so that a signal can end it and all that it started
+    detached: true,
   });
+  options.signal?.addEventListener('abort', () => endGroup(child.pid));
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -42,6 +49,18 @@ export function runPipeline(consumer: Consumer, options: PipelineOptions = {}): 
   }
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ exitCode: code ?? 1, log }));
+    child.on('close', (code) => {
+      if (options.signal?.aborted) reject(options.signal.reason);
+      else resolve({ exitCode: code ?? 1, log });
+    });
   });
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGTERM');
+  } catch {
+    // it has ended meanwhile
+  }
 }

@@ -33,8 +33,8 @@ export interface SandboxOptions {
   readonly certificate?: Certificate;
   /** A free one where it is left out. */
   readonly stsPort?: number;
-  /** An audience that the provider knows beside the issuer's own address. */
-  readonly audience?: string;
+  /** The instance that the issuer stands for: tokens name it, and the roles trust it. */
+  readonly instance?: string;
   /** STS throttles what goes beyond. */
   readonly requestsPerSecond?: number;
 }
@@ -44,10 +44,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { requestsPerSecond } = options;
   const limit = requestsPerSecond === undefined ? undefined : new RateLimit(requestsPerSecond);
   const [issuer, sts] = await Promise.all([
-    startIssuer(),
+    startIssuer(options.instance),
     startStsServer(options.certificate, options.stsPort, limit),
   ]);
-  trustIssuer(sts, { issuer: issuer.url, audience: options.audience });
+  trustIssuer(sts, { issuer: issuer.name, keysFrom: issuer.url });
   return {
     issuer,
     sts,
@@ -60,8 +60,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 /** Whose tokens the roles trust. */
 export interface Trust {
   readonly issuer: string;
-  /** An audience that the provider knows beside the issuer's own address. */
-  readonly audience?: string | undefined;
+  /** Where its keys are, if not at its own address. */
+  readonly keysFrom?: string;
   /** `acme/shop` where it is left out. */
   readonly projectPath?: string | undefined;
 }
@@ -69,7 +69,7 @@ export interface Trust {
 /** Makes an issuer a provider of the account, and lets the roles trust a project of it. */
 export function trustIssuer(
   sts: StsServer,
-  { issuer, audience = issuer, projectPath = 'acme/shop' }: Trust,
+  { issuer, keysFrom = issuer, projectPath = 'acme/shop' }: Trust,
 ): void {
   const name = issuer.replace(/^https?:\/\//, '');
   const trusting = (condition: object) =>
@@ -86,7 +86,7 @@ export function trustIssuer(
     });
   const project = `project_path:${projectPath}`;
   sts.iam
-    .addProvider({ account, url: issuer, clientIds: [issuer, audience] })
+    .addProvider({ account, url: issuer, clientIds: [issuer], keysFrom })
     .addRole({
       arn: roles.deploy,
       trustPolicy: trusting({ StringEquals: { [`${name}:sub`]: `${project}:ref_type:branch:ref:main` } }),

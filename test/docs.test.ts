@@ -1,51 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeConsumer } from '../sandbox/catalog.ts';
-import { runPipeline } from '../sandbox/pipeline.ts';
 import { stsErrors } from '../sandbox/sts-errors.ts';
 import { inputNames } from '../src/exchange/options.ts';
 import { rules } from '../src/trust-policy/rules.ts';
+import { blocks, pages } from './support/pages.ts';
 import { root } from './support/run-program.ts';
 
-const pages = [
-  'README.md',
-  'SECURITY.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
-]
-  .filter((page) => page.endsWith('.md'))
-  .map((page) => [page, readFileSync(join(root, page), 'utf8')] as const);
-
-/** Every block of a language, with the page it is from. */
-const blocks = (language: string) =>
-  pages.flatMap(([page, text]) =>
-    [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
-      ([, code = ''], index) => [`${page} #${index + 1}`, code] as const,
-    ),
-  );
-
 describe('the documentation', () => {
-  it.each(blocks('yaml'))("shows a pipeline that GitLab's schema takes: %s", async (_, pipeline) => {
-    const template = (name: string) => readFileSync(join(root, `templates/${name}.yml`), 'utf8');
-    const consumer = makeConsumer({
-      directory: mkdtempSync(join(tmpdir(), 'docs-')),
-      // a file in place of the instance's component: gitlab-ci-local cannot fetch one component twice at once
-      pipeline: pipeline.replaceAll(/component: \S+\/([\w-]+)@\S+/g, 'local: /$1.yml'),
-      files: {
-        'assume-role.yml': template('assume-role'),
-        'same-job.yml': template('same-job'),
-        'web-identity.yml': template('web-identity'),
-        'diagnose.yml': template('diagnose'),
-      },
-    });
-    const { exitCode, log } = await runPipeline(consumer, { args: ['--list-all'] });
-    expect(log).toMatch(/ (on_success|never|manual) /);
-    expect(exitCode).toBe(0);
-  });
-
   it.each(blocks('json'))('shows a trust policy that is exact: %s', (_, text) => {
     const [statement] = JSON.parse(text).Statement;
     const { StringEquals: conditions, ...others } = statement.Condition;

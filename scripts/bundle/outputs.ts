@@ -25,7 +25,7 @@ export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
     const template = readFileSync(join(root, path), 'utf8');
     const program = programOf(path);
     const code = bundles.get(program)?.code ?? Buffer.alloc(0);
-    outputs.set(path, Buffer.from(withPayload(template, code, basename(program.file))));
+    outputs.set(path, Buffer.from(await withPayload(template, code, basename(program.file))));
   }
   return outputs;
 }

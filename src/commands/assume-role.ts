@@ -1,12 +1,13 @@
-import { type ExitCode, exitCodes } from '../errors.ts';
+import { AwsOidcError, type ExitCode, exitCodes } from '../errors.ts';
 import { defaultRetryLimits, type RetryLimits } from '../exchange/retry.ts';
-import { formatAnnotations } from '../hand-off/annotations.ts';
+import { formatAnnotations, formatRefusalAnnotations, noAnnotations } from '../hand-off/annotations.ts';
 import { formatExpiration } from '../hand-off/session.ts';
 import type { Io } from '../io.ts';
+import { printable, redacted } from '../log/printable.ts';
 import { type DestinationFlags, destinationFor } from './destination.ts';
 import { obtainSession } from './obtain-session.ts';
 import { reportFailure } from './report-failure.ts';
-import { type SessionFlags, secretiveLog } from './session-input.ts';
+import { type SessionFlags, secretiveLog, secretsOf } from './session-input.ts';
 
 /**
  * Exchanges the ID token for credentials and hands them on, as a dotenv report unless another form is
@@ -20,9 +21,9 @@ export async function assumeRoleCommand(
   limits: RetryLimits = defaultRetryLimits,
 ): Promise<ExitCode> {
   const log = secretiveLog(io, flags);
+  const annotations = io.env.AWS_OIDC_ANNOTATIONS || undefined;
   try {
     const destination = destinationFor(io, flags);
-    const annotations = io.env.AWS_OIDC_ANNOTATIONS || undefined;
     await destination.prepare();
     if (annotations !== undefined) await io.clearPrivateFile(annotations);
 
@@ -34,6 +35,19 @@ export async function assumeRoleCommand(
     log.done(`${session.assumedRoleArn} until ${formatExpiration(session.expiration)}, ${destination.name}`);
     return exitCodes.done;
   } catch (error) {
+    // the runner warns of a report that is not there; one that cannot be written must not hide the error
+    if (annotations !== undefined) {
+      const text = failureAnnotations(error, secretsOf(io, flags));
+      await io.writePrivateFile(annotations, text).catch(() => {});
+    }
     return reportFailure(log, error);
   }
+}
+
+const maxReasonLength = 200;
+
+function failureAnnotations(error: unknown, secrets: readonly string[]): string {
+  if (!(error instanceof AwsOidcError) || error.code !== 'REFUSED') return noAnnotations;
+  const reason = error.causes[0]?.summary ?? error.message;
+  return formatRefusalAnnotations(printable(redacted(reason, secrets), maxReasonLength));
 }

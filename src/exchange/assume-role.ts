@@ -21,7 +21,7 @@ export type OnPause = (error: StsError, attempt: number, pauseMs: number) => voi
  * that is handed on, the last one.
  *
  * @throws {StsError} the last one, when STS refuses or the deadline passes
- * @throws {AwsOidcError} `UNEXPECTED_ROLE` when STS answers for another account
+ * @throws {AwsOidcError} `UNEXPECTED_ROLE` when STS answers for another account, or does not say for which
  */
 export async function assumeRole(
   options: Options,
@@ -66,6 +66,11 @@ function judge(error: unknown) {
 /** The options have checked the account of every role; this checks that STS kept to it. */
 function verifyAccount({ assumedRoleArn }: RoleSession, role: RoleArn): void {
   if (assumedRoleAccount(assumedRoleArn) === role.account) return;
+  if (assumedRoleArn === '') {
+    throw new AwsOidcError('UNEXPECTED_ROLE', 'The answer does not say which role was assumed', {
+      hint: 'Servers such as MinIO leave that out, so the account cannot be checked and the credentials were thrown away. The component "web-identity" works with them: the AWS SDK exchanges the token without this check.',
+    });
+  }
   throw new AwsOidcError('UNEXPECTED_ROLE', `STS answered for "${assumedRoleArn}" instead of "${role.arn}"`, {
     hint: 'The credentials were thrown away. Check what AWS_ENDPOINT_URL_STS and the proxy variables point to.',
   });

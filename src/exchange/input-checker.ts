@@ -68,6 +68,8 @@ function checkExpanded(name: string, text: string): void {
   if (found === undefined) return;
   throw new RuleError(
     `must not hold the name of a variable without a value, ${found}`,
-    'The variable does not exist in this job, or it is protected or bound to an environment and this job is not.',
+    found.startsWith('AWS_OIDC_')
+      ? `The component itself sets ${found}, so GitLab left the name as it is: give your variable a name that does not begin with AWS_OIDC_.`
+      : 'The variable does not exist in this job, or it is protected or bound to an environment and this job is not.',
   );
 }

@@ -19,12 +19,34 @@ export function formatAnnotations(session: Session): string {
   const [, partition = '', , , , resource = ''] = session.assumedRoleArn.split(':');
   const [, roleName = '', sessionName = ''] = resource.split('/');
   const host = consoleHosts[partition];
-  if (host === undefined) return '{}\n';
+  if (host === undefined) return noAnnotations;
   const until = formatExpiration(session.expiration);
   const url = new URL(`https://${session.region}.${host}/cloudtrailv2/home`);
   url.searchParams.set('region', session.region);
   // CloudTrail's "user name" of an assumed role is its session name
   url.hash = `/events?Username=${encodeURIComponent(sessionName)}`;
-  const label = `${roleName} in ${session.account} until ${until}`;
-  return `${JSON.stringify({ 'AWS role': [{ external_link: { label, url: url.href } }] }, null, 2)}\n`;
+  return formatLink(`${roleName} in ${session.account} until ${until}`, url.href);
+}
+
+/** GitLab's own page on this exchange, with a part on what goes wrong. */
+const explanationUrl = 'https://docs.gitlab.com/ci/cloud_services/aws/#troubleshooting';
+
+/** GitLab takes 255 characters. */
+const maxLabelLength = 200;
+
+/**
+ * The same report after a refusal: a link that says why, and leads to what to read about it.
+ *
+ * @param reason one line that is safe to show
+ */
+export function formatRefusalAnnotations(reason: string): string {
+  const label = reason.length > maxLabelLength ? `${reason.slice(0, maxLabelLength - 1)}…` : reason;
+  return formatLink(`refused: ${label}`, explanationUrl);
+}
+
+/** A report without a link. */
+export const noAnnotations = '{}\n';
+
+function formatLink(label: string, url: string): string {
+  return `${JSON.stringify({ 'AWS role': [{ external_link: { label, url } }] }, null, 2)}\n`;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles } from '../../sandbox/sandbox.ts';
 import { stsErrors } from '../../sandbox/sts-errors.ts';
@@ -35,9 +37,24 @@ describe('every error of STS', () => {
     job.sandbox.sts.faults.plan({ kind: 'error', error });
     const { io, exitCode, requests, log } = await job.run();
     const { code, message } = stsErrors[error];
-    expect({ exitCode, requests, files: io.files() }).toEqual({ exitCode: 1, requests: 1, files: [] });
+    expect({ exitCode, requests, files: io.files() }).toEqual({
+      exitCode: 1,
+      requests: 1,
+      files: ['annotations.json'],
+    });
     expect(log).toContain(`✘ ${code}: ${message}`);
     expect(log).toMatch(hint);
+    const annotations = readFileSync(join(io.directory, 'annotations.json'), 'utf8');
+    expect(JSON.parse(annotations)).toEqual({
+      'AWS role': [
+        {
+          external_link: {
+            label: expect.stringMatching(/^refused: ./),
+            url: 'https://docs.gitlab.com/ci/cloud_services/aws/#troubleshooting',
+          },
+        },
+      ],
+    });
   });
 
   const passing: readonly [keyof typeof stsErrors, RegExp][] = [
@@ -53,7 +70,7 @@ describe('every error of STS', () => {
     const { io, exitCode, requests, log } = await job.run();
     expect(exitCode).toBe(75);
     expect(requests).toBeGreaterThan(2);
-    expect(io.files()).toEqual([]);
+    expect(io.files()).toEqual(['annotations.json']);
     expect(log).toContain(`✘ ${stsErrors[error].code}: ${stsErrors[error].message}`);
     expect(log).toMatch(hint);
   });
@@ -72,7 +89,7 @@ describe('every error of STS', () => {
     expect({ exitCode, actions, files: io.files() }).toEqual({
       exitCode: 1,
       actions: ['AssumeRoleWithWebIdentity', 'AssumeRole'],
-      files: [],
+      files: ['annotations.json'],
     });
     expect(log).toContain(
       'is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/production',

@@ -41,7 +41,11 @@ describe('faults on the way', () => {
   ] as const)('%s fails at once', async (_, fault, message) => {
     job.sandbox.sts.faults.plan(fault);
     const { io, exitCode, requests, log } = await job.run();
-    expect({ exitCode, requests, files: io.files() }).toEqual({ exitCode: 1, requests: 1, files: [] });
+    expect({ exitCode, requests, files: io.files() }).toEqual({
+      exitCode: 1,
+      requests: 1,
+      files: ['annotations.json'],
+    });
     expect(log).toContain(`✘ The answer did not come from AWS STS: ${message}`);
     expect(log).toContain('Check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL_STS.');
     expect(log).not.toContain('<html>');
@@ -68,16 +72,29 @@ describe('faults on the way', () => {
     for (const arn of [
       'arn:aws:sts::999999999999:assumed-role/deploy/x-y',
       'arn:aws:iam::111111111111:role/deploy',
-      '',
     ]) {
       const user = `<AssumedRoleUser><Arn>${arn}</Arn></AssumedRoleUser>`;
       const body = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult>${credentials}${user}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
       job.sandbox.sts.faults.plan({ kind: 'garbage', body });
       const { io, exitCode, log } = await job.run();
-      expect({ exitCode, files: io.files() }).toEqual({ exitCode: 1, files: [] });
+      expect({ exitCode, files: io.files() }).toEqual({ exitCode: 1, files: ['annotations.json'] });
       expect(log).toContain(`✘ STS answered for "${arn}" instead of "${roles.deploy}"`);
       expect(log).not.toContain('canary');
     }
+  });
+
+  it('an answer that names no role, as MinIO gives it, is thrown away with a word on what to use', async () => {
+    const body =
+      '<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><AssumedRoleUser><Arn></Arn></AssumedRoleUser>' +
+      '<Credentials><AccessKeyId>EXAMPLE</AccessKeyId><SecretAccessKey>canary-secret</SecretAccessKey>' +
+      '<SessionToken>canary-token</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>' +
+      '</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>';
+    job.sandbox.sts.faults.plan({ kind: 'garbage', body });
+    const { io, exitCode, log } = await job.run();
+    expect({ exitCode, files: io.files() }).toEqual({ exitCode: 1, files: ['annotations.json'] });
+    expect(log).toContain('✘ The answer does not say which role was assumed');
+    expect(log).toContain('The component "web-identity" works with them');
+    expect(log).not.toContain('canary');
   });
 });
 
@@ -98,7 +115,7 @@ describe('what a hostile server or file system can do', () => {
     const body = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>canary&#10;LD_PRELOAD=/evil</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>${result}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
     job.sandbox.sts.faults.plan({ kind: 'garbage', body });
     const { io, exitCode, log } = await job.run();
-    expect({ exitCode, files: io.files() }).toEqual({ exitCode: 1, files: [] });
+    expect({ exitCode, files: io.files() }).toEqual({ exitCode: 1, files: ['annotations.json'] });
     expect(log).toContain(
       '✘ The value of "AWS_SESSION_TOKEN" must be one line of printable characters without spaces',
     );

@@ -83,7 +83,7 @@ describe('assume-role, when all is well', () => {
     await assumeRoleCommand(io, { inputs: { role_arn: roles.deploy } }, limits);
     expect(dotenvOf(io).AWS_ACCESS_KEY_ID).not.toBe(first);
     await assumeRoleCommand(io, { inputs: { role_arn: 'nonsense' } }, limits);
-    expect(io.files()).toEqual([]);
+    expect(io.files()).toEqual(['annotations.json']);
   });
 });
 
@@ -93,7 +93,11 @@ describe('wrong input', () => {
       { role_arn: 'deploy', duration: '1' },
       { GITLAB_OIDC_TOKEN: '' },
     );
-    expect({ exitCode, requests, files: io.files() }).toEqual({ exitCode: 2, requests: 0, files: [] });
+    expect({ exitCode, requests, files: io.files() }).toEqual({
+      exitCode: 2,
+      requests: 0,
+      files: ['annotations.json'],
+    });
     expect(log).toContain('✘ 3 inputs are not right. Nothing was sent.');
     expect(log).toContain('  "role_arn" must be arn:PARTITION:iam::ACCOUNT:role/NAME\n    found: deploy\n');
     expect(log).toContain('  "GITLAB_OIDC_TOKEN" must not be empty\n');

@@ -18,6 +18,13 @@ const chain = { role_chain: list('arn:aws:iam::222222222222:role/next') };
 /** What is wrong, the inputs, the name that the problem has, its rule, and a part of its hint. */
 const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
   [
+    'a variable with the name of one of the component',
+    { role_arn: '$AWS_OIDC_ROLE_ARN' },
+    'role_arn',
+    unset,
+    'give your variable a name that does not begin with AWS_OIDC_',
+  ],
+  [
     'an empty role',
     { role_arn: '' },
     'role_arn',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAnnotations } from '../../src/hand-off/annotations.ts';
+import { formatAnnotations, formatRefusalAnnotations } from '../../src/hand-off/annotations.ts';
 import type { Session } from '../../src/hand-off/session.ts';
 
 function annotationFor(partition: string, region: string): unknown {
@@ -34,6 +34,15 @@ describe('formatAnnotations', () => {
         },
       ],
     });
+  });
+
+  it('says why there are no credentials, in a label that GitLab takes', () => {
+    const label = (reason: string) =>
+      JSON.parse(formatRefusalAnnotations(reason))['AWS role'][0].external_link.label;
+    expect(label('The ref is not the one that the policy trusts.')).toBe(
+      'refused: The ref is not the one that the policy trusts.',
+    );
+    expect(label('x'.repeat(1000))).toHaveLength(209);
   });
 
   it('gives no link where the console is not known', () => {

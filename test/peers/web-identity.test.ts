@@ -5,10 +5,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../sandbox/certificate.ts';
 import { roles, startSandbox } from '../../sandbox/sandbox.ts';
 import { useSandbox } from '../support/command-run.ts';
+import { readTemplate } from '../support/configuration.ts';
 import { startProxy } from '../support/proxy.ts';
 import { runProgram } from '../support/run-program.ts';
 import { shells } from '../support/shells.ts';
-import { readTemplate } from '../support/template.ts';
 
 const programs = process.env.AWS_OIDC_PEERS ?? '';
 const job = useSandbox();

@@ -7,29 +7,31 @@ import { bundle, programs } from '../../scripts/bundle/bundle.ts';
 import { endMark, payloadOf, startMark, withPayload } from '../../scripts/bundle/payload.ts';
 import { root } from '../support/run-program.ts';
 
-const empty = `spec:\n  inputs:\n    job_name:\n---\njob:\n  script: [x]\n\n${startMark}\n${endMark}\n`;
+const empty = `spec:\n  inputs:\n    job_name:\n---\njob:\n  script:\n    ${startMark}\n    ${endMark}\n    - run\n`;
 
 describe('the payload of a template', () => {
-  it('is found again, byte for byte, whatever it is', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 5000 }), (code) => {
-        expect(Buffer.from(payloadOf(withPayload(empty, code, 'x.mjs')))).toEqual(Buffer.from(code));
+  it('is found again, byte for byte, whatever it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (code) => {
+        expect(Buffer.from(payloadOf(await withPayload(empty, code, 'x.mjs')))).toEqual(Buffer.from(code));
       }),
     );
   });
 
-  it('replaces an earlier one, and nothing else', () => {
-    const once = withPayload(empty, Buffer.from('one'), 'x.mjs');
-    expect(withPayload(once, Buffer.from('two'), 'x.mjs')).toBe(
-      withPayload(empty, Buffer.from('two'), 'x.mjs'),
+  it('replaces an earlier one, and nothing else', async () => {
+    const once = await withPayload(empty, Buffer.from('one'), 'x.mjs');
+    expect(await withPayload(once, Buffer.from('two'), 'x.mjs')).toBe(
+      await withPayload(empty, Buffer.from('two'), 'x.mjs'),
     );
   });
 
-  it('needs the marks', () => {
-    expect(() => withPayload('job: {}\n', Buffer.from('x'), 'x.mjs')).toThrow(
+  it('needs the marks', async () => {
+    await expect(withPayload('job: {}\n', Buffer.from('x'), 'x.mjs')).rejects.toThrow(
       'the template has no payload marks',
     );
-    expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow('the template carries no payload');
+    expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow(
+      'the template carries no payload, or several',
+    );
   });
 
   it.each([

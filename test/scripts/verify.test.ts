@@ -34,7 +34,7 @@ describe('npm run verify', () => {
     [
       'the marks of a payload',
       'templates/assume-role.yml',
-      (text: string) => text.replace(/^# --- .*$/gm, ''),
+      (text: string) => text.replace(/^ *# --- .*$/gm, ''),
     ],
   ])('fails where somebody changed %s', async (_, path, change) => {
     expect((await verify(path, change)).exitCode).toBe(1);

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { readTemplate } from '../support/configuration.ts';
 import { runProgram } from '../support/run-program.ts';
 import { shells } from '../support/shells.ts';
-import { readTemplate } from '../support/template.ts';
 
 const template = readTemplate('assume-role');
 const configure = (inputs: Record<string, unknown> = {}) =>
@@ -39,6 +39,7 @@ describe('the inputs', () => {
     env_prefix: '',
     artifact_access: 'none',
     expire_in: '1 hour',
+    rules: [{ if: '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH' }],
   };
 
   it('are the ones that users rely on, with their defaults', () => {
@@ -56,7 +57,7 @@ describe('the inputs', () => {
   });
 
   it.each([
-    [['a"b', "a'b", 'a: b', '- a', '# a', 'a\nb', '$[[ inputs.policy ]]', '\u0085', '{{', '!reference [x]']],
+    [['a"b', "a'b", 'a: b', '- a', '# a', 'a\nb', '$[[ inputs.policy ]]', '{{', '!reference [x]']],
     [[]],
     [['arn:aws:iam::aws:policy/ReadOnlyAccess']],
   ])('a list of %j stays the JSON that it is', (list) => {
@@ -101,10 +102,14 @@ describe('the job', () => {
     expect(tagsOf({})).toBeUndefined();
   });
 
-  it('shares no name with a second include of another job name', () => {
-    const names = Object.keys(configure()).filter((name) => !name.startsWith('.aws-oidc:tags'));
-    const others = Object.keys(configure({ job_name: 'assume prod' }));
-    expect(names.filter((name) => others.includes(name))).toEqual([]);
+  it('runs where its rules say, and so does what extends it', () => {
+    const rules = [{ if: '$CI_COMMIT_TAG' }, { if: '$DEPLOY', when: 'manual' }];
+    const jobs = configure({ rules });
+    expect([jobs['assume-role']?.rules, jobs['.with-assume-role']?.rules]).toEqual([rules, rules]);
+  });
+
+  it('leaves the order of stages to what extends it', () => {
+    expect(configure()['.with-assume-role']).not.toHaveProperty('needs');
   });
 });
 
@@ -117,22 +122,17 @@ describe.each(shells)('the script of the job in %s', (_, shell, args) => {
 
   async function runScript(options: { env?: Record<string, string>; prefix?: string } = {}) {
     const jobs = configure();
-    const payload = jobs['.aws-oidc:payload:assume-role']?.script?.[0];
-    const exchange = jobs['assume-role']?.script?.[1];
+    const script = jobs['assume-role']?.script?.join('\n');
     const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
-    const run = await runProgram(
-      shell,
-      [...args, `${options.prefix ?? ''}\n${payload}\n${exchange}\necho went on`],
-      {
-        PATH: `${join(process.execPath, '..')}:${process.env.PATH}`,
-        TMPDIR: temporary,
-        GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
-        AWS_ENDPOINT_URL_STS: sandbox.sts.url,
-        ...expanded(jobs['assume-role']?.variables),
-        AWS_OIDC_AUDIENCE: '',
-        ...options.env,
-      },
-    );
+    const run = await runProgram(shell, [...args, `${options.prefix ?? ''}\n${script}\necho went on`], {
+      PATH: `${join(process.execPath, '..')}:${process.env.PATH}`,
+      TMPDIR: temporary,
+      GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
+      AWS_ENDPOINT_URL_STS: sandbox.sts.url,
+      ...expanded(jobs['assume-role']?.variables),
+      AWS_OIDC_AUDIENCE: '',
+      ...options.env,
+    });
     return { ...run, leftInTemporary: readdirSync(temporary) };
   }
 
@@ -153,13 +153,22 @@ describe.each(shells)('the script of the job in %s', (_, shell, args) => {
     });
     expect(exitCode).toBe(2);
     expect(stdout).not.toContain('went on');
-    expect([...readdirSync(directory), ...leftInTemporary]).toEqual([]);
+    expect(readdirSync(directory)).toEqual(['aws-oidc.assume-role.annotations.json']);
+    expect(leftInTemporary).toEqual([]);
   });
 
   it('says so where the image has no Node', async () => {
     const { exitCode, stderr } = await runScript({ prefix: 'command() { [ "$2" != node ]; }' });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('aws-oidc: the image of this job has no Node.');
+  });
+
+  it('leaves nothing when it is stopped in the exchange', async () => {
+    const { exitCode, stdout, leftInTemporary } = await runScript({
+      prefix: 'node() { kill -s TERM "$$"; sleep 1; }',
+    });
+    expect({ exitCode, leftInTemporary }).toEqual({ exitCode: 143, leftInTemporary: [] });
+    expect(stdout).not.toContain('went on');
   });
 
   it('prints no secret with the shell tracing every command', async () => {

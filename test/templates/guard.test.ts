@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readTemplate } from '../support/configuration.ts';
 import { runProgram } from '../support/run-program.ts';
 import { shells } from '../support/shells.ts';
-import { readTemplate } from '../support/template.ts';
 
 const template = readTemplate('assume-role');
 
@@ -72,6 +72,15 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
     expect(stderr).toContain(`aws-oidc: ${message}`);
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
     expect(stderr).not.toContain('canary');
+  });
+
+  it('lets the job end by itself when it is stopped, so that no shell prints its variables', async () => {
+    const script = template.configure({ role_arn: 'x' })['.with-assume-role']?.before_script?.join('\n');
+    const run = await runProgram(shell, [...args, `${script}\nkill -s TERM "$$"; sleep 1; echo went on`], {
+      PATH: process.env.PATH ?? '',
+      ...good,
+    });
+    expect(run).toMatchObject({ exitCode: 143, stdout: '', stderr: '' });
   });
 
   it('prints no secret with the shell tracing every command, and leaves tracing on', async () => {

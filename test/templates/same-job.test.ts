@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles } from '../../sandbox/sandbox.ts';
 import { useSandbox } from '../support/command-run.ts';
+import { readTemplate } from '../support/configuration.ts';
 import { runProgram } from '../support/run-program.ts';
 import { shells } from '../support/shells.ts';
-import { readTemplate } from '../support/template.ts';
 
 const job = useSandbox();
 const template = readTemplate('same-job');
@@ -15,7 +15,7 @@ describe('same-job', () => {
   it('is one hidden job, without any artifact', () => {
     const { '.aws-credentials': hidden, ...others } = template.configure({ role_arn: 'x' });
     expect(hidden?.artifacts).toBeUndefined();
-    expect(Object.keys(others)).toEqual(['.aws-oidc:payload:.aws-credentials']);
+    expect(others).toEqual({});
     expect(hidden?.id_tokens).toEqual({ GITLAB_OIDC_TOKEN: { aud: '$CI_SERVER_URL' } });
   });
 
@@ -31,10 +31,9 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     options: { env?: Record<string, string>; inputs?: Record<string, unknown>; start?: string } = {},
   ) {
     const jobs = template.configure({ role_arn: roles.deploy, audience: '', ...options.inputs });
-    const { before_script: [noNode, , exchange] = [], variables } = jobs['.aws-credentials'] ?? {};
-    const payload = jobs['.aws-oidc:payload:.aws-credentials']?.script?.[0];
+    const { before_script = [], variables } = jobs['.aws-credentials'] ?? {};
     const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
-    const whole = [options.start, noNode, payload, exchange, script].filter(Boolean).join('\n');
+    const whole = [options.start, ...before_script, script].filter(Boolean).join('\n');
     const run = await runProgram(shell, [...args, whole], {
       PATH: `${join(process.execPath, '..')}:${process.env.PATH}`,
       TMPDIR: temporary,
@@ -112,6 +111,15 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     expect(stdout).not.toContain('went on');
   });
 
+  it.each([
+    ['the exchange', { role_arn: roles.deploy }, 'node() { kill -s TERM "$$"; sleep 1; }', 'echo went on'],
+    ['the script, with profiles', { role_arns: [`one=${roles.deploy}`] }, '', 'kill -s TERM "$$"; sleep 1'],
+  ])('leaves nothing when it is stopped in %s', async (_, inputs, start, script) => {
+    const { exitCode, stdout, left } = await runJob(`${script}; echo went on`, { inputs, start });
+    expect({ exitCode, left }).toEqual({ exitCode: 143, left: [] });
+    expect(stdout).not.toContain('went on');
+  });
+
   it('names web-identity where the image has no Node', async () => {
     const { exitCode, stderr, left } = await runJob('', { start: 'command() { [ "$2" != node ]; }' });
     expect({ exitCode, left }).toEqual({ exitCode: 2, left: [] });
@@ -133,11 +141,8 @@ describe('same-job as another user', () => {
     copyFileSync(process.execPath, join(programs, 'node'));
     chmodSync(programs, 0o755);
     const jobs = template.configure({ role_arn: roles.deploy, audience: '' });
-    const { before_script: [noNode, , exchange] = [], variables } = jobs['.aws-credentials'] ?? {};
-    const payload = jobs['.aws-oidc:payload:.aws-credentials']?.script?.[0];
-    const script = [noNode, payload, exchange, 'id -u; echo "$AWS_ASSUMED_ROLE_ARN"; ls "$TMPDIR"'].join(
-      '\n',
-    );
+    const { before_script = [], variables } = jobs['.aws-credentials'] ?? {};
+    const script = [...before_script, 'id -u; echo "$AWS_ASSUMED_ROLE_ARN"; ls "$TMPDIR"'].join('\n');
     const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
     chownSync(temporary, 65534, 65534);
     const user = ['--reuid=65534', '--regid=65534', '--clear-groups'];

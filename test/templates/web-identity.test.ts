@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles } from '../../sandbox/sandbox.ts';
+import { readTemplate } from '../support/configuration.ts';
 import { runProgram } from '../support/run-program.ts';
 import { shells } from '../support/shells.ts';
-import { readTemplate } from '../support/template.ts';
 import { unsignedToken } from '../support/token.ts';
 
 const template = readTemplate('web-identity');
@@ -134,6 +134,16 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     expect(exitCode).toBe(0);
     expect(`${stdout}${stderr}`).not.toContain('eyJ');
     expect(stderr).toContain('echo went on');
+  });
+
+  it('cleans up after a job that is stopped', async () => {
+    const { exitCode, left } = await runJob('kill -s TERM "$$"; sleep 1', { inputs: { profile: 'ci' } });
+    expect({ exitCode, left }).toEqual({ exitCode: 143, left: [] });
+  });
+
+  it('tells where its files are, for a job with an EXIT trap of its own', async () => {
+    const { exitCode, left } = await runJob(`trap 'rm -rf "$AWS_OIDC_DIRECTORY"; echo mine' EXIT; false`);
+    expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
   });
 
   it('cleans up after a job that fails', async () => {

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { root } from './bundle/bundle.ts';
+import { installPeers } from './peers.ts';
+
+/**
+ * Tests against GitLab's own configuration code and a real gitlab-runner, where AWS_OIDC_GITLAB names the folder
+ * that has both; CONTRIBUTING.md says what is in it.
+ */
+const folder = resolve(process.env.AWS_OIDC_GITLAB || 'no folder');
+
+if (existsSync(join(folder, 'expand')) && existsSync(join(folder, 'pipeline'))) {
+  const env = { ...process.env, AWS_OIDC_GITLAB: folder, AWS_OIDC_PEERS: installPeers() };
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/gitlab'], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
+} else {
+  console.log(
+    'SKIPPED: AWS_OIDC_GITLAB names no folder with the programs "expand" and "pipeline", so no template was read by ' +
+      "GitLab's own code and none was run by its runner. CONTRIBUTING.md says what they are.",
+  );
+}

@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify, stripVTControlCharacters } from 'node:util';
+import { startControl } from '../../sandbox/control.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { root } from '../support/run-program.ts';
+
+/**
+ * GitLab's own configuration code and a real gitlab-runner, as two programs in the folder AWS_OIDC_GITLAB:
+ *
+ * - `expand CHECKOUT PIPELINE…` prints what GitLab makes of pipelines, with components from CHECKOUT/templates
+ * - `pipeline CHECKOUT PIPELINE …` runs one, each job in the runner's shell executor
+ */
+const folder = process.env.AWS_OIDC_GITLAB ?? '';
+
+const run = promisify(execFile);
+
+/** A kind of ref, and its name: `branch:main`, `tag:v1`, `merge_request:feature`. */
+export type Ref = `${'branch' | 'tag' | 'merge_request'}:${string}`;
+
+/** What GitLab makes of a pipeline. */
+export interface Expanded {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  readonly jobs: readonly ExpandedJob[];
+}
+
+export interface ExpandedJob {
+  readonly name: string;
+  /** Whether the job is in the pipeline of the ref that was asked for. */
+  readonly included?: boolean;
+  readonly when: string;
+  readonly job_variables: readonly { readonly key: string; readonly value: string }[];
+  readonly tag_list?: readonly string[];
+  readonly options: {
+    readonly before_script?: readonly string[];
+    readonly script: readonly string[];
+  };
+}
+
+/**
+ * Lets GitLab's code read pipelines, all of them in one run.
+ *
+ * @param pipelines texts by name
+ * @param others files that pipelines include, by name
+ */
+export async function expand(
+  pipelines: Readonly<Record<string, string>>,
+  {
+    ref,
+    checkout = root,
+    others = {},
+  }: { ref?: Ref; checkout?: string; others?: Readonly<Record<string, string>> } = {},
+): Promise<Readonly<Record<string, Expanded>>> {
+  const directory = mkdtempSync(join(tmpdir(), 'expand-'));
+  for (const [name, text] of Object.entries(others)) writeFileSync(join(directory, name), text);
+  const names = Object.keys(pipelines);
+  const files = names.map((name, index) => {
+    const file = join(directory, `pipeline-${index}.yml`);
+    writeFileSync(file, pipelines[name] ?? '');
+    return file;
+  });
+  const { stdout } = await run(join(folder, 'expand'), [checkout, ...files], {
+    env: { ...process.env, REF: ref ?? '' },
+    maxBuffer: 1 << 30,
+  }).catch((error) => {
+    // 1: not all of them are valid
+    if (error.code !== 1) throw error;
+    return error as { stdout: string };
+  });
+  const results = JSON.parse(stdout) as Expanded[];
+  return Object.fromEntries(names.map((name, index) => [name, results[index] as Expanded]));
+}
+
+/** How a job ended in the runner. */
+export interface JobResult {
+  readonly name: string;
+  readonly state: 'success' | 'failed' | 'skipped';
+  readonly exit_code: number;
+  readonly failure_reason: string;
+  /** The log, without colours. */
+  readonly trace: string;
+  readonly dotenv: Readonly<Record<string, string>> | null;
+  readonly annotations: Readonly<Record<string, unknown>> | null;
+  /** Files that the job left in its temporary directory. */
+  readonly left: readonly string[];
+}
+
+/** What a pipeline is run with. */
+export interface RunOptions {
+  readonly sandbox: Sandbox;
+  /** Whose token the jobs get; the one of the branch main unless set. */
+  readonly tokenRef?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly shell?: RunnerShell;
+  readonly checkout?: string;
+  readonly args?: readonly string[];
+}
+
+/** Arguments that choose the shell of the runner. */
+export type RunnerShell = readonly string[];
+
+/**
+ * Runs a pipeline; each job gets a token of its own, minted by the sandbox's issuer for the audience that the
+ * job declares.
+ */
+export async function runInRunner(
+  pipeline: string,
+  options: RunOptions,
+): Promise<Readonly<Record<string, JobResult>>> {
+  const { sandbox, tokenRef = 'main', shell = [], checkout = root, args = [] } = options;
+  const directory = mkdtempSync(join(tmpdir(), 'runner-'));
+  const file = join(directory, 'pipeline.yml');
+  writeFileSync(file, pipeline);
+  const results = join(directory, 'results.json');
+  const control = await startControl(sandbox);
+  const mint = `'${process.execPath}' '${join(import.meta.dirname, 'mint-token.ts')}' '${control.url}' '${tokenRef}'`;
+  const variables = { AWS_ENDPOINT_URL_STS: sandbox.sts.url, ...options.variables };
+  const all = [
+    ...Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]),
+    ...['--id-token-command', mint, '--json', results, ...shell, ...args],
+  ];
+  const failure = await run(join(folder, 'pipeline'), [checkout, file, ...all], { maxBuffer: 1 << 30 }).then(
+    () => undefined,
+    (error) => error as { code: number; stderr: string },
+  );
+  control.stop();
+  // 1: not all of the jobs succeeded; nothing is written where GitLab refuses the pipeline
+  if (failure !== undefined && failure.code !== 1) throw failure;
+  if (failure?.stderr.includes('GitLab refuses')) throw new Error(failure.stderr);
+  const jobs = JSON.parse(readFileSync(results, 'utf8')) as JobResult[];
+  return Object.fromEntries(
+    jobs.map((job) => [job.name, { ...job, trace: stripVTControlCharacters(job.trace ?? '') }]),
+  );
+}
+
+/** A copy of the templates, with another one beside them. */
+export function checkoutWith(name: string, template: string): string {
+  const checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
+  mkdirSync(join(checkout, 'templates'));
+  cpSync(join(root, 'templates'), join(checkout, 'templates'), { recursive: true });
+  writeFileSync(join(checkout, 'templates', `${name}.yml`), template);
+  return checkout;
+}
