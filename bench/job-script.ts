@@ -9,11 +9,11 @@ const jobs = parse(
     .slice(template.indexOf('\n---\n'))
     .replaceAll('$[[ inputs.job_name ]]', 'assume-role')
     .replaceAll('$[[ inputs.env_prefix ]]', ''),
-  { customTags: [{ tag: '!reference', collection: 'seq' }], uniqueKeys: false },
+  { uniqueKeys: false },
 );
 
 /** The script of the component's job: unpack the program, run it. */
-export const exchangeScript = `${jobs['.aws-oidc:payload:assume-role'].script[0]}\n${jobs['assume-role'].script[1]}`;
+export const exchangeScript: string = jobs['assume-role'].script.join('\n');
 
 /** What a job that is handed the credentials runs before its own script. */
 export const guardScript: string = jobs['.with-assume-role'].before_script[0];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -8,13 +8,15 @@ import { componentAddress, makeConsumer } from './catalog.ts';
 import { runPipeline } from './pipeline.ts';
 import { roles, type Sandbox, startSandbox } from './sandbox.ts';
 
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+
 /**
  * The main job of this project, from beginning to end, on this machine: a project includes the component
  * and its next job talks to AWS; then the same from a branch that the role does not trust.
  */
 const pipeline = `\
 include:
-  - component: ${componentAddress}/assume-role@1
+  - component: ${componentAddress}/assume-role@${version}
     inputs:
       role_arn: ${roles.deploy}
       region: eu-central-1

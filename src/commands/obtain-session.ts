@@ -117,7 +117,7 @@ function explained(error: StsError, options: Options, situation: Situation): Aws
   }
 }
 
-const troubleshooting = 'More: docs/troubleshooting.md of this project.';
+const troubleshooting = 'More: docs/troubleshooting.md of the project aws-oidc.';
 
 const stsReference = 'https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html';
 

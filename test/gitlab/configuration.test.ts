@@ -164,6 +164,22 @@ describe('every pipeline that this project shows', () => {
     },
   );
 
+  // the runner's stand-in for a server gives a report to every job after it, whatever its stage
+  it.each(Object.keys(pipelines))(
+    'gives the credentials to jobs of later stages, or to those that need them: %s',
+    (place) => {
+      const jobs = byRef.get('branch:main')?.[place]?.jobs ?? [];
+      for (const { name, options, stage_idx, needs_attributes } of jobs) {
+        const sources = [...`${options.before_script}`.matchAll(/no credentials came from the job "(.+?)"/g)];
+        for (const [, wanted] of sources) {
+          const source = jobs.find((job) => job.name === wanted);
+          const needed = needs_attributes?.some((need) => need.name === wanted);
+          expect(needed ?? stage_idx > (source?.stage_idx ?? Number.POSITIVE_INFINITY), name).toBe(true);
+        }
+      }
+    },
+  );
+
   /** Jobs that fail where the role does not trust the ref. */
   const exchanging = ({ job_variables, options, when }: ExpandedJob) =>
     when !== 'manual' &&

@@ -34,6 +34,9 @@ export interface ExpandedJob {
   /** Whether the job is in the pipeline of the ref that was asked for. */
   readonly included?: boolean;
   readonly when: string;
+  readonly stage_idx: number;
+  /** Absent where the job sets no `needs`. */
+  readonly needs_attributes?: readonly { readonly name: string }[];
   readonly job_variables: readonly { readonly key: string; readonly value: string }[];
   readonly tag_list?: readonly string[];
   readonly options: {
