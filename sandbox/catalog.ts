@@ -72,7 +72,7 @@ function redirectGit(catalog: string): Readonly<Record<string, string>> {
 }
 
 /** A new repository with everything in it. */
-export function commitAll(directory: string, branch: string): void {
+function commitAll(directory: string, branch: string): void {
   git(directory, 'init', '--quiet', '--initial-branch', branch);
   git(directory, 'config', 'user.name', 'Sandbox');
   git(directory, 'config', 'user.email', 'sandbox@example.com');
@@ -81,6 +81,6 @@ export function commitAll(directory: string, branch: string): void {
   git(directory, 'commit', '--quiet', '--message', 'start');
 }
 
-export function git(directory: string, ...args: string[]): void {
+function git(directory: string, ...args: string[]): void {
   execFileSync('git', args, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
 }

@@ -13,11 +13,7 @@ export interface PipelineRun {
 }
 
 export interface PipelineOptions {
-  /** Put before PATH, so that its `bash` is the shell of the jobs. */
-  readonly shellDirectory?: string;
   readonly colour?: boolean;
-  /** For gitlab-ci-local. */
-  readonly args?: readonly string[];
   readonly onOutput?: (text: string) => void;
   /** Ends the pipeline and all that it started. */
   readonly signal?: AbortSignal;
@@ -28,13 +24,11 @@ export interface PipelineOptions {
  * is cleared first, so that nothing of this machine's AWS settings gets in.
  */
 export function runPipeline(consumer: Consumer, options: PipelineOptions = {}): Promise<PipelineRun> {
-  const path = [options.shellDirectory, process.env.PATH].filter(Boolean).join(':');
-  const args = [gitlabCiLocal, '--force-shell-executor', ...(options.args ?? [])];
   const colour = options.colour ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
   const TMPDIR = mkdtempSync(join(consumer.directory, '..', 'tmp-'));
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, [gitlabCiLocal, '--force-shell-executor'], {
     cwd: consumer.directory,
-    env: { PATH: path, HOME: consumer.directory, TMPDIR, ...colour, ...consumer.gitEnvironment },
+    env: { PATH: process.env.PATH, HOME: consumer.directory, TMPDIR, ...colour, ...consumer.gitEnvironment },
     stdio: ['ignore', 'pipe', 'pipe'],
     // a group of its own, so that a signal can end it and all that it started
     detached: true,

@@ -10,6 +10,19 @@ export const endMark = '# --- end of payload ---';
 const heredoc = 'AWS_OIDC_PAYLOAD';
 const lineLength = 120;
 
+/** What comes before; every command ends the job where it fails, whatever errexit is set to. */
+const unpacking = [
+  'AWS_OIDC_DIRECTORY="$(mktemp -d)" || {',
+  "  echo 'aws-oidc: no temporary directory can be made.' >&2",
+  "  echo '  Set TMPDIR to a directory that this job may write to.' >&2",
+  '  exit 2',
+  '}',
+  'case "$AWS_OIDC_DIRECTORY" in /*) ;; *) AWS_OIDC_DIRECTORY="$PWD/$AWS_OIDC_DIRECTORY" ;; esac',
+  `trap 'rm -rf "$AWS_OIDC_DIRECTORY"' EXIT`,
+  '# some shells run no EXIT trap when they are stopped',
+  "trap 'exit 143' TERM INT HUP",
+];
+
 /** A program as text: gzip, by a compressor that takes its time (3 % less for each job), then base64, in lines. */
 async function encode(code: Uint8Array): Promise<readonly string[]> {
   const text = Buffer.from(await zopfli.gzipAsync(code, {})).toString('base64');
@@ -30,11 +43,8 @@ export async function withPayload(template: string, code: Uint8Array, name: stri
     startMark,
     '    - |',
     '      # unpack the program that this template carries (how to check it: see the top of the template)',
-    '      AWS_OIDC_DIRECTORY="$(mktemp -d)"',
-    `      trap 'rm -rf "$AWS_OIDC_DIRECTORY"' EXIT`,
-    '      # some shells run no EXIT trap when they are stopped',
-    "      trap 'exit 143' TERM INT HUP",
-    `      base64 -d <<'${heredoc}' | gzip -d > "$AWS_OIDC_DIRECTORY/${name}"`,
+    ...unpacking.map((line) => `      ${line}`),
+    `      base64 -d <<'${heredoc}' | gzip -d > "$AWS_OIDC_DIRECTORY/${name}" || exit 2`,
     ...(await encode(code)).map((line) => `      ${line}`),
     `      ${heredoc}`,
     '    ',

@@ -74,6 +74,11 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
     expect(stderr).not.toContain('canary');
   });
 
+  it('stops the job without errexit, too', async () => {
+    const { exitCode, stdout } = await guard({ ...good, AWS_ACCESS_KEY_ID: 'AKIASTATIC' }, {}, 'set +e');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
   it('lets the job end by itself when it is stopped, so that no shell prints its variables', async () => {
     const script = template.configure({ role_arn: 'x' })['.with-assume-role']?.before_script?.join('\n');
     const run = await runProgram(shell, [...args, `${script}\nkill -s TERM "$$"; sleep 1; echo went on`], {

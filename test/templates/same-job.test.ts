@@ -120,17 +120,49 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     expect(stdout).not.toContain('went on');
   });
 
+  it.each([
+    ['no temporary directory can be made', 'TMPDIR=/no/such/directory', 'no temporary directory can be made'],
+    ['the program cannot be unpacked', 'base64() { return 127; }', 'gzip|unexpected|short read|magic'],
+  ])('stops the job where %s, without errexit too', async (_, start, message) => {
+    for (const errexit of ['set -e', 'set +e']) {
+      const { exitCode, stdout, stderr, left } = await runJob('echo went on', {
+        start: `${errexit}; ${start}`,
+      });
+      expect({ exitCode, stdout, left }).toEqual({ exitCode: 2, stdout: '', left: [] });
+      expect(stderr).toMatch(new RegExp(message));
+    }
+  });
+
+  it.each([
+    ['', 'IFS=:'],
+    ['with a trace', "set -x; IFS='\n\t'"],
+    ['with no IFS at all', 'set -x; IFS='],
+  ])('minds no IFS of the job %s', async (_, start) => {
+    const { exitCode, stdout } = await runJob('echo went on', { start });
+    expect({ exitCode, stdout: stdout.endsWith('went on\n') }).toEqual({ exitCode: 0, stdout: true });
+  });
+
+  it('finds and removes its files where TMPDIR is relative and the script goes elsewhere', async () => {
+    const inputs = { role_arn: '', role_arns: [`one=${roles.deploy}`] };
+    const { exitCode, left } = await runJob('cd /; test -s "$AWS_SHARED_CREDENTIALS_FILE"', {
+      inputs,
+      start: 'mkdir tmp; TMPDIR=tmp',
+    });
+    expect({ exitCode, left }).toEqual({ exitCode: 0, left: ['tmp'] });
+  });
+
   it('names web-identity where the image has no Node', async () => {
     const { exitCode, stderr, left } = await runJob('', { start: 'command() { [ "$2" != node ]; }' });
     expect({ exitCode, left }).toEqual({ exitCode: 2, left: [] });
     expect(stderr).toContain('Include the component "web-identity" instead');
   });
 
-  it('prints no secret with the shell tracing every command, and leaves tracing on', async () => {
-    const { exitCode, stdout, stderr } = await runJob('echo went on', { start: 'set -x' });
+  it.each(['set -x', 'set -v', 'set -xv'])('prints no secret with %s, and leaves it on', async (start) => {
+    const { exitCode, stdout, stderr } = await runJob('eval "echo went on"; echo "[$-]"', { start });
     expect(exitCode).toBe(0);
+    for (const option of start.slice('set -'.length))
+      expect(stdout).toMatch(new RegExp(`\\[.*${option}.*\\]`));
     expect(`${stdout}${stderr}`).not.toMatch(/eyJ|IQoJ|ASIA/);
-    expect(stderr).toContain('echo went on');
   });
 });
 

@@ -136,6 +136,13 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     expect(stderr).toContain('echo went on');
   });
 
+  it('finds and removes its files where TMPDIR is relative and the script goes elsewhere', async () => {
+    const { exitCode, left } = await runJob('cd /; test -s "$AWS_WEB_IDENTITY_TOKEN_FILE"', {
+      start: 'mkdir tmp; TMPDIR=tmp; IFS=:',
+    });
+    expect({ exitCode, left }).toEqual({ exitCode: 0, left: ['tmp'] });
+  });
+
   it('cleans up after a job that is stopped', async () => {
     const { exitCode, left } = await runJob('kill -s TERM "$$"; sleep 1', { inputs: { profile: 'ci' } });
     expect({ exitCode, left }).toEqual({ exitCode: 143, left: [] });
