@@ -137,6 +137,9 @@ function reportNotices(log: SessionLog, options: Options, io: Io): void {
   if (endpoint?.protocol === 'http:' && !/^(localhost|127\..*|\[::1\])$/.test(endpoint.hostname)) {
     log.notice(`${endpoint.host} is not asked through TLS: whoever is in between can read the token.`);
   }
+  if (io.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    log.notice('NODE_TLS_REJECT_UNAUTHORIZED is ignored. Name a private CA in AWS_CA_BUNDLE instead.');
+  }
   if (io.env.CI_DEBUG_TRACE === 'true') {
     log.notice('CI_DEBUG_TRACE is on: GitLab prints the variables of the jobs that use these credentials.');
   }

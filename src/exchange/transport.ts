@@ -10,7 +10,8 @@ export interface Agents {
 }
 
 /**
- * Agents for one server.
+ * Agents for one server. Certificates are verified whatever the environment says: Node would let
+ * NODE_TLS_REJECT_UNAUTHORIZED=0 give the token to anybody in between.
  *
  * @param url where requests will go; HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide by it, in capitals
  *   or small letters (the library reads them itself)
@@ -21,9 +22,10 @@ export interface Agents {
  */
 export async function createAgents(url: URL, ca: string | undefined): Promise<Agents> {
   const proxy = getProxyForUrl(url.href);
-  const options = { keepAlive: true, ...(ca !== undefined && { ca }) };
+  const verification = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };
+  const options = { keepAlive: true, ...verification };
   if (proxy === '') {
-    if (ca === undefined) return {};
+    if (url.protocol === 'http:') return {};
     const { Agent } = await import('node:https');
     return { httpsAgent: new Agent(options) };
   }
@@ -37,6 +39,6 @@ export async function createAgents(url: URL, ca: string | undefined): Promise<Ag
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const agent = new HttpsProxyAgent(proxy, options);
   // the constructor keeps its options for the way to the proxy; these are for the server behind it
-  Object.assign(agent.options, ca !== undefined && { ca });
+  Object.assign(agent.options, verification);
   return { httpsAgent: agent as unknown as HttpsAgent };
 }

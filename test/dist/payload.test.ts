@@ -137,6 +137,24 @@ describe('certificates', () => {
     expect(secure.sts.requests.length).toBe(before);
   });
 
+  it.each([
+    ['directly', async () => ({})],
+    [
+      'through a proxy',
+      async () => {
+        const proxy = await startProxy();
+        return { HTTPS_PROXY: proxy.url };
+      },
+    ],
+  ])('NODE_TLS_REJECT_UNAUTHORIZED=0 lets in no certificate that nobody vouches for, %s', async (_, way) => {
+    const before = secure.sts.requests.length;
+    const { exitCode, stdout } = await run({ NODE_TLS_REJECT_UNAUTHORIZED: '0', ...(await way()) }, secure);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('NODE_TLS_REJECT_UNAUTHORIZED is ignored');
+    expect(stdout).toContain('name its CA in AWS_CA_BUNDLE');
+    expect(secure.sts.requests.length).toBe(before);
+  });
+
   it('TLS to a server without it fails for good', async () => {
     const { exitCode, stdout } = await run({ AWS_ENDPOINT_URL_STS: sandbox.sts.url.replace('http:', 'https:') });
     expect(exitCode).toBe(1);
