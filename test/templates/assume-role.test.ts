@@ -11,15 +11,6 @@ const template = readTemplate('assume-role');
 const configure = (inputs: Record<string, unknown> = {}) =>
   template.configure({ role_arn: roles.deploy, ...inputs });
 
-/** Variables of GitLab's form, `$NAME`, as the runner expands them. */
-const expanded = (variables: Readonly<Record<string, string>> = {}) =>
-  Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [
-      name,
-      value.replaceAll('$CI_JOB_NAME_SLUG', 'assume-role'),
-    ]),
-  );
-
 describe('the inputs', () => {
   const fixed: Record<string, unknown> = {
     role_arn: undefined,
@@ -129,7 +120,8 @@ describe.each(shells)('the script of the job in %s', (_, shell, args) => {
       TMPDIR: temporary,
       GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
       AWS_ENDPOINT_URL_STS: sandbox.sts.url,
-      ...expanded(jobs['assume-role']?.variables),
+      CI_JOB_NAME_SLUG: 'assume-role',
+      ...jobs['assume-role']?.variables,
       AWS_OIDC_AUDIENCE: '',
       ...options.env,
     });
@@ -161,6 +153,25 @@ describe.each(shells)('the script of the job in %s', (_, shell, args) => {
     const { exitCode, stderr } = await runScript({ prefix: 'command() { [ "$2" != node ]; }' });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('aws-oidc: the image of this job has no Node.');
+  });
+
+  it('minds no variable of the project that would bend what it hands on', async () => {
+    const { exitCode, stdout, directory } = await runScript({
+      env: {
+        AWS_OIDC_OUTPUT_FORMAT: 'env',
+        AWS_OIDC_OUTPUT: '-',
+        AWS_OIDC_ROLE_ARNS: `["x=${roles.build}"]`,
+        AWS_OIDC_PROFILES: '/tmp',
+        AWS_OIDC_DOTENV: 'elsewhere',
+        AWS_OIDC_ANNOTATIONS: 'elsewhere.json',
+      },
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toMatch(/IQoJ|ASIA/);
+    expect(readdirSync(directory).sort()).toEqual([
+      'aws-oidc.assume-role.annotations.json',
+      'aws-oidc.assume-role.env',
+    ]);
   });
 
   it('leaves nothing when it is stopped in the exchange', async () => {

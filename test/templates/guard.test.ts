@@ -74,6 +74,20 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
     expect(stderr).not.toContain('canary');
   });
 
+  it('takes away a profile that some SDKs would use instead, unless there is a prefix', async () => {
+    const env = { ...good, AWS_PROFILE: 'static', AWS_DEFAULT_PROFILE: 'static' };
+    const [script] = template.configure({ role_arn: 'x' })['.with-assume-role']?.before_script ?? [];
+    const run = await runProgram(shell, [...args, `${script}\necho "[\${AWS_PROFILE-unset}]"`], {
+      PATH: process.env.PATH ?? '',
+      ...env,
+    });
+    expect(run).toMatchObject({ exitCode: 0, stdout: '[unset]\n' });
+    expect(run.stderr).toContain('the AWS_PROFILE of this job was dropped');
+    const prefixed = Object.fromEntries(Object.entries(good).map(([name, value]) => [`PROD_${name}`, value]));
+    const kept = await guard({ ...prefixed, AWS_PROFILE: 'mine' }, { env_prefix: 'PROD_' });
+    expect(kept).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
   it('stops the job without errexit, too', async () => {
     const { exitCode, stdout } = await guard({ ...good, AWS_ACCESS_KEY_ID: 'AKIASTATIC' }, {}, 'set +e');
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
