@@ -76,8 +76,9 @@ function profileDestination({ env, editPrivateFile }: Io, flags: DestinationFlag
   if (!/^[\w.@/+:-]+$/.test(profile)) {
     throw invalid('profile', 'must be letters, digits and _.@/+:- only', profile);
   }
-  const implied = env.AWS_SHARED_CREDENTIALS_FILE || `${env.HOME ?? '~'}/.aws/credentials`;
+  const implied = env.AWS_SHARED_CREDENTIALS_FILE || (env.HOME && `${env.HOME}/.aws/credentials`);
   const file = flags.output ?? (env.AWS_OIDC_OUTPUT || implied);
+  if (!file) throw invalid('output', 'must name a file where HOME is not set', '');
   if (file === '-') throw invalid('output', 'must be a file in the form profile', file);
   const inConfig = file === env.AWS_CONFIG_FILE || /(^|\/)config$/.test(file);
   return {

@@ -35,7 +35,7 @@ export async function obtainSession(
 ): Promise<ObtainedSession> {
   const options = await optionsFrom(io, flags);
   const agents = await agentsFor(options, io);
-  reportNotices(log, options, io);
+  reportNotices(log, options, agents, io);
   const session = await exchange(options, agents, log, limits, io);
   reportSession(log, options, session);
   return { session, options };
@@ -122,7 +122,7 @@ const troubleshooting = 'More: docs/troubleshooting.md of the project aws-oidc.'
 const stsReference = 'https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html';
 
 /** Things that work, but may not be what the user wants. */
-function reportNotices(log: SessionLog, options: Options, io: Io): void {
+function reportNotices(log: SessionLog, options: Options, agents: Agents, io: Io): void {
   const { endpoint, audience, token, originalSessionName, sessionName } = options;
   if (originalSessionName !== undefined) {
     log.notice(
@@ -134,7 +134,9 @@ function reportNotices(log: SessionLog, options: Options, io: Io): void {
       `The token is for "${token.audiences.join('", "')}", not for the audience "${audience}" that was asked for.`,
     );
   }
-  if (endpoint?.protocol === 'http:' && !/^(localhost|127\..*|\[::1\])$/.test(endpoint.hostname)) {
+  // a proxy gets to see what goes to this very machine, too
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(endpoint?.hostname ?? '') && !agents.httpAgent;
+  if (endpoint?.protocol === 'http:' && !isHere) {
     log.notice(`${endpoint.host} is not asked through TLS: whoever is in between can read the token.`);
   }
   if (io.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {

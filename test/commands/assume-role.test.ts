@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { externalId, roles } from '../../sandbox/sandbox.ts';
 import { assumeRoleCommand } from '../../src/commands/assume-role.ts';
 import { dotenvOf, limits, useSandbox } from '../support/command-run.ts';
@@ -75,6 +75,16 @@ describe('assume-role, when all is well', () => {
       { AWS_ENDPOINT_URL_STS: job.sandbox.sts.url.replace('127.0.0.1', '0.0.0.0') },
     );
     expect(log).toMatch(/! 0\.0\.0\.0:\d+ is not asked through TLS/);
+  });
+
+  it.each([
+    ['a name that begins like an address of this machine', 'http://127.evil.invalid', {}],
+    ['a proxy in between', 'http://127.0.0.1:9', { HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '' }],
+  ])('tells that as well with %s', async (_, endpoint, env) => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const { log } = await job.run({}, { AWS_ENDPOINT_URL_STS: endpoint, ...env });
+    vi.unstubAllEnvs();
+    expect(log).toMatch(/! 127\.\S+ is not asked through TLS/);
   });
 
   it('replaces the file of an earlier run, and removes it where this run fails', async () => {

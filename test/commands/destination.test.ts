@@ -108,6 +108,12 @@ describe('a profile', () => {
     expect(readFileSync(file, 'latin1').match(/\[ci\]/g)).toHaveLength(1);
   });
 
+  it('needs a file to be named where there is no home', async () => {
+    const io = job.io({ HOME: undefined });
+    expect(await assume(io, { outputFormat: 'profile' })).toBe(2);
+    expect(io.text()).toContain('"output" must name a file where HOME is not set');
+  });
+
   it('goes to the file that AWS_SHARED_CREDENTIALS_FILE names, as the profile AWS_PROFILE', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'aws-')), 'mine');
     expect(

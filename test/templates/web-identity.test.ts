@@ -122,6 +122,16 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
       { AWS_OIDC_ROLE_ARN: 'arn:aws:iam::$X:role/y' },
       'holds a character that no ARN has',
     ],
+    [
+      'a region that would be two settings',
+      { AWS_OIDC_REGION: 'eu-central-1\ncredential_process = evil' },
+      'the input "region" or "profile" holds a character',
+    ],
+    [
+      'a profile that would be two settings',
+      { AWS_OIDC_PROFILE: 'x]\ncredential_process = evil' },
+      'the input "region" or "profile" holds a character',
+    ],
     ['no place for the token', { TMPDIR: '/no/such/directory' }, 'no temporary directory can be made'],
   ])('stops the job with %s', async (_case, env, message) => {
     const { exitCode, stdout, stderr } = await runJob('echo went on', { env });
