@@ -50,6 +50,8 @@ async function stopped(way: Way, step: string, signal: Signal) {
   const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-test-'));
   leaveBefore(way, directory);
   job.sandbox.sts.faults.clear();
+  // else the answer may be there before the signal is
+  if (step === 'the request is sent') job.sandbox.sts.faults.plan({ kind: 'delay', ms: 3000 }, 100);
   if (step.startsWith('a pause')) job.sandbox.sts.faults.plan({ kind: 'status', status: 500 }, 100);
   // profiles are written without trying the directory first
   const openings = way.format === 'profile' ? '1' : '2';
