@@ -94,15 +94,22 @@ export async function writePrivateFile(
 
 /**
  * Adds `text` to the end of `path` as lines of its own. The file is made with mode 0600 where it does not
- * exist. A symbolic link is refused.
+ * exist. A symbolic link, a file of another user, and one that has a second name are refused; what others may
+ * read is made private first.
  *
- * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file is as it was then
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file's text is as it was then
  */
 export async function appendPrivateFile(path: string, text: string): Promise<void> {
   orFail(path, () => {
     const file = openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
     try {
-      const { size } = fstatSync(file);
+      const { size, nlink, uid } = fstatSync(file);
+      if (nlink !== 1 || (process.getuid && uid !== process.getuid())) {
+        throw new AwsOidcError('HAND_OFF_FAILED', `"${path}" must belong to this user, under one name`, {
+          hint: 'Somebody else could read what is added to it. Remove it, or name another file.',
+        });
+      }
+      fchmodSync(file, 0o600);
       const last = Buffer.alloc(1);
       readSync(file, last, 0, 1, Math.max(0, size - 1));
       try {

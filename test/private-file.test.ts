@@ -1,4 +1,7 @@
 import {
+  chmodSync,
+  chownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,7 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { clearPrivateFile, editPrivateFile, writePrivateFile } from '../src/private-file.ts';
+import {
+  appendPrivateFile,
+  clearPrivateFile,
+  editPrivateFile,
+  writePrivateFile,
+} from '../src/private-file.ts';
 
 let directory: string;
 let file: string;
@@ -114,5 +122,32 @@ describe('clearPrivateFile', () => {
   it('refuses a directory', async () => {
     mkdirSync(file);
     await expect(clearPrivateFile(file)).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
+  });
+});
+
+describe('adding to a file', () => {
+  it('makes it private first, and keeps what it has', async () => {
+    writeFileSync(file, 'export MINE=1\n');
+    chmodSync(file, 0o666);
+    await appendPrivateFile(file, 'export KEY=2\n');
+    expect(readFileSync(file, 'utf8')).toBe('export MINE=1\nexport KEY=2\n');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses one that has a second name', async () => {
+    writeFileSync(file, 'mine\n');
+    linkSync(file, join(directory, 'other'));
+    await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({
+      code: 'HAND_OFF_FAILED',
+      message: `"${file}" must belong to this user, under one name`,
+    });
+    expect(readFileSync(file, 'utf8')).toBe('mine\n');
+  });
+
+  it.runIf(process.getuid?.() === 0)('refuses one of another user', async () => {
+    writeFileSync(file, 'theirs\n');
+    chownSync(file, 65534, 65534);
+    await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
+    expect(readFileSync(file, 'utf8')).toBe('theirs\n');
   });
 });
