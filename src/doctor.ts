@@ -10,5 +10,5 @@ process.on('uncaughtException', (error) => {
   process.exit(reportFailure(new JobLog(io, []), error));
 });
 
-// in a job results and log are one
-process.exitCode = await doctorCommand({ ...io, outColour: io.colour }, { inputs: {}, format: 'text' });
+// in a job results and log are one; a connection that somebody else keeps open does not keep the job
+process.exit(await doctorCommand({ ...io, outColour: io.colour }, { inputs: {}, format: 'text' }));

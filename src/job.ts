@@ -14,4 +14,5 @@ process.on('uncaughtException', (error) => {
 });
 
 const severalRoles = !['', '[]'].includes((io.env.AWS_OIDC_ROLE_ARNS ?? '').trim());
-process.exitCode = severalRoles ? await assumeRolesCommand(io) : await assumeRoleCommand(io);
+// a connection that somebody else keeps open does not keep the job
+process.exit(severalRoles ? await assumeRolesCommand(io) : await assumeRoleCommand(io));

@@ -16,4 +16,5 @@ process.on('uncaughtException', (error) => {
   process.exit(reportFailure(new JobLog(io, []), error));
 });
 
-process.exitCode = await run(process.argv.slice(2), io);
+// results are written by now; a connection that somebody else keeps open does not keep the program
+process.exit(await run(process.argv.slice(2), io));

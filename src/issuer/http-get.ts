@@ -50,7 +50,12 @@ export function httpGet(url: URL, { httpAgent, httpsAgent }: Agents): Promise<An
         });
       });
     });
-    const tooLate = () => sent.destroy(coded('ETIMEDOUT', 'no answer within 5 seconds'));
+    const tooLate = () => {
+      const late = coded('ETIMEDOUT', 'no answer within 5 seconds');
+      sent.destroy(late);
+      // a request that waits for its proxy tells nobody that it was destroyed
+      reject(late);
+    };
     const timer = setTimeout(tooLate, answerLimitMs);
     sent.on('error', reject);
     sent.on('close', () => clearTimeout(timer));

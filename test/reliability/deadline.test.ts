@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles, startSandbox } from '../../sandbox/sandbox.ts';
@@ -9,25 +9,41 @@ import { unsignedToken } from '../support/token.ts';
 
 /** An STS that never serves, for as long as it is asked. */
 interface Broken {
-  readonly url: string;
+  readonly env: Readonly<Record<string, string>>;
   readonly stop: () => unknown;
 }
 
 async function refusing(): Promise<Broken> {
-  return { url: `http://127.0.0.1:${await freePort()}`, stop: () => {} };
+  return { env: { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${await freePort()}` }, stop: () => {} };
+}
+
+async function silentServer(): Promise<{ readonly url: string; readonly stop: () => unknown }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => sockets.add(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const stop = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { url: `http://127.0.0.1:${port}`, stop };
 }
 
 async function silent(): Promise<Broken> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  return { url: `http://127.0.0.1:${port}`, stop: () => server.close() };
+  const { url, stop } = await silentServer();
+  return { env: { AWS_ENDPOINT_URL_STS: url }, stop };
+}
+
+/** It takes CONNECT, and says nothing. */
+async function silentProxy(): Promise<Broken> {
+  const { url, stop } = await silentServer();
+  return { env: { AWS_ENDPOINT_URL_STS: 'https://sts.example.com', HTTPS_PROXY: url }, stop };
 }
 
 async function failing(): Promise<Broken> {
   const sandbox = await startSandbox();
   sandbox.sts.faults.plan({ kind: 'status', status: 500 }, 1000);
-  return { url: sandbox.sts.url, stop: () => sandbox.stop() };
+  return { env: { AWS_ENDPOINT_URL_STS: sandbox.sts.url }, stop: () => sandbox.stop() };
 }
 
 describe.concurrent('the job, with its own limits', () => {
@@ -35,14 +51,15 @@ describe.concurrent('the job, with its own limits', () => {
     ['refuses connections', refusing],
     ['stays silent', silent],
     ['answers 500', failing],
+    ['is behind a proxy that never answers', silentProxy],
   ] as const)(
     'ends with 75 after about a minute where STS %s',
     async (_, start) => {
       const broken = await start();
       const env = {
         GITLAB_OIDC_TOKEN: unsignedToken(),
-        AWS_ENDPOINT_URL_STS: broken.url,
         AWS_OIDC_ROLE_ARN: roles.deploy,
+        ...broken.env,
       };
       const started = performance.now();
       const { exitCode, directory } = await runProgram(
@@ -59,4 +76,15 @@ describe.concurrent('the job, with its own limits', () => {
     },
     120_000,
   );
+
+  it('the doctor ends as well where a proxy never answers', async ({ expect }) => {
+    const broken = await silentProxy();
+    const env = { GITLAB_OIDC_TOKEN: unsignedToken(), AWS_OIDC_ROLE_ARN: roles.deploy, ...broken.env };
+    const started = performance.now();
+    const { exitCode } = await runProgram(nodeUnderTest, [join(root, 'dist/doctor.mjs')], env);
+    const seconds = (performance.now() - started) / 1000;
+    broken.stop();
+    expect(exitCode).toBe(1);
+    expect(seconds).toBeLessThan(100);
+  }, 120_000);
 });
