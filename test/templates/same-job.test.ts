@@ -1,7 +1,7 @@
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { roles } from '../../sandbox/sandbox.ts';
 import { useSandbox } from '../support/command-run.ts';
 import { readTemplate } from '../support/configuration.ts';
@@ -183,14 +183,16 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
 
 describe('same-job as another user', () => {
   it.runIf(process.getuid?.() === 0)('needs nothing of root', async () => {
-    // a Node that this user can reach
-    const programs = mkdtempSync(join(tmpdir(), 'node-'));
+    // a place and a Node that this user can reach, whoever may read the tests' own directory
+    const programs = mkdtempSync('/tmp/another-user-');
+    onTestFinished(() => rmSync(programs, { recursive: true, force: true }));
     copyFileSync(process.execPath, join(programs, 'node'));
     chmodSync(programs, 0o755);
     const jobs = template.configure({ role_arn: roles.deploy, audience: '' });
     const { before_script = [], variables } = jobs['.aws-credentials'] ?? {};
     const script = [...before_script, 'id -u; echo "$AWS_ASSUMED_ROLE_ARN"; ls "$TMPDIR"'].join('\n');
-    const temporary = mkdtempSync(join(tmpdir(), 'job-tmp-'));
+    const temporary = join(programs, 'tmp');
+    mkdirSync(temporary);
     chownSync(temporary, 65534, 65534);
     const user = ['--reuid=65534', '--regid=65534', '--clear-groups'];
     const { exitCode, stdout } = await runProgram('setpriv', [...user, 'sh', '-e', '-c', script], {
