@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // the tests of deadlines wait a minute each, side by side
+    maxConcurrency: 16,
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/temporary-directory.ts'],
     // against programs of others, which need more than npm: npm run test:peers, npm run test:gitlab

@@ -33,8 +33,6 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
   [/@smithy\/node-http-handler\/dist-es\/node-https\.js$/, 'lazy-https.js'],
   // With DEBUG=* it would print proxy credentials into the job log.
   [/\/node_modules\/debug\/src\/index\.js$/, 'no-debug.js'],
-  // Kerberos proxies, which need a native module.
-  [/\/node_modules\/proxy-agent-negotiate\/dist\/index\.js$/, 'no-negotiate.js'],
 ];
 
 /**

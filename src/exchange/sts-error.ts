@@ -67,8 +67,9 @@ export function toStsError(error: unknown, timedOut: boolean): StsError {
   const httpStatus = raw.$response?.statusCode ?? raw.$metadata?.httpStatusCode;
   if (timedOut) return new StsError('passing', 'TimeoutError', 'No answer in time.');
   if (httpStatus === undefined) {
-    if (isBug(raw)) throw error;
-    return networkError(raw);
+    // errors of the network have a code
+    if (typeof raw.code !== 'string') throw error;
+    return networkError(raw.code, String(raw.message));
   }
   const answer = { httpStatus, retryAfterMs: retryAfter(raw.$response?.headers) };
   if (httpStatus < 300) {
@@ -92,14 +93,8 @@ function stsCode(raw: RawError): string | undefined {
     : code;
 }
 
-/** Errors of the network have a code; the proxy agents throw plain ones that name the proxy. */
-function isBug(raw: RawError): boolean {
-  return typeof raw.code !== 'string' && !/\bproxy\b/i.test(String(raw.message));
-}
-
-function networkError(raw: RawError): StsError {
-  const code = typeof raw.code === 'string' ? raw.code : 'ProxyError';
-  return new StsError(untrustedCodes.test(code) ? 'untrusted' : 'passing', code, String(raw.message));
+function networkError(code: string, message: string): StsError {
+  return new StsError(untrustedCodes.test(code) ? 'untrusted' : 'passing', code, message);
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#field.retry-after: seconds, or a date */

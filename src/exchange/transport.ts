@@ -36,9 +36,6 @@ export async function createAgents(url: URL, ca: string | undefined): Promise<Ag
     const { HttpProxyAgent } = await import('http-proxy-agent');
     return { httpAgent: new HttpProxyAgent(proxy, options) };
   }
-  const { HttpsProxyAgent } = await import('https-proxy-agent');
-  const agent = new HttpsProxyAgent(proxy, options);
-  // the constructor keeps its options for the way to the proxy; these are for the server behind it
-  Object.assign(agent.options, verification);
-  return { httpsAgent: agent as unknown as HttpsAgent };
+  const { createTunnelAgent } = await import('./tunnel-agent.ts');
+  return { httpsAgent: createTunnelAgent(new URL(proxy), options) };
 }

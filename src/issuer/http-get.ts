@@ -18,7 +18,7 @@ export interface Agents {
 
 /** STS gives an issuer this long: https://repost.aws/knowledge-center/iam-sts-invalididentitytoken */
 export const answerLimitMs = 5000;
-const maxBytes = 1_000_000;
+export const maxBytes = 1_000_000;
 
 /**
  * One GET, as STS makes it: no redirect is followed, no credentials are sent.

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { answerLimitMs } from './http-get.ts';
+import { answerLimitMs, maxBytes } from './http-get.ts';
 
 /**
  * The certificates that a server sends, in its own order, duplicates and all. Node's API puts the chain in
@@ -19,10 +19,6 @@ export function servedChain(host: string, port: number): Promise<readonly X509Ce
     write: (chunk, _, done) => socket.write(chunk, done),
     final: (done) => socket.end(done),
   });
-  socket.on('data', (chunk) => {
-    received.push(chunk);
-    tap.push(chunk);
-  });
   socket.on('end', () => tap.push(null));
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
@@ -37,6 +33,13 @@ export function servedChain(host: string, port: number): Promise<readonly X509Ce
       maxVersion: 'TLSv1.2',
       // to look at a chain that cannot be trusted is the purpose; nothing is sent
       rejectUnauthorized: false,
+    });
+    let bytes = 0;
+    socket.on('data', (chunk) => {
+      received.push(chunk);
+      tap.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxBytes) fail(Object.assign(new Error('the handshake is too long'), { code: 'EMSGSIZE' }));
     });
     socket.on('error', fail);
     tls.on('error', fail);

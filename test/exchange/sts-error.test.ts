@@ -38,7 +38,13 @@ describe('toStsError', () => {
       'passing',
       'ENOTFOUND',
     ],
-    ['a proxy that hangs up', new Error('Proxy connection ended'), 'passing', 'ProxyError'],
+    ['a proxy that hangs up', Object.assign(new Error('x'), { code: 'ECONNRESET' }), 'passing', 'ECONNRESET'],
+    [
+      'a proxy that refuses',
+      Object.assign(new Error('x'), { code: 'HTTP 407', $response: { statusCode: 407 } }),
+      'foreign',
+      'HTTP 407',
+    ],
     [
       'an unknown CA',
       Object.assign(new Error('x'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),

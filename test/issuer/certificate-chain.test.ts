@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { checkChain, type Expectation, thumbprint } from '../../src/issuer/certificate-chain.ts';
 import { servedChain } from '../../src/issuer/served-chain.ts';
+import { listen } from '../support/byte-server.ts';
 import { type Made, makeCertificate, parsed, serveChain } from '../support/certificates.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -188,5 +189,18 @@ describe('servedChain', () => {
       code: expect.stringMatching(/ERR_SSL|EPROTO|ECONNRESET/),
     });
     await listening.stop();
+  });
+
+  it('leaves a handshake that has no end', async () => {
+    // a client must skip a HelloRequest wherever it comes: https://www.rfc-editor.org/rfc/rfc5246#section-7.4.1.1
+    const record = Buffer.concat([Buffer.from([22, 3, 3, 0x40, 0]), Buffer.alloc(0x4000)]);
+    const endless = await listen((socket) => {
+      const write = () => {
+        while (socket.writable && socket.write(record));
+      };
+      socket.on('drain', write).once('data', write);
+    });
+    await expect(servedChain('127.0.0.1', endless.port)).rejects.toMatchObject({ code: 'EMSGSIZE' });
+    endless.stop();
   });
 });

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles, startSandbox } from '../../sandbox/sandbox.ts';
+import { listen } from '../support/byte-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { nodeUnderTest, root, runProgram } from '../support/run-program.ts';
 import { unsignedToken } from '../support/token.ts';
@@ -11,33 +11,46 @@ import { unsignedToken } from '../support/token.ts';
 interface Broken {
   readonly env: Readonly<Record<string, string>>;
   readonly stop: () => unknown;
+  /** How long each connection was held; of servers that note it. */
+  readonly heldMs?: readonly number[];
 }
 
 async function refusing(): Promise<Broken> {
   return { env: { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${await freePort()}` }, stop: () => {} };
 }
 
-async function silentServer(): Promise<{ readonly url: string; readonly stop: () => unknown }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => sockets.add(socket.on('error', () => {})));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  const stop = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  return { url: `http://127.0.0.1:${port}`, stop };
+async function silent(): Promise<Broken> {
+  const { port, stop } = await listen(() => {});
+  return { env: { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` }, stop };
 }
 
-async function silent(): Promise<Broken> {
-  const { url, stop } = await silentServer();
-  return { env: { AWS_ENDPOINT_URL_STS: url }, stop };
+const throughProxy = (port: number) => ({
+  AWS_ENDPOINT_URL_STS: 'https://sts.example.com',
+  HTTPS_PROXY: `http://127.0.0.1:${port}`,
+});
+
+/** It answers, a byte a second. */
+async function dripping(env: (port: number) => Broken['env']): Promise<Broken> {
+  const heldMs: number[] = [];
+  const { port, stop } = await listen((socket) => {
+    const started = performance.now();
+    const bytes = `HTTP/1.1 200 OK\r\nX-Slow: ${'a'.repeat(1000)}`[Symbol.iterator]();
+    const timer = setInterval(() => socket.write(bytes.next().value ?? ''), 1000);
+    socket.on('close', () => {
+      clearInterval(timer);
+      heldMs.push(performance.now() - started);
+    });
+  });
+  return { env: env(port), stop, heldMs };
 }
+
+const drippingServer = () => dripping((port) => ({ AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` }));
+const drippingProxy = () => dripping(throughProxy);
 
 /** It takes CONNECT, and says nothing. */
 async function silentProxy(): Promise<Broken> {
-  const { url, stop } = await silentServer();
-  return { env: { AWS_ENDPOINT_URL_STS: 'https://sts.example.com', HTTPS_PROXY: url }, stop };
+  const { port, stop } = await listen(() => {});
+  return { env: throughProxy(port), stop };
 }
 
 async function failing(): Promise<Broken> {
@@ -51,7 +64,9 @@ describe.concurrent('the job, with its own limits', () => {
     ['refuses connections', refusing],
     ['stays silent', silent],
     ['answers 500', failing],
+    ['answers a byte a second', drippingServer],
     ['is behind a proxy that never answers', silentProxy],
+    ['is behind a proxy that answers a byte a second', drippingProxy],
   ] as const)(
     'ends with 75 after about a minute where STS %s',
     async (_, start) => {
@@ -69,10 +84,13 @@ describe.concurrent('the job, with its own limits', () => {
       );
       const seconds = (performance.now() - started) / 1000;
       broken.stop();
+      if (broken.heldMs) expect(broken.heldMs.length).toBeGreaterThan(3);
       expect({ exitCode, files: readdirSync(directory) }).toEqual({ exitCode: 75, files: [] });
       // the deadline is 60 seconds, and the last pause is not begun if it would end after it
       expect(seconds).toBeGreaterThan(40);
       expect(seconds).toBeLessThan(90);
+      // an attempt lasts ten seconds, and takes its connection with it
+      for (const ms of broken.heldMs ?? []) expect(ms).toBeLessThan(14_000);
     },
     120_000,
   );
