@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AwsOidcError } from './errors.ts';
-import { appendPrivateFile, clearPrivateFile, editPrivateFile, writePrivateFile } from './private-file.ts';
+import { appendPrivateFile, clearPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** Everything the program may touch outside itself: environment, output, files, clock. */
 export interface Io {
@@ -20,7 +20,8 @@ export interface Io {
   readonly clearPrivateFile: (path: string) => Promise<void>;
   readonly writePrivateFile: (path: string, text: string) => Promise<void>;
   readonly appendPrivateFile: (path: string, text: string) => Promise<void>;
-  readonly editPrivateFile: (path: string, edit: (text: string) => string) => Promise<void>;
+  /** On the command line alone: no component writes into a file that others write to. */
+  readonly editPrivateFile?: (path: string, edit: (text: string) => string) => Promise<void>;
 }
 
 /** What the command line can do beside that. The payload has no use for it and does not load it. */
@@ -63,7 +64,6 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     clearPrivateFile,
     writePrivateFile,
     appendPrivateFile,
-    editPrivateFile,
   };
 }
 

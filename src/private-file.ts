@@ -6,15 +6,12 @@ import {
   fstatSync,
   ftruncateSync,
   lstatSync,
-  mkdirSync,
   openSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
 import { AwsOidcError } from './errors.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
@@ -34,28 +31,12 @@ export async function clearPrivateFile(path: string): Promise<void> {
   });
 }
 
-/**
- * Rewrites `path`, or makes it and its directory, for its owner alone. A symbolic link is refused.
- *
- * @param edit from the old text to the new one, a character a byte (latin1)
- * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file is as it was then
- */
-export async function editPrivateFile(path: string, edit: (text: string) => string): Promise<void> {
-  removeFile(partialOf(path));
-  const text = orFail(path, () => {
-    if (isRegularFile(path)) return readFileSync(path, 'latin1');
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return '';
-  });
-  await writePrivateFile(path, edit(text), 'latin1');
-}
-
 function removeFile(file: string): void {
   if (isRegularFile(file)) orFail(file, () => rmSync(file));
 }
 
 /** @throws {AwsOidcError} `HAND_OFF_FAILED` where something else than a file is there */
-function isRegularFile(file: string): boolean {
+export function isRegularFile(file: string): boolean {
   const found = orFail(file, () => lstatSync(file, { throwIfNoEntry: false }));
   if (found === undefined || found.isFile()) return found !== undefined;
   throw new AwsOidcError('HAND_OFF_FAILED', `"${file}" must not exist or be a regular file`, {
@@ -69,14 +50,16 @@ function isRegularFile(file: string): boolean {
  * Writes `text` to `path` with mode 0600, whole or not at all: into a new file beside it, which is
  * then renamed. Renaming replaces a symbolic link that appeared meanwhile instead of following it.
  *
+ * @param encoding latin1 for a text that has a character for each byte
+ * @param partial the new file
  * @throws {AwsOidcError} `HAND_OFF_FAILED`; nothing is left behind then
  */
 export async function writePrivateFile(
   path: string,
   text: string,
   encoding: 'utf8' | 'latin1' = 'utf8',
+  partial = partialOf(path),
 ): Promise<void> {
-  const partial = partialOf(path);
   try {
     const file = openSync(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
@@ -135,7 +118,8 @@ function removeQuietly(file: string): void {
   } catch {}
 }
 
-function orFail<T>(path: string, action: () => T): T {
+/** @throws {AwsOidcError} `HAND_OFF_FAILED` with the code of the file system's error */
+export function orFail<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
@@ -144,7 +128,8 @@ function orFail<T>(path: string, action: () => T): T {
   }
 }
 
-function failToWrite(path: string, cause: unknown): never {
+/** @throws {AwsOidcError} `HAND_OFF_FAILED` */
+export function failToWrite(path: string, cause: unknown): never {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
   throw new AwsOidcError('HAND_OFF_FAILED', `"${path}" could not be written (${code})`, {
     cause,

@@ -30,7 +30,10 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['commands', /^src\/commands\//],
   ['domain', /^src\/(exchange|hand-off|explain|issuer|trust-policy|pipeline|log)\//],
   ['vocabulary', /^src\/(identity|text)\//],
-  ['outside', /^src\/(io|private-file|child-process|list-files|replace-files|end-on-signal)\.ts$/],
+  [
+    'outside',
+    /^src\/(io|private-file|edit-private-file|child-process|list-files|replace-files|end-on-signal)\.ts$/,
+  ],
   ['errors', /^src\/errors\.ts$/],
 ];
 

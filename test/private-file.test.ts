@@ -13,12 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  appendPrivateFile,
-  clearPrivateFile,
-  editPrivateFile,
-  writePrivateFile,
-} from '../src/private-file.ts';
+import { appendPrivateFile, clearPrivateFile, writePrivateFile } from '../src/private-file.ts';
 
 let directory: string;
 let file: string;
@@ -73,25 +68,6 @@ describe('writePrivateFile', () => {
       message: `"${missing}" could not be written (ENOENT)`,
       hint: 'The directory must exist, be writable by the job and have space left.',
     });
-  });
-});
-
-describe('editPrivateFile', () => {
-  it('goes on after a run that was killed in the middle of writing', async () => {
-    writeFileSync(file, 'old');
-    writeFileSync(`${file}.partial`, 'half of something');
-    await editPrivateFile(file, (text) => `${text} and new`);
-    expect(readFileSync(file, 'utf8')).toBe('old and new');
-    expect(readdirSync(directory)).toEqual(['aws-oidc.env']);
-  });
-
-  it('leaves the file as it was where the edit fails', async () => {
-    writeFileSync(file, 'old');
-    const edit = () => {
-      throw new Error('no');
-    };
-    await expect(editPrivateFile(file, edit)).rejects.toThrow('no');
-    expect(readFileSync(file, 'utf8')).toBe('old');
   });
 });
 

@@ -31,6 +31,8 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
     write: false,
     metafile: true,
     platform: 'node',
+    // esbuild would take "strict" from tsconfig.json, and say so in files of libraries
+    tsconfigRaw: {},
     format: 'esm',
     target: 'node20',
     // the SDK's ES modules; its CommonJS entry points cannot be tree-shaken

@@ -33,9 +33,11 @@ export interface Destination {
 /** @throws {AwsOidcError} `INVALID_INPUT` for a format that there is none of, or a profile that has no name */
 export function destinationFor(io: Io, flags: DestinationFlags): Destination {
   const name = flags.outputFormat ?? (io.env.AWS_OIDC_OUTPUT_FORMAT || 'dotenv');
-  if (name === 'profile') return profileDestination(io, flags);
+  const { editPrivateFile } = io;
+  if (name === 'profile' && editPrivateFile) return profileDestination({ ...io, editPrivateFile }, flags);
   if (isTextFormat(name)) return textDestination(io, flags, name);
-  throw invalid('output-format', `must be one of ${Object.keys(textFormats).join(', ')}, profile`, name);
+  const names = [...Object.keys(textFormats), ...(editPrivateFile ? ['profile'] : [])];
+  throw invalid('output-format', `must be one of ${names.join(', ')}`, name);
 }
 
 function textDestination(io: Io, flags: DestinationFlags, name: TextFormat): Destination {
@@ -71,7 +73,7 @@ function impliedOutput(format: TextFormat, { env }: Io): string {
 }
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html */
-function profileDestination({ env, editPrivateFile }: Io, flags: DestinationFlags): Destination {
+function profileDestination({ env, editPrivateFile }: Required<Io>, flags: DestinationFlags): Destination {
   const profile = flags.profile ?? (env.AWS_PROFILE || 'default');
   if (!/^[\w.@/+:-]+$/.test(profile)) {
     throw invalid('profile', 'must be letters, digits and _.@/+:- only', profile);

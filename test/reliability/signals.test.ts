@@ -37,8 +37,11 @@ function runWay(way: Way, directory: string, env: Readonly<Record<string, string
 
 /** What is there after a program that a signal ended. */
 function stateOf(way: Way, directory: string, output: string): string {
-  const partial = join(directory, `${way.file}.partial`);
-  if (existsSync(partial)) return `a partial file (${(statSync(partial).mode & 0o777).toString(8)})`;
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  const partial = files.find((name) => name.endsWith('.partial'));
+  if (partial !== undefined) {
+    return `a partial file (${(statSync(join(directory, partial)).mode & 0o777).toString(8)})`;
+  }
   // before the old file is removed
   const earlier = way.file !== undefined && way.kept === undefined && existsSync(join(directory, way.file));
   if (leftovers(way, directory, output).length === 0) return 'nothing';

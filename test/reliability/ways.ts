@@ -87,7 +87,10 @@ export function leaveBefore({ file, kept }: Way, directory: string): void {
 /** What is not as it must be after a failure; nothing, where all is well. */
 export function leftovers({ file, kept }: Way, directory: string, output: string): readonly string[] {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  const found = files.filter((name) => name !== '.aws' && (name !== file || kept === undefined));
+  // a lock is an empty directory, which the next run takes over
+  const found = files.filter(
+    (name) => name !== '.aws' && !name.endsWith('.lock') && (name !== file || kept === undefined),
+  );
   const changed = kept !== undefined && readFileSync(join(directory, file ?? ''), 'utf8') !== kept;
   return [...found, ...(changed ? [`${file} is changed`] : []), ...(output === '' ? [] : ['output'])];
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from '../../src/child-process.ts';
+import { editPrivateFile } from '../../src/edit-private-file.ts';
 import { type CommandLineIo, processIo } from '../../src/io.ts';
 import { listFiles } from '../../src/list-files.ts';
 import { replaceFiles } from '../../src/replace-files.ts';
@@ -31,6 +32,7 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
     runChild,
     listFiles,
     replaceFiles,
+    editPrivateFile,
     out: async (more) => {
       text += more;
       results += more;
