@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { editPrivateFile } from '../src/edit-private-file.ts';
+import { changedBy } from './support/mutation.ts';
 import { root } from './support/run-program.ts';
 
 let directory: string;
@@ -90,7 +91,10 @@ describe('several writers of one file', () => {
     const writers = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     const exits = writers.map((name) =>
       once(
-        spawn(process.execPath, ['--input-type=module', '-e', program, name], { stdio: 'inherit' }),
+        spawn(process.execPath, ['--input-type=module', '-e', program, name], {
+          stdio: 'inherit',
+          env: { ...process.env, ...changedBy() },
+        }),
         'exit',
       ),
     );

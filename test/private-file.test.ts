@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -14,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { appendPrivateFile, clearPrivateFile, writePrivateFile } from '../src/private-file.ts';
+import { changedBy } from './support/mutation.ts';
+import { root } from './support/run-program.ts';
 
 let directory: string;
 let file: string;
@@ -24,15 +27,18 @@ beforeEach(() => {
 });
 
 describe('writePrivateFile', () => {
-  it('writes a file that only its owner may read, whatever the umask', async () => {
-    const before = process.umask(0);
-    try {
-      await writePrivateFile(file, 'secret\n');
-    } finally {
-      process.umask(before);
-    }
-    expect(readFileSync(file, 'utf8')).toBe('secret\n');
+  it.each(['0', '0777'])('writes a file that its owner alone may read and write, with umask %s', (umask) => {
+    const program = `
+      const { writePrivateFile } = await import(${JSON.stringify(join(root, 'src/private-file.ts'))});
+      await writePrivateFile(${JSON.stringify(file)}, 'secret\\n');`;
+    const script = `umask ${umask}; exec "$0" --input-type=module -e "$1"`;
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, program], {
+      encoding: 'utf8',
+      env: { ...process.env, ...changedBy() },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).toBe('secret\n');
     expect(readdirSync(directory)).toEqual(['aws-oidc.env']);
   });
 

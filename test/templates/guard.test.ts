@@ -74,17 +74,20 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
     expect(stderr).not.toContain('canary');
   });
 
-  it('takes away a profile that some SDKs would use instead, unless there is a prefix', async () => {
-    const env = { ...good, AWS_PROFILE: 'static', AWS_DEFAULT_PROFILE: 'static' };
+  it('takes away profiles that some SDKs would use instead, unless there is a prefix', async () => {
+    const names = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SHARED_CREDENTIALS_FILE'];
+    const env = { ...good, ...Object.fromEntries(names.map((name) => [name, 'static'])) };
     const [script] = template.configure({ role_arn: 'x' })['.with-assume-role']?.before_script ?? [];
-    const run = await runProgram(shell, [...args, `${script}\necho "[\${AWS_PROFILE-unset}]"`], {
+    const run = await runProgram(shell, [...args, `${script}\nenv`], {
       PATH: process.env.PATH ?? '',
       ...env,
     });
-    expect(run).toMatchObject({ exitCode: 0, stdout: '[unset]\n' });
-    expect(run.stderr).toContain('the AWS_PROFILE of this job was dropped');
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).not.toContain('static');
+    for (const name of names) expect(run.stderr).toContain(`aws-oidc: ${name} was unset in this job`);
     const prefixed = Object.fromEntries(Object.entries(good).map(([name, value]) => [`PROD_${name}`, value]));
-    const kept = await guard({ ...prefixed, AWS_PROFILE: 'mine' }, { env_prefix: 'PROD_' });
+    const mine = { AWS_PROFILE: 'mine', AWS_SHARED_CREDENTIALS_FILE: '/mine' };
+    const kept = await guard({ ...prefixed, ...mine }, { env_prefix: 'PROD_' });
     expect(kept).toMatchObject({ exitCode: 0, stderr: '' });
   });
 

@@ -54,11 +54,17 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
   });
 
   it('replaces old static keys, and unsets a profile with a notice', async () => {
-    const env = { AWS_ACCESS_KEY_ID: 'AKIASTATIC', AWS_SECRET_ACCESS_KEY: 'old', AWS_PROFILE: 'old' };
+    const env = {
+      AWS_ACCESS_KEY_ID: 'AKIASTATIC',
+      AWS_SECRET_ACCESS_KEY: 'old',
+      AWS_PROFILE: 'old',
+      AWS_SHARED_CREDENTIALS_FILE: '/old',
+    };
     const { stdout, stderr } = await runJob('env', { env });
     expect(stdout).toMatch(/^AWS_ACCESS_KEY_ID=ASIA/m);
-    expect(stdout).not.toMatch(/^AWS_PROFILE=/m);
-    expect(stderr).toContain('aws-oidc: the AWS_PROFILE of this job was dropped');
+    expect(stdout).not.toMatch(/^(AWS_PROFILE|AWS_SHARED_CREDENTIALS_FILE)=/m);
+    expect(stderr).toContain('aws-oidc: AWS_SHARED_CREDENTIALS_FILE was unset in this job');
+    expect(stderr).toContain('aws-oidc: AWS_PROFILE was unset in this job');
   });
 
   it('leaves other variables alone where there is a prefix', async () => {
@@ -84,7 +90,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
       env: { AWS_ACCESS_KEY_ID: 'AKIASTATIC', AWS_PROFILE: 'old' },
     });
     expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
-    expect(stderr).toContain('the AWS_PROFILE of this job was dropped');
+    expect(stderr).toContain('AWS_PROFILE was unset in this job');
     expect(stdout).toMatch(/^ {2}first {3}✔ arn:aws:sts::111111111111:assumed-role\/deploy\//m);
     expect(stdout).toMatch(/^ {2}second {2}✔ arn:aws:sts::111111111111:assumed-role\/build\//m);
     expect(stdout).toMatch(
