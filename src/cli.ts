@@ -5,7 +5,7 @@ import { addTrustPolicyCommands } from './command-line/trust-policy-commands.ts'
 import { secretsOf } from './commands/session-input.ts';
 import { exitCodes } from './errors.ts';
 import type { CommandLineIo } from './io.ts';
-import { redacted } from './log/printable.ts';
+import { redacted } from './text/redacted.ts';
 import { version } from './version.ts';
 
 /**

@@ -34,6 +34,8 @@ export interface CommandLineIo extends Io {
   ) => Promise<number>;
   /** The files of a folder and below it, with `/` between the parts of their names; no more than `limit`. */
   readonly listFiles: (folder: string, limit: number) => Promise<readonly string[]>;
+  /** Whether a symbolic link leads from a path to a place outside of the folder. */
+  readonly isLinkOutOf: (folder: string, path: string) => Promise<boolean>;
   /** Replaces all of these files, each whole or not at all. */
   readonly replaceFiles: (files: ReadonlyMap<string, string>) => Promise<void>;
 }

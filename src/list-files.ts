@@ -1,5 +1,5 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 
 /** Folders whose files are nobody's scripts. */
 const skipped = new Set(['.git', 'node_modules', '.terraform', 'vendor']);
@@ -30,3 +30,19 @@ export async function listFiles(folder: string, limit: number): Promise<readonly
   await visit('');
   return found;
 }
+
+/**
+ * Whether a symbolic link leads from `path` to another place outside of `folder`. A path that is written as
+ * leading out of it does not: somebody meant that.
+ *
+ * @throws the file system's error, where there is no such file
+ */
+export async function isLinkOutOf(folder: string, path: string): Promise<boolean> {
+  const target = await realpath(path);
+  const isMeant = !isBelow(resolve(folder), resolve(path));
+  const unlinked = join(await realpath(dirname(path)), basename(path));
+  return isMeant ? target !== unlinked : !isBelow(await realpath(folder), target);
+}
+
+const isBelow = (folder: string, path: string) =>
+  path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

@@ -4,13 +4,13 @@ import { reportFailure } from './commands/report-failure.ts';
 import { editPrivateFile } from './edit-private-file.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { processIo } from './io.ts';
-import { listFiles } from './list-files.ts';
+import { isLinkOutOf, listFiles } from './list-files.ts';
 import { JobLog } from './log/job-log.ts';
 import { replaceFiles } from './replace-files.ts';
 
 // exec passes signals on to its command; whatever else writes no keys may end anywhere
 if (process.argv[2] === 'assume-role') endOnSignal();
-const io = { ...processIo(process.stderr), runChild, listFiles, replaceFiles, editPrivateFile };
+const io = { ...processIo(process.stderr), runChild, listFiles, isLinkOutOf, replaceFiles, editPrivateFile };
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {

@@ -74,7 +74,7 @@ async function exchange(
     return sessionOf(assumed, options);
   } catch (error) {
     if (!(error instanceof StsError)) throw error;
-    log.section('aws_oidc_token', 'What the ID token says', tokenRows(options));
+    log.section('aws_oidc_token', 'What the ID token says', [...tokenRows(options), ...endpointRow(options)]);
     throw explained(error, options, situationOf(options, io));
   }
 }
@@ -156,10 +156,15 @@ function reportSession(log: SessionLog, options: Options, session: Session): voi
     ['Region', session.region],
     ['Session', options.sessionName],
     ['Expires', formatExpiration(session.expiration)],
-    ...(options.endpoint ? [['Endpoint', options.endpoint.href] as const] : []),
+    ...endpointRow(options),
     ...tokenRows(options),
   ];
   log.section('aws_oidc_session', `AWS role ${last.name} in account ${session.account}`, rows);
+}
+
+/** Whoever is there has seen the token. */
+function endpointRow({ endpoint }: Options): readonly Row[] {
+  return endpoint === undefined ? [] : [['Endpoint', endpoint.href]];
 }
 
 function tokenRows({ token }: Options): readonly Row[] {

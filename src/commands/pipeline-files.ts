@@ -1,10 +1,10 @@
-import picomatch from 'picomatch';
 import type { CommandLineIo } from '../io.ts';
 import { includesOf } from '../pipeline/local-includes.ts';
 import type { Note } from '../pipeline/note.ts';
 import { type PipelineFile, parsePipelineFile } from '../pipeline/pipeline-file.ts';
+import { wildcardMatcher } from '../pipeline/wildcard.ts';
 import { TextError } from '../text/text-error.ts';
-import { errorAtPlace, readTextFile } from './text-file.ts';
+import { errorAtPlace, invalid, readTextFile } from './text-file.ts';
 
 /** A pipeline's files, those that are included before those that include them. */
 export interface PipelineFiles {
@@ -26,6 +26,14 @@ const maxListedFiles = 20_000;
  */
 export async function readPipelineFiles(io: CommandLineIo, entry: string): Promise<PipelineFiles> {
   const root = /(^|\/)\.gitlab-ci\.ya?ml$/.test(entry) ? entry.replace(/[^/]*$/, '') : '';
+  // what it says would be printed, and written
+  if (await io.isLinkOutOf(root || '.', entry).catch(() => false)) {
+    throw invalid(
+      entry,
+      'must not be a symbolic link to a file outside of the repository',
+      'Name that file, or work in its repository.',
+    );
+  }
   const listed = await io.listFiles(root === '' ? '.' : root, maxListedFiles);
   const files: PipelineFile[] = [];
   const notes: Note[] = [];
@@ -37,7 +45,7 @@ export async function readPipelineFiles(io: CommandLineIo, entry: string): Promi
     const includes = includesOf(file);
     notes.push(...includes.notes);
     for (const pattern of includes.local) {
-      const found = listed.filter(matcher(pattern));
+      const found = listed.filter(wildcardMatcher(pattern));
       for (const one of found) await visit(`${root}${one}`);
       if (found.length === 0) notes.push(missing(path, pattern));
     }
@@ -45,13 +53,6 @@ export async function readPipelineFiles(io: CommandLineIo, entry: string): Promi
   };
   await visit(entry);
   return { files, notes, root, listed };
-}
-
-/** https://docs.gitlab.com/ci/yaml/includes/#use-includelocal-with-wildcard-file-paths */
-function matcher(pattern: string): (path: string) => boolean {
-  if (!pattern.includes('*')) return (path) => path === pattern;
-  // "configs/**.yml" means subfolders as well
-  return picomatch(pattern.replace(/\*\*(?!\/)/g, '**/*'), { dot: true });
 }
 
 function missing(file: string, pattern: string): Note {

@@ -1,6 +1,7 @@
 import { type AssumeRoleResponse, AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { redacted } from '../text/redacted.ts';
 import { StsError, toStsError } from './sts-error.ts';
 import type { Agents } from './transport.ts';
 
@@ -71,29 +72,28 @@ export function createSts(address: StsAddress, agents: Agents): Sts {
   };
   return {
     exchange: (token, request, signal) =>
-      translated(signal, async () => {
+      translated(signal, [token], async () => {
         const client = new STSClient({ ...config, requestHandler: handler });
         const command = new AssumeRoleWithWebIdentityCommand({
           ...parameters(request),
           WebIdentityToken: token,
         });
-        const answer = await client.send(command, { abortSignal: signal });
-        const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
-        const credentials = complete(AccessKeyId, SecretAccessKey, SessionToken, Expiration);
-        return { credentials, assumedRoleArn: answer.AssumedRoleUser?.Arn ?? '' };
+        return sessionFrom(await client.send(command, { abortSignal: signal }));
       }),
     chain: (session, { externalId, ...request }, signal) =>
-      translated(signal, async () => {
-        let answer: AssumeRoleResponse = {};
+      translated(signal, [session.secretAccessKey, session.sessionToken], async () => {
+        let answer: AssumeRoleResponse | undefined;
         const provider = fromTemporaryCredentials({
           masterCredentials: session,
           clientConfig: { ...config, requestHandler: abortable(handler, signal) },
           clientPlugins: [observer((output) => (answer = output))],
           params: { ...parameters(request), ...(externalId !== undefined && { ExternalId: externalId }) },
         });
-        const { accessKeyId, secretAccessKey, sessionToken, expiration } = await provider();
-        const credentials = complete(accessKeyId, secretAccessKey, sessionToken, expiration);
-        return { credentials, assumedRoleArn: answer.AssumedRoleUser?.Arn ?? '' };
+        await provider().catch((error) => {
+          // an answer that lacks something is judged below, as that of the exchange is
+          if (answer === undefined) throw error;
+        });
+        return sessionFrom(answer ?? {});
       }),
   };
 }
@@ -108,19 +108,41 @@ function parameters(request: RoleRequest) {
   };
 }
 
-async function translated<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+/** @param secrets what the request proved itself with: an error may repeat a whole request */
+async function translated<T>(
+  signal: AbortSignal,
+  secrets: readonly string[],
+  request: () => Promise<T>,
+): Promise<T> {
   try {
     return await request();
-  } catch (error) {
-    throw error instanceof StsError ? error : toStsError(error, signal.aborted);
+  } catch (thrown) {
+    const error = thrown instanceof StsError ? thrown : toStsError(thrown, signal.aborted);
+    const [code, message] = [redacted(error.code, secrets), redacted(error.message, secrets)];
+    throw new StsError(error.kind, code, message, error);
   }
 }
 
-function complete(id?: string, secret?: string, token?: string, expiration?: Date): Credentials {
-  if (!id || !secret || !token || expiration === undefined || Number.isNaN(expiration.getTime())) {
+function sessionFrom({ Credentials: given = {}, AssumedRoleUser }: Answer): RoleSession {
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = given;
+  const { Expiration: expiration } = given;
+  if (
+    !accessKeyId ||
+    !secretAccessKey ||
+    !sessionToken ||
+    !expiration ||
+    Number.isNaN(expiration.getTime())
+  ) {
     throw new StsError('passing', 'UnreadableAnswer', 'The answer of STS lacks a part of the credentials.');
   }
-  return { accessKeyId: id, secretAccessKey: secret, sessionToken: token, expiration };
+  const credentials = { accessKeyId, secretAccessKey, sessionToken, expiration };
+  return { credentials, assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
+}
+
+/** What both operations answer; nothing of it is certain. */
+interface Answer {
+  readonly Credentials?: Partial<NonNullable<AssumeRoleResponse['Credentials']>> | undefined;
+  readonly AssumedRoleUser?: AssumeRoleResponse['AssumedRoleUser'];
 }
 
 /** The SDK's credential providers take no abort signal; the handler they use does. */

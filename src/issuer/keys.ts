@@ -47,12 +47,20 @@ async function checkSignature(token: string, keys: JSONWebKeySet): Promise<Check
     await compactVerify(token, createLocalJWKSet(keys), { algorithms: usableAlgorithms });
     return passed('signature', 'signature', 'It is right by that key.');
   } catch (error) {
-    if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
+    if (error instanceof errors.JWSSignatureVerificationFailed) {
+      return failed(
+        'signature',
+        'signature',
+        'It is not right by that key.',
+        'The token was changed or cut on its way here: pass it as GitLab gives it.',
+      );
+    }
+    // jose and Node have many errors for a key that lacks a part, or is of another kind
     return failed(
       'signature',
       'signature',
-      'It is not right by that key.',
-      'The token was changed or cut on its way here: pass it as GitLab gives it.',
+      `That key cannot be used (${(error as Error).name}).`,
+      'It lacks a part, or is of another kind than the algorithm: the issuer is out of order, ask its administrators.',
     );
   }
 }

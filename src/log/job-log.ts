@@ -1,4 +1,5 @@
-import { printable, redacted } from './printable.ts';
+import { redacted } from '../text/redacted.ts';
+import { printable } from './printable.ts';
 
 /** A line of a table: a label and its value. */
 export type Row = readonly [label: string, value: string];

@@ -1,4 +1,4 @@
-import { redacted } from './printable.ts';
+import { redacted } from '../text/redacted.ts';
 
 /**
  * A value as JSON that may be shown: secrets are masked as in the log, and characters that would steer a

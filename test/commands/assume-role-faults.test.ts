@@ -99,6 +99,13 @@ describe('faults on the way', () => {
 });
 
 describe('what a hostile server or file system can do', () => {
+  it('an endpoint that takes the token and refuses is named in the log', async () => {
+    job.sandbox.sts.faults.plan({ kind: 'error', error: 'notAuthorized' });
+    const { exitCode, log } = await job.run();
+    expect(exitCode).toBe(1);
+    expect(log).toMatch(new RegExp(`Endpoint +${job.sandbox.sts.url}/\\n`));
+  });
+
   it('an error that repeats the token does not bring it into the log', async () => {
     const message = `Value '${job.token}' at 'webIdentityToken', and \u001b[31m red \nnew line`;
     const body = `<ErrorResponse><Error><Code>ValidationError</Code><Message>${message}</Message></Error></ErrorResponse>`;

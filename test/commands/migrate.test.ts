@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
@@ -113,6 +113,29 @@ test: {script: [ls]}
       expect(text).toContain(`"${what}" is not in this repository and was not looked at`);
     }
     expect(text).toContain('"missing.yml" is included, and no such file is here');
+  });
+
+  it('neither shows nor writes a file that a link leads out of the repository to', async () => {
+    const { io } = await migrate({ 'somewhere/else.yml': pipeline, 'repository/README': '' });
+    const entry = join(io.directory, 'repository/.gitlab-ci.yml');
+    symlinkSync(join(io.directory, 'somewhere/else.yml'), entry);
+    const before = io.text();
+    expect(await run(['migrate', entry, '--write'], io)).toBe(2);
+    expect(io.text().slice(before.length)).toContain(
+      `"${entry}" must not be a symbolic link to a file outside of the repository`,
+    );
+    expect(io.text().slice(before.length)).not.toContain('aws-login');
+    expect(readFileSync(join(io.directory, 'somewhere/else.yml'), 'utf8')).toBe(pipeline);
+  });
+
+  it('answers soon, whatever pattern a file includes', async () => {
+    const pattern = `'${'*a'.repeat(30)}z.yml'`;
+    const { exitCode, text } = await migrate({
+      '.gitlab-ci.yml': `include:\n  - local: ${pattern}\n${pipeline}`,
+      [`${'a'.repeat(200)}.yml`]: pipeline,
+    });
+    expect(exitCode).toBe(0);
+    expect(text).toContain('is included, and no such file is here');
   });
 
   it('lists scripts that name a legacy variable, with their lines, and leaves them', async () => {

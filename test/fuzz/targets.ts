@@ -318,6 +318,7 @@ function memoryIo(files: Map<string, string>, log: (text: string) => void): Comm
     replaceFiles: async (changed) => {
       for (const [path, text] of changed) files.set(path, text);
     },
+    isLinkOutOf: async () => false,
     runChild: async () => 0,
     clearPrivateFile: nothing,
     writePrivateFile: nothing,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runChild } from '../../src/child-process.ts';
 import { editPrivateFile } from '../../src/edit-private-file.ts';
 import { type CommandLineIo, processIo } from '../../src/io.ts';
-import { listFiles } from '../../src/list-files.ts';
+import { isLinkOutOf, listFiles } from '../../src/list-files.ts';
 import { replaceFiles } from '../../src/replace-files.ts';
 
 /** An Io whose environment and log are the test's own, with real files in a new directory. */
@@ -31,6 +31,7 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
     },
     runChild,
     listFiles,
+    isLinkOutOf,
     replaceFiles,
     editPrivateFile,
     out: async (more) => {

@@ -1,0 +1,198 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSts, type RoleRequest, type Sts, stsUrl } from '../../src/exchange/sts.ts';
+
+const request: RoleRequest = {
+  roleArn: 'arn:aws:iam::111111111111:role/deploy',
+  sessionName: 'GitLabRunner-1-2',
+  durationSeconds: 900,
+  policy: undefined,
+  policyArns: [],
+};
+const session = {
+  accessKeyId: 'ASIAEXAMPLE',
+  secretAccessKey: 'canary-first-secret-key',
+  sessionToken: 'canary-first-session-token',
+  expiration: new Date('2030-01-01T00:00:00Z'),
+};
+
+interface Asked {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: URLSearchParams;
+}
+
+let stop: (() => void) | undefined;
+afterEach(() => stop?.());
+
+/** An STS that answers what the test says. */
+async function stsThat(answer: (asked: Asked) => readonly [status: number, body: string]) {
+  const asked: Asked[] = [];
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const one = { headers: incoming.headers, body: new URLSearchParams(Buffer.concat(chunks).toString()) };
+    asked.push(one);
+    const [status, body] = answer(one);
+    response.writeHead(status, { 'content-type': 'text/xml', 'retry-after': '7' }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stop = () => server.close();
+  const endpoint = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  return { asked, sts: createSts({ region: 'eu-central-1', endpoint, useFips: false }, {}) };
+}
+
+const refusal = (code: string, message: string) =>
+  `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+
+const credentialParts = {
+  AccessKeyId: 'ASIANEW',
+  SecretAccessKey: 'new-secret',
+  SessionToken: 'new-token',
+  Expiration: '2030-01-01T00:00:00Z',
+};
+
+const success = (operation: string, parts: Readonly<Record<string, string>> = credentialParts) => {
+  const credentials = Object.entries(parts).map(([name, value]) => `<${name}>${value}</${name}>`);
+  const user =
+    '<AssumedRoleUser><Arn>arn:aws:sts::111111111111:assumed-role/deploy/x</Arn></AssumedRoleUser>';
+  return `<${operation}Response><${operation}Result><Credentials>${credentials.join('')}</Credentials>${user}</${operation}Result></${operation}Response>`;
+};
+
+type Call = (sts: Sts, more?: Partial<RoleRequest>, signal?: AbortSignal) => Promise<unknown>;
+
+const never = new AbortController().signal;
+const calls: readonly (readonly [operation: string, call: Call])[] = [
+  [
+    'AssumeRoleWithWebIdentity',
+    (sts, more, signal = never) => sts.exchange('a.token.of-it', { ...request, ...more }, signal),
+  ],
+  [
+    'AssumeRole',
+    (sts, more, signal = never) => sts.chain(session, { ...request, externalId: undefined, ...more }, signal),
+  ],
+];
+
+describe.each(calls)('%s', (operation, call) => {
+  it('asks for what is wanted, and gives the session', async () => {
+    const { asked, sts } = await stsThat(() => [200, success(operation)]);
+    expect(await call(sts)).toEqual({
+      credentials: {
+        accessKeyId: 'ASIANEW',
+        secretAccessKey: 'new-secret',
+        sessionToken: 'new-token',
+        expiration: new Date('2030-01-01T00:00:00Z'),
+      },
+      assumedRoleArn: 'arn:aws:sts::111111111111:assumed-role/deploy/x',
+    });
+    expect(asked).toHaveLength(1);
+    expect(Object.fromEntries(asked[0]?.body ?? [])).toEqual({
+      Action: operation,
+      Version: '2011-06-15',
+      RoleArn: request.roleArn,
+      RoleSessionName: request.sessionName,
+      DurationSeconds: '900',
+      ...(operation === 'AssumeRole' ? {} : { WebIdentityToken: 'a.token.of-it' }),
+    });
+  });
+
+  it('sends session policies where there are some', async () => {
+    const { asked, sts } = await stsThat(() => [200, success(operation)]);
+    await call(sts, { policy: '{"Statement":[]}', policyArns: ['arn:1', 'arn:2'] });
+    expect(Object.fromEntries(asked[0]?.body ?? [])).toMatchObject({
+      Policy: '{"Statement":[]}',
+      'PolicyArns.member.1.arn': 'arn:1',
+      'PolicyArns.member.2.arn': 'arn:2',
+    });
+  });
+
+  it.each([...Object.keys(credentialParts)])('takes no answer without %s', async (missing) => {
+    const parts = Object.fromEntries(Object.entries(credentialParts).filter(([name]) => name !== missing));
+    const { sts } = await stsThat(() => [200, success(operation, parts)]);
+    await expect(call(sts)).rejects.toMatchObject({ name: 'StsError', kind: 'passing' });
+  });
+
+  it('takes no answer whose expiration is no time', async () => {
+    const { sts } = await stsThat(() => [
+      200,
+      success(operation, { ...credentialParts, Expiration: 'soon' }),
+    ]);
+    await expect(call(sts)).rejects.toMatchObject({ name: 'StsError', kind: 'passing' });
+  });
+
+  it('gives an empty ARN where the answer names no role', async () => {
+    const answer = success(operation).replace(/<AssumedRoleUser>.*<\/AssumedRoleUser>/, '');
+    const { sts } = await stsThat(() => [200, answer]);
+    expect(await call(sts)).toMatchObject({ assumedRoleArn: '' });
+  });
+
+  it('asks once, and says what STS said', async () => {
+    const { asked, sts } = await stsThat(() => [503, refusal('ServiceUnavailable', 'Try again')]);
+    await expect(call(sts)).rejects.toMatchObject({
+      kind: 'passing',
+      code: 'ServiceUnavailable',
+      message: 'Try again',
+      httpStatus: 503,
+      retryAfterMs: 7000,
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('repeats nothing that the request proved itself with', async () => {
+    const proofs =
+      operation === 'AssumeRole' ? [session.sessionToken, session.secretAccessKey] : ['a.token.of-it'];
+    const { asked, sts } = await stsThat(({ headers, body }) => [
+      403,
+      refusal(`Denied-${proofs.join('-')}`, `${JSON.stringify(headers)} ${body} ${proofs.join(' ')}`),
+    ]);
+    const error = (await call(sts).catch((thrown: unknown) => thrown)) as Error;
+    expect(asked).toHaveLength(1);
+    expect(error).toMatchObject({ name: 'StsError', kind: 'refused' });
+    for (const proof of proofs) {
+      expect(JSON.stringify([error, error.message, error.stack])).not.toContain(proof);
+    }
+    expect(error.message).toContain('[masked]');
+  });
+
+  it('ends when it is told to', async () => {
+    const controller = new AbortController();
+    const { sts } = await stsThat(() => {
+      controller.abort();
+      return [200, success(operation)];
+    });
+    await expect(call(sts, {}, controller.signal)).rejects.toMatchObject({
+      kind: 'passing',
+      code: 'TimeoutError',
+      message: 'No answer in time.',
+    });
+  });
+});
+
+describe('AssumeRole', () => {
+  it('sends the external ID where there is one, and is signed with the session', async () => {
+    const { asked, sts } = await stsThat(() => [200, success('AssumeRole')]);
+    await sts.chain(session, { ...request, externalId: 'shop-42' }, never);
+    expect(asked[0]?.body.get('ExternalId')).toBe('shop-42');
+    expect(asked[0]?.headers['x-amz-security-token']).toBe(session.sessionToken);
+    expect(asked[0]?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE\/\d{8}\/eu-central-1\/sts\/aws4_request, /,
+    );
+  });
+});
+
+describe('stsUrl', () => {
+  it.each([
+    ['us-east-1', false, 'https://sts.us-east-1.amazonaws.com/'],
+    ['us-west-2', true, 'https://sts-fips.us-west-2.amazonaws.com/'],
+    ['cn-north-1', false, 'https://sts.cn-north-1.amazonaws.com.cn/'],
+    ['us-gov-west-1', false, 'https://sts.us-gov-west-1.amazonaws.com/'],
+    ['us-gov-west-1', true, 'https://sts.us-gov-west-1.amazonaws.com/'],
+  ])('of %s with FIPS %s is %s', (region, useFips, url) => {
+    expect(stsUrl({ region, endpoint: undefined, useFips }).href).toBe(url);
+  });
+
+  it('is the endpoint that somebody named', () => {
+    const endpoint = new URL('http://sts.example.com:8080/path');
+    expect(stsUrl({ region: 'us-east-1', endpoint, useFips: false })).toBe(endpoint);
+  });
+});
