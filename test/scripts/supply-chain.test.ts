@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { publint } from 'publint';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { bundle, programs } from '../../scripts/bundle/bundle.ts';
 import { bundledPackages } from '../../scripts/bundle/packages.ts';
 import { root } from '../support/run-program.ts';
@@ -118,4 +119,29 @@ describe('the package', () => {
     expect(npx('--help')).toContain('trust-policy');
     expect(readdirSync(cwd).filter((name) => !name.startsWith('.'))).toEqual([]);
   }, 60_000);
+});
+
+describe('what is published', () => {
+  const pipeline = parse(readFileSync(join(root, '.gitlab-ci.yml'), 'utf8'));
+
+  it('comes from a protected tag of this project alone', () => {
+    const [rule, ...others] = pipeline['.release'].rules;
+    expect(others).toEqual([]);
+    expect(rule.if.split(' && ')).toEqual([
+      '$CI_PROJECT_PATH == "aws-oidc/aws-oidc"',
+      '$CI_COMMIT_REF_PROTECTED == "true"',
+      '$CI_COMMIT_TAG =~ /^\\d+\\.\\d+\\.\\d+$/',
+    ]);
+    for (const name of ['package', 'publish', 'release']) {
+      expect([pipeline[name].extends].flat()).toContain('.release');
+      expect(pipeline[name].rules).toBeUndefined();
+    }
+  });
+
+  it('is asked for by no other job: none has a token for a registry, or makes a release', () => {
+    const able = Object.entries<Record<string, unknown>>(pipeline).filter(
+      ([, job]) => job?.id_tokens !== undefined || job?.release !== undefined,
+    );
+    expect(able.map(([name]) => name)).toEqual(['publish', 'release']);
+  });
 });
