@@ -13,7 +13,11 @@ export const programs = {
   commandLine: { entry: 'src/main.ts', file: 'dist/aws-oidc.mjs' },
 } as const;
 
-export type Program = (typeof programs)[keyof typeof programs];
+/** Where a program begins, and the file that it becomes. */
+export interface Program {
+  readonly entry: string;
+  readonly file: string;
+}
 
 export interface Bundle {
   readonly code: Uint8Array;
