@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -77,13 +76,36 @@ describe('dist/assume-role.mjs', () => {
     expect(stdout).toContain('"role_arn" must not be empty');
   });
 
-  it('reads no file of the machine: neither profiles nor regions of the AWS CLI', async () => {
+  it.each([
+    ['the default profile', {}],
+    ['the default profile, by name', { AWS_PROFILE: 'default' }],
+    ['a profile', { AWS_PROFILE: 'x' }],
+    ['a profile that is not there', { AWS_PROFILE: 'missing' }],
+  ])('reads no file of the machine: %s decides nothing', async (_, env) => {
     const home = mkdtempSync(join(tmpdir(), 'home-'));
-    const config = join(home, 'config');
-    writeFileSync(config, '[default]\nregion = ap-south-1\nendpoint_url = http://127.0.0.1:1\n');
-    const { exitCode, directory } = await run({ HOME: home, AWS_CONFIG_FILE: config, AWS_PROFILE: 'missing' });
+    mkdirSync(join(home, '.aws'));
+    const [config, credentials, opened] = ['.aws/config', '.aws/credentials', 'opened'].map((name) => join(home, name));
+    const settings =
+      'region = ap-south-1\nendpoint_url = http://127.0.0.1:1\nuse_fips_endpoint = true\nrole_arn = arn:aws:iam::9:role/x\n' +
+      'aws_access_key_id = AKIASTATIC\naws_secret_access_key = static\nretry_mode = adaptive\nsource_profile = x\n';
+    writeFileSync(config ?? '', `[default]\n${settings}[profile x]\n${settings}`);
+    writeFileSync(credentials ?? '', `[default]\n${settings}[x]\n${settings}`);
+    const { exitCode, directory } = await run({
+      HOME: home,
+      AWS_CONFIG_FILE: config ?? '',
+      AWS_SHARED_CREDENTIALS_FILE: credentials ?? '',
+      // a second role is asked for with a signature: there are keys to be found
+      AWS_OIDC_ROLE_CHAIN: JSON.stringify([roles.production]),
+      AWS_OIDC_EXTERNAL_ID: externalId,
+      NODE_OPTIONS: `--require ${join(root, 'test/support/opened-files.cjs')}`,
+      OPENED_FILES: opened ?? '',
+      ...env,
+    });
     expect(exitCode).toBe(0);
     expect(readFileSync(join(directory, 'aws-oidc.env'), 'utf8')).toContain('AWS_REGION=us-east-1\n');
+    const files = readFileSync(opened ?? '', 'utf8').trimEnd().split('\n');
+    // its own report, and nothing else
+    expect(files.filter((file) => !file.endsWith(program))).toEqual(['aws-oidc.env.partial', 'aws-oidc.env.partial']);
   });
 
   it('asks the endpoint of the region, with the partition it belongs to', async () => {

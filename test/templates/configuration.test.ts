@@ -29,6 +29,19 @@ describe.each(names)('templates/%s.yml', (name) => {
     );
   });
 
+  // whatever somebody passes as a text is quoted by ' in YAML, and in the shell of these scripts
+  it.each(Object.keys(inputs))(
+    'describes the input %s, and a text of it cannot leave its quotes',
+    (input) => {
+      const { description, type = 'string', options } = inputs[input] ?? {};
+      expect(description?.length).toBeGreaterThan(10);
+      if (type !== 'string' || options !== undefined) return;
+      for (const evil of ["x'", "'", "x'\nscript: [evil]", 'x\nscript: [evil]', 'x\r', '\n', "a\n'b"]) {
+        expect(() => configure({ ...required, [input]: evil })).toThrow(`${input} does not match`);
+      }
+    },
+  );
+
   it('has no global keyword, and no name that another component or version of it has', () => {
     const one = Object.keys(configure(required));
     const two = Object.keys(configure({ ...required, job_name: `${inputs.job_name?.default}2` }));
