@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+import config from './vitest.config.ts';
+
+/** The tests that run the sources in their own process: no other test sees what was changed there. */
+export default defineConfig({
+  test: {
+    ...config.test,
+    include: [
+      'test/exchange/**/*.test.ts',
+      'test/hand-off/**/*.test.ts',
+      'test/log/**/*.test.ts',
+      'test/text/**/*.test.ts',
+      'test/private-file.test.ts',
+      'test/edit-private-file.test.ts',
+      'test/commands/{assume-role,assume-role-faults,assume-role-errors,destination}.test.ts',
+    ],
+  },
+});
