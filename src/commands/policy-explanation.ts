@@ -31,6 +31,9 @@ export interface Question {
   readonly now: Date;
 }
 
+/** What may be somebody else's attempt: nobody is told how to let it in. */
+const untrusted = new Set(['subject-fork', 'project-taken-over', 'issuer-look-alike']);
+
 const defaultDurationSeconds = 3600;
 
 /** Decides a trust policy for a token, and names the causes of a no. */
@@ -46,7 +49,9 @@ export function explainPolicy(found: FoundPolicy, question: Question): PolicyExp
     job,
   };
   const causes = explainVerdict(verdictOf(evaluation, request), situation, refusal);
-  return { found, evaluation, causes, corrected: correctedPolicy(found.json, evaluation, request) };
+  const isUntrusted = causes.some(({ id }) => untrusted.has(id));
+  const corrected = isUntrusted ? undefined : correctedPolicy(found.json, evaluation, request);
+  return { found, evaluation, causes, corrected };
 }
 
 /** Where nobody names the role: that of the provider which the policy names. */

@@ -8,7 +8,7 @@ import type { Refusal, Situation } from './situation.ts';
 
 /** What a trust policy said to a token, as far as an explanation needs it. */
 export interface Verdict {
-  readonly decision: 'allow' | 'implicit-deny' | 'explicit-deny';
+  readonly decision: 'allow' | 'implicit-deny' | 'explicit-deny' | 'unknown';
   /** The statement that denies, by its Sid or number. */
   readonly deniedBy: string | undefined;
   /** The statement that comes nearest to allowing it. */

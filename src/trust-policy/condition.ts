@@ -1,3 +1,4 @@
+import { presenceOf } from '../identity/request-key.ts';
 import { type Comparison, comparisonOf } from './comparison.ts';
 import type { Context } from './context.ts';
 import type { Condition } from './policy.ts';
@@ -7,6 +8,8 @@ import { expandVariables } from './policy-variables.ts';
 export interface ConditionResult {
   readonly condition: Condition;
   readonly met: boolean;
+  /** True where AWS alone knows the value: it may be met all the same. */
+  readonly unknown: boolean;
   /** The values in the request; undefined where the key is absent. */
   readonly actual: readonly string[] | undefined;
   /** Why, where the values alone do not tell. */
@@ -38,11 +41,16 @@ export function parseOperator(text: string): Operator | undefined {
  */
 export function evaluateCondition(condition: Condition, context: Context, version: string): ConditionResult {
   const actual = context.get(condition.key.toLowerCase());
-  const result = (met: boolean, note?: string): ConditionResult => ({ condition, met, actual, note });
+  const result = (met: boolean, note?: string): ConditionResult => {
+    return { condition, met, unknown: false, actual, note };
+  };
   const operator = parseOperator(condition.operator);
   if (operator === undefined) return result(false, 'IAM has no such operator');
+  if (actual === undefined && isUnknown(condition.key, operator)) {
+    return { ...result(false, 'AWS alone knows this value'), unknown: true };
+  }
   if (operator.base.toLowerCase() === 'null') {
-    const absent = String(actual === undefined);
+    const absent = String(actual === undefined && presenceOf(condition.key) !== 'always');
     return result(condition.values.some((value) => value.toLowerCase() === absent));
   }
   const comparison = comparisonOf(operator.base) as Comparison;
@@ -54,6 +62,12 @@ export function evaluateCondition(condition: Condition, context: Context, versio
   const [only = '', ...others] = actual;
   if (others.length > 0) return result(false, 'the request has several values, the operator compares one');
   return result(meets(only));
+}
+
+/** A key that every request has is not absent, whatever its value. */
+function isUnknown(key: string, { base }: Operator): boolean {
+  const presence = presenceOf(key);
+  return presence === 'sometimes' || (presence === 'always' && base.toLowerCase() !== 'null');
 }
 
 function absentKey(

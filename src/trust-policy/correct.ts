@@ -1,8 +1,9 @@
+import { isMapped } from '../identity/issuer.ts';
+import { isRequestKey, presenceOf } from '../identity/request-key.ts';
+import type { ConditionResult } from './condition.ts';
 import type { TrustRequest } from './context.ts';
-import { type Evaluation, type StatementResult, webIdentityAction } from './evaluate.ts';
-
-/** A policy as plain values, of which only the outline is known. */
-type Json = Readonly<Record<string, unknown>>;
+import { type Evaluation, isWebIdentityAction, type StatementResult } from './evaluate.ts';
+import { exactStatement, identifyingClaims, type Json } from './exact-statement.ts';
 
 /**
  * The statement that comes nearest to letting the request in: of those that allow something, the one with
@@ -23,11 +24,13 @@ function missCount({ principalMet, actionMet, conditions }: StatementResult): nu
 }
 
 /**
- * The policy, changed as little as lets this very request in: the nearest statement gets the provider,
- * the action, and the token's own values in the place of those that were not met. What cannot be met goes.
+ * A policy that lets exactly this token in: one statement that names it in full takes the place of every
+ * statement that allows web identities of this issuer, or of everybody. Statements that deny, or are about
+ * something else, stay as they are.
  *
  * @param json the policy that was evaluated, as plain values
- * @returns undefined where nothing needs correcting, or a Deny or a missing statement needs a person
+ * @returns undefined where nothing needs correcting, where no policy can help, or where a person must decide: a
+ *   Deny, or a condition on something that AWS knows of the request and that is not met
  */
 export function correctedPolicy(
   json: unknown,
@@ -35,69 +38,86 @@ export function correctedPolicy(
   request: TrustRequest,
 ): Json | undefined {
   const nearest = nearestMiss(evaluation);
-  if (evaluation.decision !== 'implicit-deny' || nearest === undefined) return undefined;
+  const exact = exactToken(request, nearest?.result);
+  if (evaluation.decision !== 'implicit-deny' || exact === undefined) return undefined;
+  const kept = nearest === undefined ? [] : guards(nearest.result, request);
+  if (kept.some(({ met, actual }) => !met && actual !== undefined)) return undefined;
+  const statement = withGuards(exactStatement(exact), kept);
   const policy = json as Json;
-  const statements = [policy.Statement].flat() as readonly Json[];
-  const corrected = statements.map((statement, index) =>
-    index === nearest.index ? correctStatement(statement, nearest.result, request) : statement,
+  const others = ([policy.Statement].flat() as readonly Json[]).filter(
+    (_, index) => !isReplaced(evaluation.statements[index], request),
   );
-  return { ...policy, Version: '2012-10-17', Statement: corrected };
+  // in an older version "${" begins no variable
+  if (policy.Version !== '2012-10-17' && JSON.stringify([kept, others]).includes('${')) return undefined;
+  return { ...policy, Version: '2012-10-17', Statement: [statement, ...others] };
 }
 
-function correctStatement(json: Json, result: StatementResult, request: TrustRequest): Json {
-  const { Principal, NotPrincipal, Action, NotAction, Condition, ...rest } = json;
-  const principal = result.principalMet
-    ? { Principal, NotPrincipal }
-    : { Principal: { Federated: providerArn(request, result) } };
-  const action = result.actionMet ? { Action, NotAction } : { Action: webIdentityAction };
-  const conditions = correctConditions((Condition ?? {}) as Json, result, request);
-  // what is undefined goes when it becomes JSON
-  return JSON.parse(JSON.stringify({ ...rest, ...principal, ...action, Condition: conditions }));
+/** Does it allow something to tokens of this issuer, or to anybody? The nearest one does, or was meant to. */
+function isReplaced(result: StatementResult | undefined, request: TrustRequest): boolean {
+  if (result === undefined || result.statement.effect !== 'Allow') return false;
+  const { principals, exceptPrincipals, actions, exceptActions } = result.statement;
+  if (principals.anyone || exceptPrincipals || result.principalMet) return true;
+  const isForTokens = principals.federated.length > 0;
+  return isForTokens && (exceptActions || actions.some(isWebIdentityAction) || mentions(result, request));
 }
 
-function correctConditions(json: Json, result: StatementResult, request: TrustRequest): Json {
-  const missed = result.conditions.filter(
-    ({ met, condition }) => !met && !/^(aws|sts):/i.test(condition.key),
+/** Whatever is wrong with its principal: its conditions are about this issuer. */
+function mentions({ conditions }: StatementResult, { provider }: TrustRequest): boolean {
+  return conditions.some(({ condition }) =>
+    condition.key.toLowerCase().startsWith(`${provider.toLowerCase()}:`),
   );
-  const blocks = new Map<string, Json>();
-  const add = (operator: string, block: Json) => blocks.set(operator, { ...blocks.get(operator), ...block });
-  for (const [operator, block] of Object.entries(json)) {
-    for (const [key, value] of Object.entries(block as Json)) {
-      const wrong = missed.some(({ condition }) => condition.operator === operator && condition.key === key);
-      if (!wrong) add(operator, { [key]: value });
-    }
+}
+
+function exactToken(request: TrustRequest, nearest: StatementResult | undefined) {
+  const { provider, account, partition, context } = request;
+  const only = (claim: string) => {
+    const values = context.get(`${provider}:${claim}`.toLowerCase()) ?? [];
+    return values.length === 1 ? values[0] : undefined;
+  };
+  const [subject, audience] = [only('sub'), only('aud')];
+  if (!subject || !audience) return undefined;
+  const names = [...identifyingClaims(provider), ...testedClaims(nearest, provider)];
+  const claims = names.flatMap((name) => {
+    const value = only(name);
+    return value === undefined || (name === 'ref_protected' && value !== 'true')
+      ? []
+      : [[name, value] as const];
+  });
+  const [named = ''] = nearest?.statement.principals.federated ?? [];
+  const [, itsPartition, itsAccount] = /^arn:(aws[\w-]*):iam::(\d{12}):/.exec(named) ?? [];
+  return {
+    partition: partition ?? itsPartition ?? 'aws',
+    account: account ?? itsAccount ?? 'ACCOUNT',
+    provider,
+    subject,
+    audience,
+    claims: Object.fromEntries(claims),
+  };
+}
+
+/** What else the statement asks of a token, by claims that AWS maps: it is asked of this one, too. */
+function testedClaims(nearest: StatementResult | undefined, provider: string): readonly string[] {
+  return (nearest?.conditions ?? []).flatMap(({ condition: { key } }) => {
+    const claim = key.slice(key.lastIndexOf(':') + 1).toLowerCase();
+    const isOwn = key.slice(0, -claim.length - 1).toLowerCase() === provider.toLowerCase();
+    return isOwn && isMapped(provider, claim) && !['sub', 'aud'].includes(claim) ? [claim] : [];
+  });
+}
+
+/** Conditions that are not about the token, and that a request may meet: addresses, regions, times. */
+function guards({ conditions }: StatementResult, { provider }: TrustRequest): readonly ConditionResult[] {
+  return conditions.filter(({ condition: { key }, met, unknown, actual }) => {
+    if (!isRequestKey(key) || key.toLowerCase().startsWith(`${provider}:`)) return false;
+    const presence = presenceOf(key);
+    return presence !== 'never' && presence !== undefined && (met || unknown || actual !== undefined);
+  });
+}
+
+function withGuards(statement: Json, kept: readonly ConditionResult[]): Json {
+  const conditions: Record<string, Json> = { ...(statement.Condition as Record<string, Json>) };
+  for (const { condition } of kept) {
+    const { operator, key, values } = condition;
+    conditions[operator] = { ...conditions[operator], [key]: values.length === 1 ? values[0] : values };
   }
-  const claims = missed.map(({ condition }) => condition.key.slice(condition.key.lastIndexOf(':') + 1));
-  // what identifies the job must not get lost with a condition that went
-  if (missed.length > 0 && !hasSubject(blocks, request)) claims.push('sub');
-  for (const claim of claims) {
-    const values = request.context.get(contextKey(claim, request)) ?? [];
-    if (values.length === 0) continue;
-    const [operator, value] =
-      values.length === 1
-        ? ['StringEquals', escapeVariables(values[0] ?? '')]
-        : ['ForAnyValue:StringEquals', values.map(escapeVariables)];
-    add(operator as string, { [`${request.provider}:${claim}`]: value });
-  }
-  return Object.fromEntries(blocks);
-}
-
-function contextKey(claim: string, { provider }: TrustRequest): string {
-  return `${provider}:${claim}`.toLowerCase();
-}
-
-function hasSubject(blocks: ReadonlyMap<string, Json>, request: TrustRequest): boolean {
-  const key = contextKey('sub', request);
-  return [...blocks.values()].some((block) => Object.keys(block).some((one) => one.toLowerCase() === key));
-}
-
-function providerArn({ provider, account, partition }: TrustRequest, { statement }: StatementResult): string {
-  const [named = ''] = statement.principals.federated;
-  const [, itsPartition, itsAccount] = /^arn:([^:]+):iam::(\d{12}):/.exec(named) ?? [];
-  return `arn:${partition ?? itsPartition ?? 'aws'}:iam::${account ?? itsAccount ?? 'ACCOUNT'}:oidc-provider/${provider}`;
-}
-
-/** A value that stands for itself in a policy: `${` would begin a variable. */
-export function escapeVariables(text: string): string {
-  return text.replace(/\$\{/g, () => `\${$}{`);
+  return { ...statement, Condition: conditions };
 }

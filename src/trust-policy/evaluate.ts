@@ -2,15 +2,16 @@ import { parseProviderArn } from '../identity/issuer.ts';
 import { isLike } from '../identity/pattern.ts';
 import { type ConditionResult, evaluateCondition } from './condition.ts';
 import type { TrustRequest } from './context.ts';
+import { webIdentityAction } from './exact-statement.ts';
 import type { Statement, TrustPolicy } from './policy.ts';
-
-export const webIdentityAction = 'sts:AssumeRoleWithWebIdentity';
 
 /** What became of one statement. */
 export interface StatementResult {
   readonly statement: Statement;
   /** Every part of it is met: its effect counts. */
   readonly applies: boolean;
+  /** It applies, or would if what AWS alone knows were as it asks. */
+  readonly mayApply: boolean;
   readonly principalMet: boolean;
   readonly actionMet: boolean;
   readonly conditions: readonly ConditionResult[];
@@ -18,8 +19,11 @@ export interface StatementResult {
 
 export interface Evaluation {
   readonly allowed: boolean;
-  /** `implicit-deny`: nothing allows it. `explicit-deny`: a Deny applies, whatever else allows it. */
-  readonly decision: 'allow' | 'implicit-deny' | 'explicit-deny';
+  /**
+   * `implicit-deny`: nothing allows it. `explicit-deny`: a Deny applies, whatever else allows it. `unknown`: it
+   * depends on what AWS alone knows of the request, its address for example.
+   */
+  readonly decision: 'allow' | 'implicit-deny' | 'explicit-deny' | 'unknown';
   readonly statements: readonly StatementResult[];
 }
 
@@ -31,24 +35,35 @@ export function evaluate(policy: TrustPolicy, request: TrustRequest): Evaluation
   const statements = policy.statements.map((statement) =>
     evaluateStatement(statement, request, policy.version),
   );
-  const applies = (effect: string) =>
-    statements.some((one) => one.applies && one.statement.effect === effect);
-  const decision = applies('Deny') ? 'explicit-deny' : applies('Allow') ? 'allow' : 'implicit-deny';
+  const of = (effect: string) => statements.filter(({ statement }) => statement.effect === effect);
+  const decision = decide(of('Deny'), of('Allow'));
   return { allowed: decision === 'allow', decision, statements };
+}
+
+function decide(
+  denying: readonly StatementResult[],
+  allowing: readonly StatementResult[],
+): Evaluation['decision'] {
+  if (denying.some(({ applies }) => applies)) return 'explicit-deny';
+  if (!allowing.some(({ mayApply }) => mayApply)) return 'implicit-deny';
+  const isCertain = allowing.some(({ applies }) => applies) && !denying.some(({ mayApply }) => mayApply);
+  return isCertain ? 'allow' : 'unknown';
 }
 
 function evaluateStatement(statement: Statement, request: TrustRequest, version: string): StatementResult {
   const principalMet = meetsPrincipal(statement, request);
-  const actionMet = statement.actions.some(isAction) !== statement.exceptActions;
+  const actionMet = statement.actions.some(isWebIdentityAction) !== statement.exceptActions;
   const conditions = statement.conditions.map((condition) =>
     evaluateCondition(condition, request.context, version),
   );
-  const applies = principalMet && actionMet && conditions.every(({ met }) => met);
-  return { statement, applies, principalMet, actionMet, conditions };
+  const isMeant = principalMet && actionMet;
+  const applies = isMeant && conditions.every(({ met }) => met);
+  const mayApply = isMeant && conditions.every(({ met, unknown }) => met || unknown);
+  return { statement, applies, mayApply, principalMet, actionMet, conditions };
 }
 
 /** Actions are compared without regard to case, with wildcards. */
-function isAction(pattern: string): boolean {
+export function isWebIdentityAction(pattern: string): boolean {
   return isLike(webIdentityAction.toLowerCase(), [{ text: pattern.toLowerCase(), literal: false }]);
 }
 

@@ -1,6 +1,5 @@
-import { type IssuerKind, issuerKind, providerName } from '../identity/issuer.ts';
-import { escapeVariables } from './correct.ts';
-import { webIdentityAction } from './evaluate.ts';
+import { providerName } from '../identity/issuer.ts';
+import { exactStatement, identifyingClaims, type Json } from './exact-statement.ts';
 
 /** Whom a role shall trust, and where it is; checked by whoever asks. */
 export interface TrustTarget {
@@ -20,42 +19,47 @@ export interface TrustTarget {
   readonly withProvider: boolean;
 }
 
-export type TrustPolicyJson = Readonly<Record<string, unknown>>;
-
 /**
  * The safest trust policy that the issuer supports: on gitlab.com the ids of project and namespace, which
  * outlive a rename, and only protected refs; elsewhere AWS knows `sub` and `aud` alone.
  */
-export function generatePolicy(target: TrustTarget): TrustPolicyJson {
-  const name = providerName(target.issuer);
-  const exact = { [`${name}:aud`]: target.audience, ...extraConditions(issuerKind(name), name, target) };
-  const subject = { [`${name}:sub`]: escapeVariables(target.subject) };
-  const condition = target.subject.includes('*')
-    ? { StringEquals: exact, StringLike: subject }
-    : { StringEquals: { ...subject, ...exact } };
+export function generatePolicy(target: TrustTarget): Json {
+  const statement = exactStatement({
+    ...target,
+    provider: providerName(target.issuer),
+    claims: claimsOf(target),
+  });
   return {
     Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Federated: providerArn(target) },
-        Action: webIdentityAction,
-        Condition: condition,
-      },
-    ],
+    Statement: [target.subject.includes('*') ? asPattern(statement) : statement],
   };
+}
+
+function claimsOf({ issuer, projectId, namespaceId }: TrustTarget): Readonly<Record<string, string>> {
+  const known: Record<string, string | undefined> = {
+    project_id: projectId,
+    namespace_id: namespaceId,
+    ref_protected: 'true',
+  };
+  const names = identifyingClaims(providerName(issuer));
+  return Object.fromEntries(
+    names.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])),
+  );
+}
+
+/** The same, but with its subject under the one operator that takes wildcards. */
+function asPattern(statement: Json): Json {
+  const { StringEquals } = statement.Condition as { readonly StringEquals: Json };
+  const entries = Object.entries(StringEquals);
+  const [subject = [], exact] = [
+    entries.filter(([key]) => key.endsWith(':sub')),
+    entries.filter(([key]) => !key.endsWith(':sub')),
+  ];
+  const condition = { StringEquals: Object.fromEntries(exact), StringLike: Object.fromEntries(subject) };
+  return { ...statement, Condition: condition };
 }
 
 /** The ARN of the issuer's provider in the account. */
 export function providerArn({ partition, account, issuer }: TrustTarget): string {
   return `arn:${partition}:iam::${account}:oidc-provider/${providerName(issuer)}`;
-}
-
-function extraConditions(kind: IssuerKind, name: string, { projectId, namespaceId }: TrustTarget) {
-  if (kind !== 'gitlab.com') return {};
-  return {
-    ...(projectId !== undefined && { [`${name}:project_id`]: projectId }),
-    ...(namespaceId !== undefined && { [`${name}:namespace_id`]: namespaceId }),
-    [`${name}:ref_protected`]: 'true',
-  };
 }

@@ -1,7 +1,6 @@
-import { isLike } from '../identity/pattern.ts';
 import type { Place } from '../text/place.ts';
 import type { FoundPolicy } from './documents.ts';
-import { webIdentityAction } from './evaluate.ts';
+import { isWebIdentityAction } from './evaluate.ts';
 import type { Statement, TrustPolicy } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';
@@ -82,8 +81,7 @@ export function isAtLeast({ severity }: Finding, least: Severity): boolean {
 
 /** Statements about other services and accounts are none of this program's business. */
 function isAboutWebIdentity({ principals, exceptPrincipals, actions, exceptActions }: Statement): boolean {
-  const action = webIdentityAction.toLowerCase();
-  const named = actions.some((pattern) => isLike(action, [{ text: pattern.toLowerCase(), literal: false }]));
+  const named = actions.some(isWebIdentityAction);
   const oidc = principals.federated.some(
     (arn) => arn === '*' || arn.includes(':oidc-provider/') || !arn.startsWith('arn:'),
   );

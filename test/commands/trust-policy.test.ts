@@ -289,7 +289,7 @@ describe('trust-policy explain', () => {
     expect(results).toContain(
       '      wanted: "project_path:acme/shop:ref_type:branch:ref:main*"\n      token:  "project_path:acme/shop:ref_type:tag:ref:v1"\n',
     );
-    expect(results).toContain('"gitlab.com:sub": "project_path:acme/shop:ref_type:tag:ref:v1"\n');
+    expect(results).toContain('"gitlab.com:sub": "project_path:acme/shop:ref_type:tag:ref:v1",\n');
   });
 
   it.each([
