@@ -48,7 +48,7 @@ export function explainPolicy(found: FoundPolicy, question: Question): PolicyExp
     now,
     job,
   };
-  const causes = explainVerdict(verdictOf(evaluation, request), situation, refusal);
+  const causes = explainVerdict(verdictOf(evaluation, request, found.policy.version), situation, refusal);
   const isUntrusted = causes.some(({ id }) => untrusted.has(id));
   const corrected = isUntrusted ? undefined : correctedPolicy(found.json, evaluation, request);
   return { found, evaluation, causes, corrected };
@@ -66,7 +66,7 @@ function assumedRole({ policy }: FoundPolicy): Situation['role'] {
 }
 
 /** What the domain of explanations needs of the domain of policies. */
-function verdictOf(evaluation: Evaluation, { provider }: TrustRequest): Verdict {
+function verdictOf(evaluation: Evaluation, { provider }: TrustRequest, version: string): Verdict {
   const denied = evaluation.statements.findIndex(
     ({ applies, statement }) => applies && statement.effect === 'Deny',
   );
@@ -79,13 +79,21 @@ function verdictOf(evaluation: Evaluation, { provider }: TrustRequest): Verdict 
   return {
     decision: evaluation.decision,
     deniedBy: denied < 0 ? undefined : nameOf(evaluation.statements[denied], denied),
+    mayDenyBy: evaluation.statements.flatMap(({ mayApply, applies, statement, conditions }) =>
+      mayApply && !applies && statement.effect === 'Deny'
+        ? conditions.filter(({ unknown }) => unknown).map((one) => toMiss(one, version))
+        : [],
+    ),
     nearest: nearest && {
       principalMet: nearest.result.principalMet,
       actionMet: nearest.result.actionMet,
-      federated: nearest.result.statement.principals.federated,
+      principals: nearest.result.statement.principals,
+      exceptPrincipals: nearest.result.statement.exceptPrincipals,
+      exceptActions: nearest.result.statement.exceptActions,
       actions: nearest.result.statement.actions,
-      misses: conditions.filter(({ met }) => !met).map(toMiss),
+      misses: conditions.filter(({ met }) => !met).map((one) => toMiss(one, version)),
       audiences: on('aud').flatMap(({ condition }) => condition.values),
+      subjectMet: on('sub').length > 0 && on('sub').every(({ met }) => met),
       projectIdMet: on('project_id').length > 0 && on('project_id').every(({ met }) => met),
     },
   };
@@ -97,8 +105,9 @@ function allowing({ statements }: Evaluation) {
   return result && { index, result };
 }
 
-function toMiss({ condition, actual, note }: ConditionResult) {
-  return { operator: condition.operator, key: condition.key, wanted: condition.values, actual, note };
+function toMiss({ condition, actual, note }: ConditionResult, version: string) {
+  const { operator, key, values } = condition;
+  return { operator, key, wanted: values, actual, note, withoutVariables: version !== '2012-10-17' };
 }
 
 /** How to name a statement: IAM counts from 1. */

@@ -29,6 +29,24 @@ export function expiryCauses({ claims, now }: Situation): readonly Cause[] {
   return Number(expires) > seconds ? [clock, late] : [late, clock];
 }
 
+/** STS and the issuer may differ by a little. */
+const toleranceSeconds = 60;
+
+/** A token that begins to be valid later than now. */
+export function notYetValid({ claims, now }: Situation): readonly Cause[] {
+  const from = Math.max(Number(claims.nbf ?? 0), Number(claims.iat ?? 0));
+  const seconds = Math.floor(now.getTime() / 1000);
+  if (!(from > seconds + toleranceSeconds)) return [];
+  return [
+    {
+      id: 'token-not-yet-valid',
+      summary: "The token is not yet valid: the issuer's clock is ahead.",
+      evidence: `It is valid from ${iso(from)}; this machine's clock says ${iso(seconds)}.`,
+      remedy: 'Set the clocks of the GitLab server and of the runner by NTP, then run the job again.',
+    },
+  ];
+}
+
 function iso(seconds: number | undefined): string {
   return isoTime(seconds)?.replace('.000Z', 'Z') ?? 'an unknown time';
 }

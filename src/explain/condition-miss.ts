@@ -1,12 +1,15 @@
 import type { Cause } from '../errors.ts';
 import { textClaim } from '../identity/claims.ts';
-import { isMapped, mappedClaimsOf, providerName } from '../identity/issuer.ts';
+import { isMapped, issuerKind, mappedClaimsOf, providerName } from '../identity/issuer.ts';
 import { isLike } from '../identity/pattern.ts';
+import { isRequestKey, presenceOf } from '../identity/request-key.ts';
 import { audienceCause } from './audience.ts';
 import { unprotectedRef } from './not-authorized.ts';
+import { operatorMistake } from './operator-mistake.ts';
 import type { Situation } from './situation.ts';
 import { subjectCause } from './subject.ts';
 import { subjectDifference } from './subject-difference.ts';
+import { valueMistake } from './value-mistake.ts';
 
 /** A condition of a policy that a token does not meet. */
 export interface Miss {
@@ -16,45 +19,117 @@ export interface Miss {
   /** Undefined where the request has no such key. */
   readonly actual: readonly string[] | undefined;
   readonly note: string | undefined;
+  /** Its policy is of a version that has no variables. */
+  readonly withoutVariables: boolean;
 }
 
 /** @param projectIdMet the policy holds the project's id, and it is the right one */
 export function conditionCause(miss: Miss, situation: Situation, projectIdMet: boolean): Cause {
-  const { claims } = situation;
-  const issuer = textClaim(claims, 'iss') ?? '';
+  const issuer = textClaim(situation.claims, 'iss') ?? '';
   const provider = providerName(issuer);
-  if (/^(aws|sts):/i.test(miss.key)) return onlyAwsKnows(miss);
-  const colon = miss.key.lastIndexOf(':');
-  const claim = miss.key.slice(colon + 1).toLowerCase();
-  if (miss.key.slice(0, colon).toLowerCase() !== provider.toLowerCase()) return foreignKey(miss, provider);
-  if (isMapped(provider, claim) === false) return notMapped(miss, provider);
-  if (/not/i.test(miss.operator) && miss.actual !== undefined) return excluded(miss);
-  if (claim === 'sub') {
-    const { problem, wanted } = subjectDifference(miss, situation, projectIdMet);
-    return subjectCause(problem, situation, wanted);
+  return (
+    operatorMistake(miss) ?? keyMistake(miss, provider) ?? valueCause(miss, situation, projectIdMet, issuer)
+  );
+}
+
+/** A key that a token of this issuer never has, whatever its value. */
+function keyMistake(miss: Miss, provider: string): Cause | undefined {
+  if (isRequestKey(miss.key)) {
+    if (presenceOf(miss.key) === 'never') return neverPresent(miss);
+    return miss.actual === undefined ? onlyAwsKnows(miss) : undefined;
   }
+  const { prefix, claim } = partsOf(miss.key);
+  if (prefix.toLowerCase() !== provider.toLowerCase()) return foreignKey(miss, provider);
+  return isMapped(provider, claim) === false ? notMapped(miss, provider) : undefined;
+}
+
+function valueCause(miss: Miss, situation: Situation, projectIdMet: boolean, issuer: string): Cause {
+  const { claim } = partsOf(miss.key);
+  if (/not/i.test(miss.operator) && miss.actual !== undefined) return excluded(miss);
+  if (miss.withoutVariables && miss.wanted.some((value) => value.includes('${'))) return oldVersion(miss);
+  if (claim === 'sub' && miss.actual !== undefined) return subjectMiss(miss, situation, projectIdMet);
   if (hasDeadWildcard(miss)) return deadWildcard(miss);
+  const mistake = mistakeIn(miss);
+  if (mistake !== undefined) return mistake;
   if (claim === 'aud') return audienceCause(situation, miss.wanted);
   if (claim === 'ref_protected' && miss.actual?.[0] === 'false') return unprotectedRef(issuer);
   return otherValue(miss);
 }
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html */
+function oldVersion({ wanted }: Miss): Cause {
+  return {
+    id: 'policy-version',
+    summary:
+      'The policy has a variable, and its Version is 2008-10-17, which has none: it is compared as it is written.',
+    evidence: `${list(wanted)}; without "Version" a policy is of 2008-10-17.`,
+    remedy:
+      'Write "Version": "2012-10-17", or the value in place of the variable. A variable of the token itself, such as its own sub, holds nobody back.',
+  };
+}
+
+/** What a careless comparison explains comes before what a look at the characters does. */
+function subjectMiss(miss: Miss, situation: Situation, projectIdMet: boolean): Cause {
+  const { problem, wanted } = subjectDifference(miss, situation, projectIdMet);
+  const isCareless = ['wildcard', 'spaces', 'case'].includes(problem);
+  const mistake = isCareless ? undefined : mistakeIn({ ...miss, wanted: [wanted] });
+  return mistake ?? subjectCause(problem, situation, wanted);
+}
+
+/** The first value with a mistake in it; one that is right does not make up for it, since none matched. */
+function mistakeIn({ wanted, actual = [] }: Miss): Cause | undefined {
+  for (const value of wanted) {
+    const mistake = valueMistake(value, actual[0] ?? '');
+    if (mistake !== undefined) return mistake;
+  }
+  return undefined;
+}
+
+/** Names of issuers may have colons (a port), those of claims have none. */
+function partsOf(key: string): { readonly prefix: string; readonly claim: string } {
+  const colon = key.lastIndexOf(':');
+  return { prefix: key.slice(0, Math.max(colon, 0)), claim: key.slice(colon + 1).toLowerCase() };
+}
+
 function foreignKey({ key }: Miss, provider: string): Cause {
-  const claim = key.slice(key.lastIndexOf(':') + 1);
+  const { prefix, claim } = partsOf(key);
+  const why =
+    prefix === ''
+      ? `The policy tests "${key}", without the issuer's name in front of it`
+      : prefix.replace(/^https?:\/\//, '').replace(/\/$/, '') === provider
+        ? `The policy tests "${key}", where the issuer has "https://" or a slash too much`
+        : `The policy tests "${key}"`;
   return {
     id: 'condition-foreign-key',
-    summary: "A condition key has another issuer's name.",
-    evidence: `The policy tests "${key}"; the keys of this token begin with "${provider}:".`,
+    summary: "A condition key has another name in front of it than this token's issuer.",
+    evidence: `${why}; the keys of this token begin with "${provider}:".`,
     remedy: `Write "${provider}:${claim}".`,
   };
 }
 
 function notMapped({ key }: Miss, provider: string): Cause {
+  const kind = issuerKind(provider);
+  const where =
+    kind === 'gitlab.com' || kind === 'self-managed'
+      ? 'What it says of the project, the ref or the environment belongs into the sub: the usual one names project and ref, others are composed with ci_id_token_sub_claim_components.'
+      : '';
   return {
     id: 'condition-not-mapped',
     summary: 'The policy tests a claim that AWS does not map for this issuer.',
-    evidence: `"${key}" is no condition key of AWS, even where the token has the claim.`,
-    remedy: `Remove the condition. For this issuer AWS knows ${mappedClaimsOf(provider).join(', ')}.`,
+    evidence: `"${key}" is no condition key of AWS, even where the token has the claim. For this issuer AWS knows ${mappedClaimsOf(provider).join(', ')}.`,
+    remedy:
+      `Remove the condition, and hold "${provider}:sub" to the exact value in its place. ${where}`.trim(),
+  };
+}
+
+function neverPresent({ key }: Miss): Cause {
+  return {
+    id: 'condition-never-present',
+    summary: 'The policy tests a key that AssumeRoleWithWebIdentity never has.',
+    evidence: /externalid/i.test(key)
+      ? `"${key}" is a parameter of AssumeRole alone.`
+      : `"${key}" tells of an AWS principal; who comes with a token of an identity provider is none yet.`,
+    remedy: 'Remove the condition: sub and aud say who asks.',
   };
 }
 
@@ -63,7 +138,7 @@ function onlyAwsKnows({ key, operator, wanted }: Miss): Cause {
     id: 'condition-unknown',
     summary: 'The policy tests something about the request that the token does not tell.',
     evidence: `"${key}" under ${operator} must be ${list(wanted)}.`,
-    remedy: 'Compare it with the request in CloudTrail, or give its value with --context KEY=VALUE.',
+    remedy: `Compare it with the request in CloudTrail, or give its value: --context ${key}=VALUE.`,
   };
 }
 
@@ -87,21 +162,33 @@ function excluded({ key, operator, wanted, actual }: Miss): Cause {
 }
 
 function otherValue({ key, operator, wanted, actual, note }: Miss): Cause {
+  const [value = ''] = actual ?? [];
+  const cased = wanted.find((one) => one.toLowerCase() === value.toLowerCase());
+  if (cased !== undefined && actual !== undefined) {
+    return {
+      id: 'condition-case',
+      summary: 'The policy spells the value with other upper or lower case.',
+      evidence: `"${key}" must be "${cased}" under ${operator}; the token has "${value}".`,
+      remedy: `IAM compares letter by letter: write "${value}".`,
+    };
+  }
+  const who = isRequestKey(key) ? 'the request' : 'the token';
   const has = actual === undefined ? 'nothing of that name' : list(actual);
   return {
     id: actual === undefined ? 'claim-absent' : 'condition-value',
     summary: `The condition on "${key}" is not met.`,
-    evidence: `It must be ${list(wanted)} under ${operator}; the token has ${has}${note === undefined ? '' : ` (${note})`}.`,
+    evidence: `It must be ${list(wanted)} under ${operator}; ${who} has ${has}${note === undefined ? '' : ` (${note})`}.`,
     remedy: 'Correct the value in the policy if this job is meant to have the role.',
   };
 }
 
 /** Would the values match if the operator took wildcards, which it does not? */
-function hasDeadWildcard({ operator, wanted, actual = [] }: Miss): boolean {
+function hasDeadWildcard({ operator, key, wanted, actual = [] }: Miss): boolean {
+  const { claim } = partsOf(key);
   const [value = ''] = actual;
   return (
     /equals/i.test(operator) &&
-    wanted.some((text) => /[*?]/.test(text) && isLike(value, [{ text, literal: false }]))
+    wanted.some((text) => /[*?]/.test(text) && (claim === 'aud' || isLike(value, [{ text, literal: false }])))
   );
 }
 

@@ -5,16 +5,20 @@ import { audienceCause } from './audience.ts';
 import type { Situation } from './situation.ts';
 import { suspiciousSubject } from './subject.ts';
 
-/** Many causes share this one message, and the policy is not known here: what the token makes likely. */
+/**
+ * Many causes share this one message, and the policy is not known here: what the token makes likely. STS has
+ * verified issuer, signature, audience and times before it looks at the role, so these come last, if at all.
+ */
 export function notAuthorized(situation: Situation): readonly Cause[] {
   const { claims } = situation;
   const issuer = textClaim(claims, 'iss') ?? '';
+  const isGitlabCom = issuerKind(providerName(issuer)) === 'gitlab.com';
   const audience = audienceCause(situation);
   return [
-    ...(/registered/.test(audience.id) ? [] : [audience]),
     ...suspiciousSubject(situation),
-    ...(textClaim(claims, 'ref_protected') === 'false' ? [unprotectedRef(issuer)] : []),
+    ...(textClaim(claims, 'ref_protected') === 'false' && isGitlabCom ? [unprotectedRef(issuer)] : []),
     ...(issuerKind(providerName(issuer)) === 'self-managed' ? [unmapped(issuer)] : []),
+    ...(/registered/.test(audience.id) ? [] : [audience]),
     roleOrPolicy(situation),
   ];
 }
@@ -41,11 +45,15 @@ export const controlPolicy: Cause = {
 };
 
 export function unprotectedRef(issuer: string): Cause {
+  const name = providerName(issuer);
   return {
     id: 'ref-not-protected',
     summary: 'The ref is not protected, and the policy may want one that is.',
     evidence: 'The token\'s ref_protected is "false".',
-    remedy: `Protect the branch or tag, or run the job on one that is. Policies test it as "${providerName(issuer)}:ref_protected".`,
+    remedy:
+      issuerKind(name) === 'gitlab.com'
+        ? `Protect the branch or tag, or run the job on one that is. Policies test it as "${name}:ref_protected".`
+        : 'Protect the branch or tag, or run the job on one that is.',
   };
 }
 
@@ -54,6 +62,7 @@ function unmapped(issuer: string): Cause {
     id: 'condition-not-mapped',
     summary: 'The policy may test a claim that AWS does not map for this issuer.',
     evidence: `The issuer is ${issuer}, not gitlab.com: AWS knows only sub and aud of its tokens.`,
-    remedy: 'Remove every other condition key under its name from the policy; such a condition is never met.',
+    remedy:
+      'Remove every other condition key under its name from the policy; such a condition is never met. What must be tested belongs into the sub: ci_id_token_sub_claim_components can add ref_protected or environment to it.',
   };
 }

@@ -3,12 +3,19 @@ import { textClaim } from '../identity/claims.ts';
 import { parseProviderArn, providerName } from '../identity/issuer.ts';
 import type { Situation } from './situation.ts';
 
+/** Whom a statement names. */
+export interface Principals {
+  readonly federated: readonly string[];
+  /** Accounts, roles, users and services. */
+  readonly others: readonly string[];
+}
+
 /** Why none of the principals of a statement is the provider of the token. */
-export function principalCause(federated: readonly string[], situation: Situation): Cause {
+export function principalCause({ federated, others }: Principals, situation: Situation): Cause {
   const { claims, role } = situation;
   const issuer = textClaim(claims, 'iss') ?? '';
   const name = providerName(issuer);
-  const named = federated.map((arn) => `"${arn}"`).join(', ') || 'no identity provider';
+  const named = [...federated, ...others].map((arn) => `"${arn}"`).join(', ') || 'nobody';
   const [id, summary] = difference(federated, name, role);
   return {
     id,
@@ -24,7 +31,14 @@ function difference(
   { account, partition }: Situation['role'],
 ): readonly [id: string, summary: string] {
   const [first] = federated;
-  if (first === undefined) return ['principal-kind', 'The statement is not about identity providers.'];
+  if (first === undefined) {
+    return [
+      'principal-kind',
+      'The statement is not about identity providers: its principal is of another kind.',
+    ];
+  }
+  const malformed = federated.map((arn) => spelledWrong(arn, name)).find((one) => one !== undefined);
+  if (malformed !== undefined) return malformed;
   const providers = federated.flatMap((arn) => parseProviderArn(arn) ?? []);
   const same = providers.find((provider) => provider.name === name);
   if (same !== undefined && same.partition !== partition) {
@@ -39,11 +53,45 @@ function difference(
       `The policy names the provider of account ${same.account}, the role is in ${account}.`,
     ];
   }
+  if (providers.some((provider) => looksLike(provider.name, name))) {
+    return ['issuer-look-alike', 'The policy names a provider whose name only looks like this issuer.'];
+  }
   for (const { name: other } of providers) {
     const spelled = spelling(name, other);
     if (spelled !== undefined) return spelled;
   }
   return ['issuer-other', 'The policy names the provider of another issuer.'];
+}
+
+/** A principal that is no OpenID Connect provider of an account, or that IAM would not take. */
+function spelledWrong(arn: string, name: string): readonly [id: string, summary: string] | undefined {
+  if (/:saml-provider\//.test(arn)) {
+    return ['principal-saml', "The policy names a SAML provider; GitLab's tokens are OpenID Connect."];
+  }
+  if (/[*?]/.test(arn)) {
+    return ['principal-wildcard', 'The policy names providers by a wildcard, and a principal takes none.'];
+  }
+  const [, account = ''] = /^arn:[^:]*:iam::([^:]*):/.exec(arn) ?? [];
+  if (arn.startsWith('arn:') && !/^(\d{12}|\$\{.*\})$/.test(account)) {
+    return [
+      'principal-account',
+      `The account of the provider is ${account === '' ? 'empty' : `"${account}"`}: an account has 12 digits.`,
+    ];
+  }
+  if (!arn.startsWith('arn:') && !arn.startsWith('${')) {
+    return arn.replace(/^https?:\/\//, '').replace(/\/$/, '') === name
+      ? ['principal-bare-host', "The policy names the issuer's address in place of the provider's ARN."]
+      : ['principal-no-arn', 'The policy names something that is no ARN of an identity provider.'];
+  }
+  return undefined;
+}
+
+/** Somebody may want it to be taken for the other: `gitlab.com.example.net`, `gitIab.com`. */
+function looksLike(one: string, other: string): boolean {
+  const [a = '', b = ''] = [one, other].map((name) => name.split(/[:/]/)[0]?.toLowerCase());
+  if (a === b) return false;
+  const plain = (host: string) => host.replace(/[i1|]/g, 'l').replace(/0/g, 'o').replace(/rn/g, 'm');
+  return plain(a) === plain(b) || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 }
 
 /** The same issuer, spelled in another way. */

@@ -1,6 +1,6 @@
 import type { Cause } from '../errors.ts';
 import { audienceCause } from './audience.ts';
-import { expiryCauses } from './clock.ts';
+import { expiryCauses, notYetValid } from './clock.ts';
 import { providerCauses } from './issuer.ts';
 import { controlPolicy, notAuthorized } from './not-authorized.ts';
 import type { Refusal, Situation } from './situation.ts';
@@ -13,7 +13,17 @@ type Explain = (situation: Situation, refusal: Refusal) => readonly Cause[];
  */
 const explanations: readonly (readonly [code: string, message: RegExp, explain: Explain])[] = [
   ['AccessDenied', /(service|resource) control policy|explicit deny/i, () => [controlPolicy]],
-  ['AccessDenied', /sts:AssumeRoleWithWebIdentity/, notAuthorized],
+  [
+    'AccessDenied',
+    /sts:(TagSession|SetSourceIdentity)/,
+    one(
+      'tag-session',
+      'The token brings session tags or a source identity, and the policy does not allow these.',
+      (_, { message }) => message,
+      'Allow sts:TagSession (sts:SetSourceIdentity) in the trust policy beside sts:AssumeRoleWithWebIdentity.',
+    ),
+  ],
+  ['AccessDenied', /sts:AssumeRoleWithWebIdentity|^$/, notAuthorized],
   [
     'AccessDenied',
     /sts:AssumeRole\b/,
@@ -71,6 +81,7 @@ const explanations: readonly (readonly [code: string, message: RegExp, explain: 
     ),
   ],
   ['ExpiredTokenException', /(?:)/, expiryCauses],
+  ['ExpiredToken', /(?:)/, expiryCauses],
   [
     'IDPCommunicationError',
     /(?:)/,
@@ -169,10 +180,11 @@ const explanations: readonly (readonly [code: string, message: RegExp, explain: 
  * @returns nothing for an error that this program does not know
  */
 export function explainRefusal(refusal: Refusal, situation: Situation): readonly Cause[] {
+  const early = refusal.code === 'InvalidIdentityToken' ? notYetValid(situation) : [];
   const found = explanations.find(
     ([code, message]) => code === refusal.code && message.test(refusal.message),
   );
-  return found?.[2](situation, refusal) ?? [];
+  return [...early, ...(found?.[2](situation, refusal) ?? [])];
 }
 
 /** A row whose cause is always the same. */

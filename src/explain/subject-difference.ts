@@ -1,6 +1,6 @@
 import { textClaim } from '../identity/claims.ts';
 import { isLike } from '../identity/pattern.ts';
-import { parseSubject, type Subject } from '../identity/subject.ts';
+import { componentsOf, foreignService, parseSubject, type Subject } from '../identity/subject.ts';
 import type { Miss } from './condition-miss.ts';
 import type { Situation } from './situation.ts';
 import { isFork, type SubjectProblem } from './subject.ts';
@@ -23,8 +23,11 @@ export function subjectDifference(
   };
   const nearest = nearestValue(sub, wanted, matches);
   return (
-    found('wildcard', (value) => /[*?]/.test(value) && matchesPattern(sub, value)) ??
-    found('spaces', (value) => matches(sub, value.trim())) ??
+    found(
+      'wildcard',
+      (value) => isDeadPattern(operator, value) && matchesPattern(sub.toLowerCase(), value.toLowerCase()),
+    ) ??
+    found('spaces', (value) => matches(sub, value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''))) ??
     found('case', (value) => matches(sub.toLowerCase(), value.toLowerCase())) ?? {
       problem: compare(sub, nearest, matches, situation, projectIdMet),
       wanted: nearest,
@@ -45,8 +48,11 @@ function compare(
   projectIdMet: boolean,
 ): SubjectProblem {
   const [mine, theirs] = [parseSubject(sub), parseSubject(wanted)];
+  if (mine === undefined && !('project_path' in situation.claims)) return 'other';
+  if (foreignService(wanted) !== undefined) return 'foreign-form';
   if (mine === undefined) return 'recomposed';
-  if (theirs === undefined) return withoutForm(mine, wanted);
+  if (/^project_path:\d+:/.test(wanted)) return 'number';
+  if (theirs === undefined) return withoutForm(mine, wanted, matches);
   const isMergeRequest = textClaim(situation.claims, 'pipeline_source') === 'merge_request_event';
   if (!matches(mine.projectPath, theirs.projectPath)) {
     return !projectIdMet && (isMergeRequest || isFork(situation)) ? 'fork' : 'path';
@@ -55,23 +61,39 @@ function compare(
   if (!matches(mine.refType, theirs.refType)) {
     if (theirs.refType === 'branch' || theirs.refType === 'tag')
       return mine.refType === 'tag' ? 'tag' : 'branch';
-    return isMergeRequest ? 'merge-request' : 'format';
+    if (/^(mr|merge|pull)/.test(theirs.refType))
+      return isMergeRequest ? 'merge-request' : 'merge-request-type';
+    return 'format';
   }
   return isMergeRequest ? 'merge-request' : 'ref';
 }
 
+/** Under equals a pattern is a text like any other. */
+function isDeadPattern(operator: string, value: string): boolean {
+  return /[*?]/.test(value) && !/like/i.test(operator);
+}
+
 /** The policy's value is not in GitLab's usual form: its own form, another path, or a mistake. */
-function withoutForm(mine: Subject, wanted: string): SubjectProblem {
-  const [name = ''] = wanted.split(':');
-  if (
-    /^(project_id|namespace_id|namespace_path|environment|user_login|user_email|ref|ref_type)$/.test(name)
-  ) {
-    return 'recomposed';
+function withoutForm(mine: Subject, wanted: string, matches: Matches): SubjectProblem {
+  const rest = /^(project_path:[^:]*:ref_type:[^:]*:ref:[^:]*):(.*)$/s.exec(wanted);
+  if (rest?.[1] !== undefined) {
+    // another claim behind the ref is a form of its own; a lone "*" is a slip
+    if (componentsOf(wanted).length > 3) return 'recomposed';
+    return matches(subjectText(mine), rest[1]) ? 'trailing' : 'format';
   }
-  const [, type] = /:ref_type:(branch|tag)\b/.exec(wanted) ?? [];
+  const [name = ''] = wanted.split(':');
+  if (name !== 'project_path' && componentsOf(wanted)[0] === name) return 'recomposed';
+  const [, path = '', type] = /^project_path:([^:]*)(?::ref_type:(branch|tag)\b)?/.exec(wanted) ?? [];
   if (type !== undefined && type !== mine.refType) return mine.refType === 'tag' ? 'tag' : 'branch';
-  const [, path = ''] = /^project_path:([^:*?]*)[*?]/.exec(wanted) ?? [];
-  return name === 'project_path' && path !== '' && !mine.projectPath.startsWith(path) ? 'path' : 'format';
+  if (name !== 'project_path') return 'format';
+  if (path.startsWith(`${mine.projectPath}/`)) return 'separator';
+  const fixed = path.split(/[*?]/)[0] ?? '';
+  if (fixed !== '' && !mine.projectPath.startsWith(fixed)) return 'path';
+  return 'format';
+}
+
+function subjectText({ projectPath, refType, ref }: Subject): string {
+  return `project_path:${projectPath}:ref_type:${refType}:ref:${ref}`;
 }
 
 /** The value that has the most parts in common with the subject. */

@@ -1,7 +1,7 @@
 import type { Cause } from '../errors.ts';
 import { textClaim } from '../identity/claims.ts';
 import { providerName } from '../identity/issuer.ts';
-import { describeSubject, parseSubject } from '../identity/subject.ts';
+import { componentsOf, describeSubject, foreignService, parseSubject } from '../identity/subject.ts';
 import type { Situation } from './situation.ts';
 
 /** How a subject can differ from the one that a policy trusts. */
@@ -48,6 +48,30 @@ const texts = {
     'The policy has a sub that GitLab never makes.',
     'It is project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF, with branch or tag for the type, and the ref without refs/heads/.',
   ],
+  'merge-request-type': [
+    'The policy wants a ref_type that GitLab never writes: branch and tag are all there are.',
+    'In a merge request pipeline ref_type is "branch" and ref is the source branch.',
+  ],
+  trailing: [
+    'The policy wants something more behind the ref, where the sub ends.',
+    'A ref holds no colon, and nothing follows it in the usual sub: take the ":" and what follows out.',
+  ],
+  separator: [
+    'The policy has a slash behind the project, where a colon is.',
+    'Write project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF.',
+  ],
+  number: [
+    'The policy has the number of the project (project_id) where its path belongs.',
+    'Write the path: project_path:GROUP/PROJECT.',
+  ],
+  other: [
+    'The sub is not the one that the policy trusts.',
+    'Compare the two part by part. A part that is new in each run, such as the step of a Bitbucket pipeline, needs StringLike and "*".',
+  ],
+  'foreign-form': [
+    "The policy has another service's form of sub.",
+    "GitLab's is project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF.",
+  ],
   spaces: ['The policy has a space or line break around the value.', 'Remove it.'],
 } as const satisfies Record<string, readonly [summary: string, remedy: string]>;
 
@@ -55,18 +79,27 @@ const texts = {
 export function subjectCause(problem: SubjectProblem, { claims }: Situation, wanted?: string): Cause {
   const sub = textClaim(claims, 'sub') ?? '';
   const [summary, remedy] = texts[problem];
-  const against = wanted === undefined ? '' : `; the policy wants "${wanted}"`;
+  const made = problem === 'recomposed' && wanted !== undefined ? madeOf(sub, wanted) : '';
+  const service = problem === 'foreign-form' ? foreignService(wanted ?? '') : undefined;
+  const form = service === undefined ? '' : `, as ${service} writes it`;
+  const against = wanted === undefined ? '' : `; the policy wants "${wanted}"${form}${made}`;
   return {
     id: `subject-${problem}`,
     summary,
     evidence: `The token's sub is "${sub}": ${describeSubject(sub)}${against}.`,
-    remedy: wanted === undefined ? remedy : `${remedy} ${condition(claims)}`,
+    remedy: wanted === undefined || problem === 'fork' ? remedy : `${remedy} ${condition(claims)}`,
   };
+}
+
+/** In which form each is, where it is not the same one. */
+function madeOf(sub: string, wanted: string): string {
+  const [mine, theirs] = [sub, wanted].map((one) => componentsOf(one).join(', ') || 'nothing known');
+  return mine === theirs ? '' : `. The token's is made of ${mine}; the policy's of ${theirs}`;
 }
 
 /** What a look at the token alone makes suspicious, where nobody knows the policy; the likeliest first. */
 export function suspiciousSubject(situation: Situation): readonly Cause[] {
-  const { claims, job } = situation;
+  const { claims } = situation;
   const sub = textClaim(claims, 'sub') ?? '';
   const subject = parseSubject(sub);
   const suspects: SubjectProblem[] = [];
@@ -75,10 +108,15 @@ export function suspiciousSubject(situation: Situation): readonly Cause[] {
   else if (isMergeRequest) suspects.push('merge-request');
   if (subject === undefined && 'project_path' in claims) suspects.push('recomposed');
   if (subject?.refType === 'tag') suspects.push('tag');
-  else if (subject && !isMergeRequest && job.defaultBranch && subject.ref !== job.defaultBranch)
-    suspects.push('ref');
+  else if (subject && !isMergeRequest && isOtherBranch(subject.ref, situation)) suspects.push('ref');
   if (/[A-Z]/.test(subject?.projectPath ?? '')) suspects.push('case');
   return suspects.map((problem) => subjectCause(problem, situation));
+}
+
+/** Most policies trust the default branch; where nobody knows its name, an unprotected one is hardly it. */
+function isOtherBranch(ref: string, { claims, job }: Situation): boolean {
+  if (job.defaultBranch) return ref !== job.defaultBranch;
+  return textClaim(claims, 'ref_protected') === 'false' && !['main', 'master'].includes(ref);
 }
 
 /** A merge request from another project, or a pipeline in a member's own namespace. */

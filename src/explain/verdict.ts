@@ -1,8 +1,9 @@
 import type { Cause } from '../errors.ts';
+import { textClaim } from '../identity/claims.ts';
 import { audienceCause } from './audience.ts';
 import { conditionCause, type Miss } from './condition-miss.ts';
 import { controlPolicy, roleOrPolicy } from './not-authorized.ts';
-import { principalCause } from './principal-miss.ts';
+import { type Principals, principalCause } from './principal-miss.ts';
 import { explainRefusal } from './refusal.ts';
 import type { Refusal, Situation } from './situation.ts';
 
@@ -11,6 +12,8 @@ export interface Verdict {
   readonly decision: 'allow' | 'implicit-deny' | 'explicit-deny' | 'unknown';
   /** The statement that denies, by its Sid or number. */
   readonly deniedBy: string | undefined;
+  /** What a statement that denies asks of the request, and AWS alone knows. */
+  readonly mayDenyBy: readonly Miss[];
   /** The statement that comes nearest to allowing it. */
   readonly nearest: Nearest | undefined;
 }
@@ -18,11 +21,16 @@ export interface Verdict {
 export interface Nearest {
   readonly principalMet: boolean;
   readonly actionMet: boolean;
-  readonly federated: readonly string[];
+  readonly principals: Principals;
+  /** `NotPrincipal`, `NotAction`: everybody, everything but these. */
+  readonly exceptPrincipals: boolean;
+  readonly exceptActions: boolean;
   readonly actions: readonly string[];
   readonly misses: readonly Miss[];
   /** What it wants of `aud`, met or not. */
   readonly audiences: readonly string[];
+  /** Each condition on the sub is met, and there is one. */
+  readonly subjectMet: boolean;
   /** The project's id was compared, and it is the right one. */
   readonly projectIdMet: boolean;
 }
@@ -35,25 +43,38 @@ export interface Nearest {
  */
 export function explainVerdict(verdict: Verdict, situation: Situation, refusal?: Refusal): readonly Cause[] {
   const { nearest } = verdict;
-  if (refusal !== undefined && !/^Not authorized/.test(refusal.message)) {
+  if (refusal !== undefined && !isBareRefusal(refusal)) {
     if (/audience/.test(refusal.message)) return [audienceCause(situation, nearest?.audiences)];
     const other = explainRefusal(refusal, situation);
     const isProvider = /^No OpenIDConnect provider/.test(refusal.message);
     return isProvider && nearest?.principalMet === false
-      ? [principalCause(nearest.federated, situation), ...other]
+      ? [principalCause(nearest.principals, situation), ...other]
       : other;
   }
   if (verdict.decision === 'explicit-deny') return [explicitDeny(verdict.deniedBy ?? '')];
-  if (verdict.decision === 'allow') {
-    return refusal === undefined ? [] : [roleOrPolicy(situation), controlPolicy];
+  const mayDeny = verdict.mayDenyBy.map((miss) => mayBeDenied(miss));
+  if (verdict.decision === 'allow' || (verdict.decision === 'unknown' && nearest?.misses.length === 0)) {
+    const elsewhere = refusal === undefined ? [] : [roleOrPolicy(situation), controlPolicy];
+    return [...mayDeny, ...elsewhere];
   }
-  return nearest === undefined ? [nothingAllows] : missCauses(nearest, situation);
+  return nearest === undefined ? [nothingAllows] : [...missCauses(nearest, situation), ...mayDeny];
+}
+
+/** The answer that says nothing of its cause. */
+function isBareRefusal({ code, message }: Refusal): boolean {
+  return (
+    /^Not authorized to perform:? sts:AssumeRoleWithWebIdentity/i.test(message) ||
+    (code === 'AccessDenied' && message === '')
+  );
 }
 
 function missCauses(nearest: Nearest, situation: Situation): readonly Cause[] {
   const causes: Cause[] = [];
-  if (!nearest.principalMet) causes.push(principalCause(nearest.federated, situation));
-  if (!nearest.actionMet) causes.push(wrongAction(nearest.actions));
+  if (!nearest.principalMet) {
+    causes.push(nearest.exceptPrincipals ? notPrincipal : principalCause(nearest.principals, situation));
+  }
+  if (!nearest.actionMet) causes.push(nearest.exceptActions ? notAction : wrongAction(nearest.actions));
+  if (isTakenOver(nearest)) causes.push(takenOver(nearest, situation));
   const byImportance = nearest.misses.toSorted((a, b) => importance(a) - importance(b));
   const conditions = byImportance.map((miss) => conditionCause(miss, situation, nearest.projectIdMet));
   return [...causes, ...conditions];
@@ -73,6 +94,51 @@ function wrongAction(actions: readonly string[]): Cause {
     remedy: 'Write "Action": "sts:AssumeRoleWithWebIdentity".',
   };
 }
+
+/** The path is the one that the policy trusts, and the project is another one. */
+function isTakenOver({ misses, subjectMet }: Nearest): boolean {
+  return subjectMet && misses.some(isOtherId);
+}
+
+function isOtherId({ operator, key, wanted, actual = [] }: Miss): boolean {
+  const isPlain = /^String(Equals|Like)/i.test(operator) && wanted.every((value) => /^\d+$/.test(value));
+  return isPlain && /:project_id$/i.test(key) && actual.length === 1;
+}
+
+function takenOver({ misses }: Nearest, { claims }: Situation): Cause {
+  const miss = misses.find(isOtherId);
+  return {
+    id: 'project-taken-over',
+    summary: 'The path is the one that the policy trusts, but the project is another one: its id differs.',
+    evidence: `The policy wants the project_id ${miss?.wanted.join(' or ')}; the token's is ${miss?.actual?.join()}, and its path ${textClaim(claims, 'project_path') ?? ''}.`,
+    remedy:
+      'Somebody may have taken the path of a project that was renamed, moved or deleted. Change the id only if you know that the project was made anew by your own people.',
+  };
+}
+
+function mayBeDenied({ key, operator, wanted }: Miss): Cause {
+  return {
+    id: 'condition-unknown',
+    summary: 'A statement of the policy denies the request by something that the token does not tell.',
+    evidence: `It applies where "${key}" meets ${operator} ${wanted.map((value) => `"${value}"`).join(' or ')}.`,
+    remedy: `Compare it with the request in CloudTrail, or give its value: --context ${key}=VALUE.`,
+  };
+}
+
+const notPrincipal: Cause = {
+  id: 'principal-excluded',
+  summary: 'The statement has "NotPrincipal": it leaves out exactly the provider that it names.',
+  evidence:
+    'In an Allow it means everybody but that provider; in the trust policy of a role AWS does not support it.',
+  remedy: 'Write "Principal".',
+};
+
+const notAction: Cause = {
+  id: 'action',
+  summary: 'The statement has "NotAction": it allows everything but the action that it names.',
+  evidence: 'sts:AssumeRoleWithWebIdentity is among those that it leaves out.',
+  remedy: 'Write "Action": "sts:AssumeRoleWithWebIdentity".',
+};
 
 function explicitDeny(statement: string): Cause {
   return {

@@ -24,18 +24,19 @@ const sometimes = [
   'aws:SourceVpc',
   'aws:SourceVpce',
   'aws:Referer',
-  'aws:TagKeys',
   'sts:RoleSessionName',
   'sts:DurationSeconds',
-  'sts:SourceIdentity',
-  'sts:TransitiveTagKeys',
 ];
 
 /** Keys with a name of somebody's own behind a slash. */
-const sometimesFamilies = ['aws:RequestTag/', 'sts:RequestContext/', 'aws:ResourceTag/', 'iam:ResourceTag/'];
+const sometimesFamilies = ['sts:RequestContext/', 'aws:ResourceTag/', 'iam:ResourceTag/'];
 
 const never = [
   'sts:ExternalId',
+  // GitLab's tokens bring none: these would be claims of their own
+  'sts:SourceIdentity',
+  'sts:TransitiveTagKeys',
+  'aws:TagKeys',
   'aws:PrincipalArn',
   'aws:PrincipalAccount',
   'aws:PrincipalOrgID',
@@ -60,7 +61,7 @@ const never = [
   'aws:CalledViaLast',
 ];
 
-const neverFamilies = ['aws:PrincipalTag/'];
+const neverFamilies = ['aws:PrincipalTag/', 'aws:RequestTag/'];
 
 /**
  * Does AssumeRoleWithWebIdentity have this key? Names are compared without regard to case.

@@ -26,6 +26,8 @@ export interface Principals {
   /** `"Principal": "*"`, or `{"AWS": "*"}`, which means the same. */
   readonly anyone: boolean;
   readonly federated: readonly string[];
+  /** Accounts, roles, users and services; none of them is a web identity. */
+  readonly others: readonly string[];
   readonly offset: number;
 }
 
@@ -105,13 +107,16 @@ function readPrincipals(source: Source | undefined, at: number, problems: Source
         offset,
       });
     }
-    return { anyone: text === '*', federated: [], offset };
+    // a reference that a template resolves later may stand for any principal
+    const isReference = source?.kind === 'opaque' && text !== undefined;
+    return { anyone: text === '*', federated: isReference ? [text] : [], others: [], offset };
   }
   const known = ['Federated', 'AWS', 'Service', 'CanonicalUser'];
   const fields = fieldsOf(source, known, 'a principal', problems);
   return {
     anyone: itemsOf(fields.get('AWS')).some((item) => textOf(item) === '*'),
     federated: textsOf(fields.get('Federated'), problems),
+    others: ['AWS', 'Service', 'CanonicalUser'].flatMap((kind) => textsOf(fields.get(kind), problems)),
     offset,
   };
 }

@@ -317,7 +317,7 @@ describe('trust-policy explain', () => {
     const branch = JSON.stringify({ ...claims, sub: 'project_path:acme/shop:ref_type:branch:ref:main' });
     const explain = (...more: string[]) =>
       trustPolicy(['explain', '--policy', 'p', '--claims', 'c', ...more], { p: policy, c: branch });
-    expect((await explain()).results).toContain('give its value with --context KEY=VALUE');
+    expect((await explain()).results).toContain('give its value: --context aws:SourceIp=VALUE');
     expect((await explain('--context', 'aws:SourceIp=192.0.2.7')).exitCode).toBe(0);
     expect((await explain('--context', 'aws:SourceIp=198.51.100.1')).exitCode).toBe(1);
   });

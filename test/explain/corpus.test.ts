@@ -1,48 +1,14 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli.ts';
-import { fakeIo } from '../support/fake-io.ts';
 import { root } from '../support/run-program.ts';
-
-/** A set-up that does not work, as it could be found, and the one thing that is wrong with it. */
-interface Refusal {
-  readonly cause: string;
-  readonly error: string;
-  readonly role_arn: string;
-  readonly now: string;
-  readonly claims: Readonly<Record<string, unknown>>;
-  readonly policy: unknown;
-}
+import { explain, type Refusal } from './explain.ts';
 
 const folder = join(root, 'test/fixtures/refusals');
 const cases = readdirSync(folder).map((file) => {
   const refusal = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Refusal;
   return [file.replace('.json', ''), refusal] as const;
 });
-
-/** `aws-oidc trust-policy explain`, as a user runs it on two files. */
-async function explain(refusal: Refusal, policy: unknown, ...flags: string[]) {
-  const io = { ...fakeIo({}), now: () => new Date(refusal.now) };
-  const files = { policy: join(io.directory, 'policy.json'), claims: join(io.directory, 'claims.json') };
-  writeFileSync(files.policy, JSON.stringify(policy));
-  writeFileSync(files.claims, JSON.stringify(refusal.claims));
-  const exitCode = await run(
-    [
-      'trust-policy',
-      'explain',
-      '--policy',
-      files.policy,
-      '--claims',
-      files.claims,
-      '--format',
-      'json',
-      ...flags,
-    ],
-    io,
-  );
-  return { exitCode, result: JSON.parse(io.results()) };
-}
 
 describe('the first cause named is the true one', () => {
   it('of enough set-ups', () => {
@@ -73,6 +39,7 @@ describe('the corrected policy', () => {
     'condition-unknown',
     'explicit-deny',
     'nothing-allows',
+    'project-taken-over',
     'role-missing',
     'subject-fork',
   ];
