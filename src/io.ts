@@ -16,6 +16,7 @@ export interface Io {
   /** True where the log understands GitLab's section marks. */
   readonly sections: boolean;
   readonly now: () => Date;
+  /** The text of a file; `-` is standard input. */
   readonly readText: (path: string) => Promise<string>;
   readonly clearPrivateFile: (path: string) => Promise<void>;
   readonly writePrivateFile: (path: string, text: string) => Promise<void>;
@@ -62,12 +63,15 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     outColour: !env.NO_COLOR && process.stdout.isTTY === true,
     sections: inJob,
     now: () => new Date(),
-    readText: async (path) => readFileSync(path, 'utf8'),
+    readText: async (path) => readFileSync(path === '-' ? standardInput : path, 'utf8'),
     clearPrivateFile,
     writePrivateFile,
     appendPrivateFile,
   };
 }
+
+/** Its number, which every system has. */
+const standardInput = 0;
 
 function ignore(): void {}
 

@@ -14,8 +14,14 @@ const io = { ...processIo(process.stderr), runChild, listFiles, isLinkOutOf, rep
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {
+  // a report that is cut off, by "| head" for example, has done its work; credentials are waited for
+  if (isEndOfPipe(error)) process.exit(0);
   process.exit(reportFailure(new JobLog(io, []), error));
 });
 
 // results are written by now; a connection that somebody else keeps open does not keep the program
 process.exit(await run(process.argv.slice(2), io));
+
+function isEndOfPipe({ cause }: Error): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
+}

@@ -63,14 +63,20 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
   const command = group
     .command('explain')
     .description('Decide a trust policy for a token as IAM would, condition by condition.')
-    .requiredOption('--policy <file>', 'the policy; all forms that lint reads')
+    .option(
+      '--policy <file>',
+      'the policy, in any form that lint reads; without it, the causes of an --error',
+    )
     .option('--role <name>', 'which role, where the file has several')
-    .option('--claims <file>', 'the claims of a token as JSON, in place of a token')
+    .option(
+      '--claims <file>',
+      "the claims of a token, in place of a token: JSON, or the lines of a job's log",
+    )
     .option(
       '--role-arn <arn>',
       'the role, for its account (default: AWS_OIDC_ROLE_ARN, else that of the provider)',
     )
-    .option('--error <text>', 'what STS said; the causes are ranked by it')
+    .option('--error <text>', 'the error as any tool prints it; the causes are ranked by it')
     .option('--context <key=value>', 'what only AWS knows, such as aws:SourceIp; may be repeated', collect)
     .addOption(choice('--format <format>', 'text for people, json for programs', ['text', 'json'], 'text'));
   addTokenFlags(command).addHelpText('after', explainHelp);
@@ -78,7 +84,7 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
     finish(
       await trustPolicyExplainCommand(io, {
         ...tokenFlags(flags),
-        policy: text(flags.policy) ?? '',
+        policy: text(flags.policy),
         role: text(flags.role),
         claims: text(flags.claims),
         roleArn: text(flags.roleArn),
@@ -110,9 +116,10 @@ Example:
 
 const explainHelp = `${tokenHelp}
 
-Exit codes: 0 the policy lets the token in; 1 it does not; 2 wrong input.
+Exit codes: 0 the policy lets the token in; 1 it does not; 2 wrong input. Of all files "-" is standard input.
 
 Example:
   aws iam get-role --role-name deploy > role.json
   aws-oidc trust-policy explain --policy role.json --claims claims.json
+  aws-oidc trust-policy explain --claims claims.json --error "$(cat error.txt)"
 `;

@@ -1,4 +1,5 @@
 import type { Cause } from '../errors.ts';
+import { explainRefusal, unknownRefusal } from '../explain/refusal.ts';
 import type { JobFacts, Refusal, Situation } from '../explain/situation.ts';
 import { explainVerdict, type Verdict } from '../explain/verdict.ts';
 import type { Claims } from '../identity/claims.ts';
@@ -52,6 +53,16 @@ export function explainPolicy(found: FoundPolicy, question: Question): PolicyExp
   const isUntrusted = causes.some(({ id }) => untrusted.has(id));
   const corrected = isUntrusted ? undefined : correctedPolicy(found.json, evaluation, request);
   return { found, evaluation, causes, corrected };
+}
+
+/** The causes of an error where the policy is not known; undefined where there is no error. */
+export function explainError(question: Question): readonly Cause[] | undefined {
+  const { claims, refusal, now, job } = question;
+  if (refusal === undefined) return undefined;
+  const role = question.role ?? { account: 'ACCOUNT', partition: 'aws' };
+  const situation = { role, claims, durationSeconds: defaultDurationSeconds, now, job };
+  const known = explainRefusal(refusal, situation);
+  return known.length > 0 ? known : [unknownRefusal(refusal)];
 }
 
 /** Where nobody names the role: that of the provider which the policy names. */

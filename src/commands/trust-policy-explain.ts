@@ -1,20 +1,21 @@
 import { AwsOidcError, type ExitCode, exitCodes, RuleError } from '../errors.ts';
 import { parseRoleArn } from '../exchange/arn.ts';
 import { parseRefusal } from '../explain/pasted-refusal.ts';
-import { jobFacts } from '../explain/situation.ts';
+import { jobFacts, type Refusal } from '../explain/situation.ts';
 import type { Io } from '../io.ts';
 import { formatJson } from '../log/json.ts';
 import type { FoundPolicy } from '../trust-policy/documents.ts';
-import { explainPolicy } from './policy-explanation.ts';
+import { explainError, explainPolicy, type Question } from './policy-explanation.ts';
 import { explanationToJson, printExplanation } from './policy-explanation-report.ts';
 import { readPolicies } from './policy-files.ts';
 import { readClaims } from './read-claims.ts';
-import { reportFailure } from './report-failure.ts';
+import { reportCauses, reportFailure } from './report-failure.ts';
 import { secretiveLog, secretiveReport, secretsOf, type TokenFlags } from './session-input.ts';
 import { invalid } from './text-file.ts';
 
 export interface ExplainFlags extends TokenFlags {
-  readonly policy: string;
+  /** None where only the error is to be explained. */
+  readonly policy?: string | undefined;
   readonly claims?: string | undefined;
   readonly roleArn?: string | undefined;
   /** Which policy of a file with several: what the file calls the role. */
@@ -37,16 +38,17 @@ const maxPolicyCharacters = 20_480;
 export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Promise<ExitCode> {
   const log = secretiveLog(io, flags);
   try {
-    const found = await policyOf(io, flags);
-    const explanation = explainPolicy(found, {
+    const question: Question = {
       claims: await readClaims(io, flags),
       role: roleOf(flags, io),
-      refusal: flags.error === undefined ? undefined : parseRefusal(flags.error),
+      refusal: refusalOf(flags),
       // the environment is about this job's token, not about claims in a file
       job: flags.claims === undefined ? jobFacts(io.env) : {},
       context: contextOf(flags),
       now: io.now(),
-    });
+    };
+    if (flags.policy === undefined) return await explainAlone(io, flags, question);
+    const explanation = explainPolicy(await policyOf(io, flags, flags.policy), question);
     if (flags.format === 'json') io.out(formatJson(explanationToJson(explanation), secretsOf(io, flags)));
     else printExplanation(secretiveReport(io, flags), explanation);
     return explanation.causes.length === 0 ? exitCodes.done : exitCodes.failed;
@@ -55,7 +57,17 @@ export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Pr
   }
 }
 
-async function policyOf(io: Io, { policy: path, role }: ExplainFlags): Promise<FoundPolicy> {
+/** Without the policy: what the error and the token make likely. */
+async function explainAlone(io: Io, flags: ExplainFlags, question: Question): Promise<ExitCode> {
+  const causes = explainError(question);
+  if (causes === undefined)
+    throw invalid('--policy', 'must name a file', 'It may be left out where --error is given.');
+  if (flags.format === 'json') await io.out(formatJson({ causes }, secretsOf(io, flags)));
+  else reportCauses(secretiveReport(io, flags), causes);
+  return exitCodes.failed;
+}
+
+async function policyOf(io: Io, { role }: ExplainFlags, path: string): Promise<FoundPolicy> {
   const all = await readPolicies(io, path);
   const matching = role === undefined ? all : all.filter((found) => found.role === role);
   const [found] = matching;
@@ -89,6 +101,17 @@ function roleOf({ roleArn }: ExplainFlags, io: Io) {
     if (!(error instanceof RuleError)) throw error;
     throw invalid('--role-arn', error.message, error.hint, text);
   }
+}
+
+function refusalOf({ error }: ExplainFlags): Refusal | undefined {
+  if (error === undefined) return undefined;
+  const refusal = parseRefusal(error);
+  if (refusal !== undefined) return refusal;
+  throw invalid(
+    '--error',
+    'must hold an error of STS',
+    'Paste what the tool printed, with the code and the message: "AccessDenied: Not authorized to perform …".',
+  );
 }
 
 function contextOf({ context = [] }: ExplainFlags): Readonly<Record<string, string>> {

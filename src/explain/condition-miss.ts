@@ -3,13 +3,13 @@ import { textClaim } from '../identity/claims.ts';
 import { isMapped, issuerKind, mappedClaimsOf, providerName } from '../identity/issuer.ts';
 import { isLike } from '../identity/pattern.ts';
 import { isRequestKey, presenceOf } from '../identity/request-key.ts';
+import { valueMistake } from '../identity/value-mistake.ts';
 import { audienceCause } from './audience.ts';
 import { unprotectedRef } from './not-authorized.ts';
 import { operatorMistake } from './operator-mistake.ts';
 import type { Situation } from './situation.ts';
 import { subjectCause } from './subject.ts';
 import { subjectDifference } from './subject-difference.ts';
-import { valueMistake } from './value-mistake.ts';
 
 /** A condition of a policy that a token does not meet. */
 export interface Miss {

@@ -1,14 +1,97 @@
 import type { Refusal } from './situation.ts';
 
-/** Reads an error of STS as this program prints it, as the AWS CLI does, or its message alone. */
-export function parseRefusal(text: string): Refusal {
-  const cli = /\((\w+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)$/s.exec(text);
-  const own = /^(?:✘ )?(\w+): (.*)$/s.exec(text.trim());
-  const [, code = usualCode(text), message = text.trim()] = cli ?? own ?? [];
-  return { code, message };
+/** What STS says, as a part of whatever a tool makes of it; the first that is found counts. */
+const messages: readonly (readonly [message: RegExp, code: string])[] = [
+  [/explicit deny in an? (?:service|resource) control policy/i, 'AccessDenied'],
+  [
+    /Not authorized to perform:? sts:(?:AssumeRoleWithWebIdentity|TagSession|SetSourceIdentity)/i,
+    'AccessDenied',
+  ],
+  [/(?:User|Principal): \S+ is not authorized to perform: sts:\w+(?: on resource: \S+)?/i, 'AccessDenied'],
+  [/No OpenIDConnect provider found in your account for [^\s"'<>)]+/i, 'InvalidIdentityToken'],
+  [/Incorrect token audience/i, 'InvalidIdentityToken'],
+  [/Couldn.?t retrieve verification key/i, 'InvalidIdentityToken'],
+  [/HTTPS certificate doesn.?t match configured thumbprint/i, 'InvalidIdentityToken'],
+  [/The ID Token provided is not a valid JWT/i, 'InvalidIdentityToken'],
+  [/Missing a required claim: ?\w+/i, 'InvalidIdentityToken'],
+  [/Token signature invalid|invalid (?:token )?signature/i, 'InvalidIdentityToken'],
+  [
+    /Token (?:is )?expired:? current date\/time \S+ must be before the expiration date\/time \S+/i,
+    'ExpiredTokenException',
+  ],
+  [
+    /(?:ID |identity |web identity )?token[\w ]{0,30} (?:is|has) expired|Token expired/i,
+    'ExpiredTokenException',
+  ],
+  [/Unable to communicate with (?:the )?identity provider/i, 'IDPCommunicationError'],
+  [/The requested DurationSeconds exceeds [^"<>)]*?(?:role chaining|for this role)\.?/i, 'ValidationError'],
+  [/\d+ validation errors? detected: [^<]*?Member must [^<"\n]*/i, 'ValidationError'],
+  [/Request ARN is invalid/i, 'ValidationError'],
+  [/STS is not activated in this region[^"<\n]*/i, 'RegionDisabledException'],
+  [/Packed (?:policy|size)[^"<\n]*/i, 'PackedPolicyTooLarge'],
+  [/Syntax errors in policy\.?/i, 'MalformedPolicyDocument'],
+  [/Rate exceeded/i, 'Throttling'],
+];
+
+/** Names that SDKs give to STS's codes: `InvalidIdentityTokenException`, `Aws::STS::Errors::AccessDenied`. */
+const codes =
+  /(?<![A-Za-z])(AccessDenied|InvalidIdentityToken|ExpiredToken|IDPCommunicationError|IDPRejectedClaim|MalformedPolicyDocument|PackedPolicyTooLarge|RegionDisabled|ValidationError|Throttling|RequestLimitExceeded|ServiceUnavailable|InternalFailure|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|MissingAuthenticationToken|InvalidParameterValue|InvalidAction|OptInRequired)(Exception|Fault)?(?![A-Za-z])/;
+
+/** These two have the ending in STS's own answers. */
+const withException = ['ExpiredToken', 'RegionDisabled', 'UnrecognizedClient'];
+
+/**
+ * Finds STS's error in whatever a tool printed: the AWS CLI, an SDK, Terraform, a job's log, raw XML.
+ *
+ * @returns undefined where there is none
+ */
+export function parseRefusal(text: string): Refusal | undefined {
+  const plain = cleaned(text);
+  if (isOfAnother(plain)) return undefined;
+  for (const [pattern, code] of messages) {
+    const [message] = pattern.exec(plain) ?? [];
+    if (message !== undefined) return { code, message };
+  }
+  const [whole = '', name, ending] = codes.exec(plain) ?? [];
+  if (name === undefined) return undefined;
+  const code = withException.includes(name) || (name === 'Throttling' && ending) ? `${name}Exception` : name;
+  return { code, message: messageAfter(plain, plain.indexOf(whole) + whole.length) };
 }
 
-function usualCode(message: string): string {
-  if (/not authorized/i.test(message)) return 'AccessDenied';
-  return /expired/i.test(message) ? 'ExpiredTokenException' : 'InvalidIdentityToken';
+/** An error of another operation of AWS, with no word about assuming a role. */
+function isOfAnother(text: string): boolean {
+  const [, first, second] = /calling the (\w+) operation|operation error [\w ]+: (\w+)/.exec(text) ?? [];
+  const operation = first ?? second;
+  return operation !== undefined && !/assume ?role/i.test(text);
+}
+
+/** Without what terminals, editors and serializers add. */
+function cleaned(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal
+      .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+      .replace(/\\[nrt]/g, ' ')
+      .replace(/\\(["'/\\])/g, '$1')
+      .replace(/\\u0027|&apos;|&#39;|’/g, "'")
+      .replace(/\\u0022|&quot;|&#34;/g, '"')
+      .replace(/&lt;|\\u003c/gi, '<')
+      .replace(/&gt;|\\u003e/gi, '>')
+      .replace(/&amp;/g, '&')
+      .replace(/[│╷╵|]/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
+}
+
+/** What follows a code, up to where a tool begins to speak of itself. */
+function messageAfter(text: string, at: number): string {
+  const rest = text.slice(at);
+  const [, cli] = /^\)? when calling the \w+ operation(?: \([^)]*\))?: (.*)$/.exec(rest) ?? [];
+  const [, xml] = /<Message>([^<]*)<\/Message>/i.exec(rest) ?? [];
+  const [, json] = /"[Mm]essage" ?: ?"([^"]*)"/.exec(rest) ?? [];
+  const found = cli ?? xml ?? json ?? rest.replace(/^[\s:)\]"'<>/]+/, '');
+  return (found.split(/ ?(?:status code:|\(Service:|\(Request|, request id|request id:)/i)[0] ?? '')
+    .slice(0, 500)
+    .trim();
 }

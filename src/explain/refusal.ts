@@ -187,6 +187,17 @@ export function explainRefusal(refusal: Refusal, situation: Situation): readonly
   return [...early, ...(found?.[2](situation, refusal) ?? [])];
 }
 
+/** An answer that is a refusal, and that this program cannot explain. */
+export function unknownRefusal({ code, message }: Refusal): Cause {
+  return {
+    id: 'unknown-refusal',
+    summary: 'STS refused for a reason that this program does not know.',
+    evidence: `${code}${message === '' ? '' : `: ${message}`}`,
+    remedy:
+      'See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html and CloudTrail.',
+  };
+}
+
 /** A row whose cause is always the same. */
 function one(
   id: string,

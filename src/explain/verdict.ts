@@ -4,7 +4,7 @@ import { audienceCause } from './audience.ts';
 import { conditionCause, type Miss } from './condition-miss.ts';
 import { controlPolicy, roleOrPolicy } from './not-authorized.ts';
 import { type Principals, principalCause } from './principal-miss.ts';
-import { explainRefusal } from './refusal.ts';
+import { explainRefusal, unknownRefusal } from './refusal.ts';
 import type { Refusal, Situation } from './situation.ts';
 
 /** What a trust policy said to a token, as far as an explanation needs it. */
@@ -45,7 +45,8 @@ export function explainVerdict(verdict: Verdict, situation: Situation, refusal?:
   const { nearest } = verdict;
   if (refusal !== undefined && !isBareRefusal(refusal)) {
     if (/audience/.test(refusal.message)) return [audienceCause(situation, nearest?.audiences)];
-    const other = explainRefusal(refusal, situation);
+    const known = explainRefusal(refusal, situation);
+    const other = known.length > 0 ? known : [unknownRefusal(refusal)];
     const isProvider = /^No OpenIDConnect provider/.test(refusal.message);
     return isProvider && nearest?.principalMet === false
       ? [principalCause(nearest.principals, situation), ...other]

@@ -67,6 +67,11 @@ export interface ProviderArn {
   readonly name: string;
 }
 
+/** Is it left to the deployment of a template, as a whole or in the name? */
+export function isReference(principal: string): boolean {
+  return principal.startsWith('${') || /:oidc-provider\/\$\{/.test(principal);
+}
+
 /** Undefined where the text names something else. A template may leave the account open. */
 export function parseProviderArn(text: string): ProviderArn | undefined {
   const [, partition, account, name] =

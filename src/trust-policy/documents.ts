@@ -1,3 +1,4 @@
+import { bracesIn } from '../text/braces.ts';
 import { type Place, placeFinder } from '../text/place.ts';
 import { TextError } from '../text/text-error.ts';
 import { resolveFunctions } from './intrinsic-functions.ts';
@@ -32,10 +33,52 @@ export function findPolicies(text: string): readonly FoundPolicy[] {
 }
 
 function read(text: string): Source {
-  if (/^\uFEFF?\s*[{[]/.test(text)) return readJson(text.replace(/^\uFEFF/, ' '));
+  if (/^\s*%7B/i.test(text)) return readJson(decoded(text.trim()));
+  if (startsAsJson.test(text)) return readJson(text.replace(/^\uFEFF/, ' '));
+  const pasted = pastedPolicy(text);
+  if (pasted !== undefined) return pasted;
+  if (/^\s*(resource|data|module|locals)\s+["{]/m.test(text)) throw hclRefused();
   // YAML takes its time
   if (text.length > 100_000 && !/AssumeRolePolicyDocument|Statement/.test(text)) throw noPolicy();
   return readYaml(text);
+}
+
+/** Perhaps with comments above it. */
+const startsAsJson = /^\uFEFF?\s*(?:\/\/[^\n]*\s+|\/\*[\s\S]*?\*\/\s*)*[{[]/;
+
+/** What a person copied: a policy as a string of JSON, in the quotes of a shell, or in a whole command. */
+function pastedPolicy(text: string): Source | undefined {
+  const trimmed = text.trim();
+  const string = trimmed.startsWith('"') ? stringIn(trimmed) : undefined;
+  if (string !== undefined && startsAsJson.test(string)) return readJson(string);
+  if (!/^['`]|--(?:assume-role-)?policy-document/.test(trimmed)) return undefined;
+  const found = bracesIn(text).find((one) => /"Statement"|"Effect"/.test(one.text));
+  // what stands before it is blank, so that places stay right
+  return found && readJson(' '.repeat(found.offset) + found.text);
+}
+
+function stringIn(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw noPolicy();
+  }
+}
+
+function hclRefused(): TextError {
+  return new TextError(
+    'HCL is not read: run "terraform show -json" on a plan or the state, and give its output',
+    0,
+  );
 }
 
 function noPolicy(): TextError {
@@ -51,12 +94,23 @@ interface Found {
 }
 
 function bare(source: Source): readonly Found[] {
-  return member(source, 'Statement') === undefined ? [] : [{ role: '', value: source }];
+  if (member(source, 'Statement') !== undefined) return [{ role: '', value: source }];
+  if (member(source, 'Effect') === undefined) return [];
+  // a statement alone
+  const { offset } = source;
+  const scalar: Source = { kind: 'scalar', value: '2012-10-17', offset };
+  const entries = [
+    { key: 'Version', offset, value: scalar },
+    { key: 'Statement', offset, value: source },
+  ];
+  return [{ role: '', value: { kind: 'object', entries, offset } }];
 }
 
 /** https://docs.aws.amazon.com/cli/latest/reference/iam/get-role.html */
 function awsCli(source: Source): readonly Found[] {
-  const roles = [member(source, 'Role'), ...itemsOf(member(source, 'Roles')), source];
+  const lists = ['Roles', 'RoleDetailList'].flatMap((name) => itemsOf(member(source, name)));
+  const answer = member(member(source, 'GetRoleResponse'), 'GetRoleResult') ?? source;
+  const roles = [member(answer, 'Role'), ...lists, source];
   return roles.flatMap((role) => {
     const value = member(role, 'AssumeRolePolicyDocument');
     return value === undefined ? [] : [{ role: textOf(member(role, 'RoleName')) ?? '', value }];
@@ -70,14 +124,32 @@ function cloudFormation(source: Source): readonly Found[] {
   return resources.entries.flatMap(({ key, value }) => {
     const document = member(member(value, 'Properties'), 'AssumeRolePolicyDocument');
     if (document === undefined) return [];
-    return [{ role: key, value: resolveFunctions(document, member(source, 'Parameters')) }];
+    const template = { parameters: member(source, 'Parameters'), resources };
+    return [{ role: key, value: resolveFunctions(document, template) }];
   });
 }
 
 /** https://developer.hashicorp.com/terraform/internals/json-format: a plan, or a state */
 function terraform(source: Source): readonly Found[] {
   const roots = [member(source, 'planned_values'), member(source, 'values')];
-  return roots.flatMap((values) => terraformModule(member(values, 'root_module')));
+  return [
+    ...roots.flatMap((values) => terraformModule(member(values, 'root_module'))),
+    ...terraformState(source),
+  ];
+}
+
+/** The file that Terraform keeps: a role is a resource with instances. */
+function terraformState(source: Source): readonly Found[] {
+  const resources = itemsOf(member(source, 'resources')).filter(
+    (resource) => textOf(member(resource, 'type')) === 'aws_iam_role',
+  );
+  return resources.flatMap((resource) =>
+    itemsOf(member(resource, 'instances')).flatMap((instance) => {
+      const value = member(member(instance, 'attributes'), 'assume_role_policy');
+      const role = `aws_iam_role.${textOf(member(resource, 'name')) ?? ''}`;
+      return value === undefined ? [] : [{ role, value }];
+    }),
+  );
 }
 
 function terraformModule(module: Source | undefined): readonly Found[] {

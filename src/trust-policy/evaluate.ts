@@ -1,9 +1,9 @@
-import { parseProviderArn } from '../identity/issuer.ts';
+import { isReference, parseProviderArn } from '../identity/issuer.ts';
 import { isLike } from '../identity/pattern.ts';
 import { type ConditionResult, evaluateCondition } from './condition.ts';
 import type { TrustRequest } from './context.ts';
 import { webIdentityAction } from './exact-statement.ts';
-import type { Statement, TrustPolicy } from './policy.ts';
+import { prefixesOf, type Statement, type TrustPolicy } from './policy.ts';
 
 /** What became of one statement. */
 export interface StatementResult {
@@ -53,9 +53,11 @@ function decide(
 function evaluateStatement(statement: Statement, request: TrustRequest, version: string): StatementResult {
   const principalMet = meetsPrincipal(statement, request);
   const actionMet = statement.actions.some(isWebIdentityAction) !== statement.exceptActions;
-  const conditions = statement.conditions.map((condition) =>
-    evaluateCondition(condition, request.context, version),
-  );
+  const conditions = statement.conditions.map((condition) => {
+    // "${Provider}:sub": a key whose issuer the deployment fills in
+    const key = condition.key.replace(/^\$\{[^}]*\}(?=:)/, () => request.provider);
+    return evaluateCondition({ ...condition, key }, request.context, version);
+  });
   const isMeant = principalMet && actionMet;
   const applies = isMeant && conditions.every(({ met }) => met);
   const mayApply = isMeant && conditions.every(({ met, unknown }) => met || unknown);
@@ -67,9 +69,17 @@ export function isWebIdentityAction(pattern: string): boolean {
   return isLike(webIdentityAction.toLowerCase(), [{ text: pattern.toLowerCase(), literal: false }]);
 }
 
-function meetsPrincipal({ principals, exceptPrincipals }: Statement, request: TrustRequest): boolean {
-  const named =
-    principals.anyone || principals.federated.some((arn) => arn === '*' || isProvider(arn, request));
+/** What a template leaves open is judged by the issuer that the conditions are about. */
+function meetsPrincipal(
+  { principals, exceptPrincipals, conditions }: Statement,
+  request: TrustRequest,
+): boolean {
+  const own = prefixesOf(conditions);
+  const isMeant = (arn: string) =>
+    isReference(arn)
+      ? own.length === 0 || own.includes(request.provider.toLowerCase())
+      : isProvider(arn, request);
+  const named = principals.anyone || principals.federated.some((arn) => arn === '*' || isMeant(arn));
   return named !== exceptPrincipals;
 }
 

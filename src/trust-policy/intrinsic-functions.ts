@@ -1,21 +1,27 @@
 import { itemsOf, member, type Source, textOf } from './source.ts';
 
+/** The sections of a template that functions refer to. */
+export interface Template {
+  readonly parameters: Source | undefined;
+  readonly resources: Source | undefined;
+}
+
 /**
  * Puts values in the place of CloudFormation's functions, as far as the template tells them: parameters
  * that have a default, texts put together. What only the deployment knows stays as `${Name}`.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  *
- * @param parameters the template's section of that name
+ * A reference to an identity provider of the same template becomes the ARN that the provider will have.
  */
-export function resolveFunctions(source: Source, parameters: Source | undefined): Source {
-  const resolve = (one: Source): Source => resolveFunctions(one, parameters);
+export function resolveFunctions(source: Source, template: Template): Source {
+  const resolve = (one: Source): Source => resolveFunctions(one, template);
   switch (source.kind) {
     case 'array':
       return { ...source, items: source.items.flatMap((item) => alternatives(item, resolve(item))) };
     case 'object': {
       const [only, ...others] = source.entries;
       if (only && others.length === 0 && /^(Ref|Fn::\w+)$/.test(only.key)) {
-        return call(only.key, resolve(only.value), source.offset, parameters);
+        return call(only.key, resolve(only.value), source.offset, template);
       }
       return {
         ...source,
@@ -27,14 +33,14 @@ export function resolveFunctions(source: Source, parameters: Source | undefined)
   }
 }
 
-function call(name: string, value: Source, offset: number, parameters: Source | undefined): Source {
+function call(name: string, value: Source, offset: number, template: Template): Source {
   const scalar = (text: string): Source => ({ kind: 'scalar', value: text, offset });
   switch (name) {
     case 'Ref':
-      return scalar(parameter(textOf(value) ?? '', parameters));
+      return scalar(reference(textOf(value) ?? '', template));
     case 'Fn::Sub': {
-      const [template, variables] = itemsOf(value);
-      return scalar(substitute(textOf(template) ?? '', variables, parameters));
+      const [text, variables] = itemsOf(value);
+      return scalar(substitute(textOf(text) ?? '', variables, template));
     }
     case 'Fn::Join': {
       const [separator, parts] = itemsOf(value);
@@ -43,6 +49,15 @@ function call(name: string, value: Source, offset: number, parameters: Source | 
           .map(textOf)
           .join(textOf(separator) ?? ''),
       );
+    }
+    case 'Fn::GetAtt': {
+      const [resource = '', attribute = ''] = itemsOf(value).flatMap((item) =>
+        (textOf(item) ?? '').split('.'),
+      );
+      const arn = attribute === 'Arn' ? providerArn(resource, template) : undefined;
+      return arn === undefined
+        ? { kind: 'opaque', text: `\${${resource}.${attribute}}`, offset }
+        : scalar(arn);
     }
     case 'Fn::If':
       // both ways: either may be deployed
@@ -62,16 +77,31 @@ function isValue(source: Source): boolean {
   return textOf(source) !== `\${AWS::NoValue}`;
 }
 
-function substitute(text: string, variables: Source | undefined, parameters: Source | undefined): string {
+function substitute(text: string, variables: Source | undefined, template: Template): string {
   return text.replace(
     /\$\{([^!}][^}]*)\}|\$\{!([^}]*)\}/g,
     (_, name: string | undefined, literal: string) => {
       if (name === undefined) return `\${${literal}}`;
-      return textOf(member(variables, name.trim())) ?? parameter(name.trim(), parameters);
+      return textOf(member(variables, name.trim())) ?? reference(name.trim(), template);
     },
   );
 }
 
-function parameter(name: string, parameters: Source | undefined): string {
-  return textOf(member(member(parameters, name), 'Default')) ?? `\${${name}}`;
+function reference(name: string, template: Template): string {
+  const parameter = textOf(member(member(template.parameters, name), 'Default'));
+  return parameter ?? providerArn(name.replace(/\.Arn$/, ''), template) ?? `\${${name}}`;
+}
+
+/** CloudFormation's own kind of provider, and the one that the CDK makes by a function. */
+const providerTypes = ['AWS::IAM::OIDCProvider', 'Custom::AWSCDKOpenIdConnectProvider'];
+
+/** The ARN of a provider that the template makes; its name is the URL without the scheme. */
+function providerArn(resource: string, template: Template): string | undefined {
+  const found = member(template.resources, resource);
+  if (!providerTypes.includes(textOf(member(found, 'Type')) ?? '')) return undefined;
+  const properties = member(found, 'Properties');
+  const url = member(properties, 'Url') ?? member(properties, 'url');
+  const text = url === undefined ? undefined : textOf(resolveFunctions(url, template));
+  const name = text?.replace(/^https?:\/\//, '') ?? `\${${resource}}`;
+  return `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:oidc-provider/${name}`;
 }

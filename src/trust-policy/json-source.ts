@@ -5,27 +5,36 @@ import type { Entry, Source } from './source.ts';
 /** Policies are four or five levels deep, plans of Terraform some more; the parser recurses. */
 const maxDepth = 200;
 
+/** The details of all roles of an account are some megabytes. */
+const maxCharacters = 20_000_000;
+
 /**
- * Reads JSON (RFC 8259) with the place of each value.
+ * Reads JSON (RFC 8259) with the place of each value; comments are skipped.
  *
- * @throws {TextError} where the text is no JSON, or nested deeper than any policy
+ * @throws {TextError} where the text is no JSON, is too long, or nested deeper than any policy
  */
 export function readJson(text: string): Source {
+  if (text.length > maxCharacters) throw new TextError(`longer than ${maxCharacters} characters`, 0);
   checkDepth(text);
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const root = parseTree(text, errors, { disallowComments: false, allowTrailingComma: false });
   const [first] = errors;
   if (first !== undefined) throw new TextError(`no JSON: ${inWords(first)}`, first.offset);
   if (root === undefined) throw new TextError('no JSON: it is empty', 0);
   return convert(root);
 }
 
+/** Character by character: the time grows with the length alone. */
 function checkDepth(text: string): void {
   let depth = 0;
-  for (const match of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if ('[{'.includes(match[0])) depth++;
-    else if (']}'.includes(match[0])) depth--;
-    if (depth > maxDepth) throw new TextError(`nested deeper than ${maxDepth} levels`, match.index);
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? '';
+    if (inString && character === '\\') at++;
+    else if (character === '"') inString = !inString;
+    else if (!inString && '[{'.includes(character)) depth++;
+    else if (!inString && ']}'.includes(character)) depth--;
+    if (depth > maxDepth) throw new TextError(`nested deeper than ${maxDepth} levels`, at);
   }
 }
 

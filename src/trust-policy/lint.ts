@@ -1,7 +1,7 @@
 import type { Place } from '../text/place.ts';
 import type { FoundPolicy } from './documents.ts';
 import { isWebIdentityAction } from './evaluate.ts';
-import type { Statement, TrustPolicy } from './policy.ts';
+import type { Condition, Statement, TrustPolicy } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';
 
@@ -42,7 +42,9 @@ export function lint({ role, policy, place, json }: FoundPolicy): readonly Findi
   const characters = JSON.stringify(json).length;
   const broken = [
     ...documentHits(policy, characters),
-    ...(characters > maxLintedCharacters ? [] : policy.statements.flatMap(statementHits)),
+    ...(characters > maxLintedCharacters
+      ? []
+      : policy.statements.flatMap((one) => statementHits(one, policy.statements))),
   ];
   return broken.map(([{ id, severity, reason }, { offset, detail, fix }]) => {
     return { rule: id, severity, detail, reason, fix, role, place: place(offset) };
@@ -67,11 +69,38 @@ function documentHits({ problems, version, offset }: TrustPolicy, characters: nu
   return hits;
 }
 
-function statementHits(statement: Statement): readonly Broken[] {
-  if (!isAboutWebIdentity(statement)) return [];
-  const prepared = prepare(statement);
-  const applying = statement.effect === 'Allow' ? rules : denyRules;
+function statementHits(statement: Statement, all: readonly Statement[]): readonly Broken[] {
+  if (!isAboutWebIdentity(statement)) return isOpenToAll(statement) ? hitsOf(statement, all, openRules) : [];
+  return hitsOf(statement, all, statement.effect === 'Allow' ? rules : denyRules);
+}
+
+function hitsOf(
+  statement: Statement,
+  all: readonly Statement[],
+  applying: readonly Rule[],
+): readonly Broken[] {
+  const narrowing = statement.effect === 'Allow' ? all.flatMap((one) => narrowedBy(one)) : [];
+  const prepared = prepare({ ...statement, conditions: [...statement.conditions, ...narrowing] });
   return applying.flatMap((rule) => rule.find(prepared).map((hit): Broken => [rule, hit]));
+}
+
+/** For statements about other principals: whether they are about everybody. */
+const openRules = rules.filter(({ id }) => id === 'principal-anyone');
+
+/** Everybody, or everybody but some, without a condition that says which. */
+function isOpenToAll({ effect, principals, exceptPrincipals, conditions }: Statement): boolean {
+  return effect === 'Allow' && (principals.anyone || exceptPrincipals) && conditions.length === 0;
+}
+
+/**
+ * A Deny for all but some values lets through what an Allow with these values would: it narrows every Allow. Only
+ * where that is its one condition.
+ */
+function narrowedBy({ effect, conditions }: Statement): readonly Condition[] {
+  const [only, ...others] = conditions;
+  if (effect !== 'Deny' || only === undefined || others.length > 0) return [];
+  const [, kind] = /^StringNot(Equals|Like)$/i.exec(only.operator) ?? [];
+  return kind === undefined ? [] : [{ ...only, operator: `String${kind}` }];
 }
 
 /** Is a finding at least as bad as this? */
@@ -81,9 +110,9 @@ export function isAtLeast({ severity }: Finding, least: Severity): boolean {
 
 /** Statements about other services and accounts are none of this program's business. */
 function isAboutWebIdentity({ principals, exceptPrincipals, actions, exceptActions }: Statement): boolean {
-  const named = actions.some(isWebIdentityAction);
+  const named = actions.some(isWebIdentityAction) !== exceptActions;
   const oidc = principals.federated.some(
     (arn) => arn === '*' || arn.includes(':oidc-provider/') || !arn.startsWith('arn:'),
   );
-  return named !== exceptActions && (oidc || principals.anyone || exceptPrincipals);
+  return oidc || (named && (principals.anyone || exceptPrincipals));
 }

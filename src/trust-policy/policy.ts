@@ -39,6 +39,12 @@ export interface Condition {
   readonly offset: number;
 }
 
+/** The issuers that conditions are about, in small letters; none for keys of AWS and those left to a template. */
+export function prefixesOf(conditions: readonly Condition[]): readonly string[] {
+  const prefixes = conditions.map(({ key }) => key.slice(0, Math.max(key.lastIndexOf(':'), 0)).toLowerCase());
+  return [...new Set(prefixes)].filter((prefix) => prefix !== '' && !/^(aws|sts|iam)$|^\$\{/.test(prefix));
+}
+
 /**
  * Reads a trust policy. What is wrong with it is collected, not thrown: an explanation of half a policy is
  * more use than none.

@@ -1,4 +1,4 @@
-import { issuerKind, parseProviderArn } from '../identity/issuer.ts';
+import { isReference, issuerKind, parseProviderArn } from '../identity/issuer.ts';
 import { type Operator, parseOperator } from './condition.ts';
 import type { Condition, Statement } from './policy.ts';
 
@@ -42,12 +42,22 @@ export interface ClaimCondition {
 }
 
 export function prepare(statement: Statement): WebIdentityStatement {
-  const issuers = statement.principals.federated.flatMap((arn) => parseProviderArn(arn)?.name ?? []);
+  const issuers = statement.principals.federated.flatMap((arn) =>
+    isReference(arn) ? referred(statement) : (parseProviderArn(arn)?.name ?? []),
+  );
   const conditions = statement.conditions.map((condition) => {
     const [prefix, claim] = splitKey(condition.key);
     return { condition, operator: parseOperator(condition.operator), prefix, claim };
   });
   return { statement, issuers, conditions };
+}
+
+/** The issuers of a principal that a template leaves open: those of the conditions. */
+function referred({ conditions }: Statement): readonly string[] {
+  const own = conditions
+    .map(({ key }) => splitKey(key)[0])
+    .filter((prefix) => prefix !== '' && !/^(aws|sts|iam)$/i.test(prefix));
+  return own.length > 0 ? [...new Set(own)] : ['PROVIDER'];
 }
 
 /** Names of issuers may have colons (a port), those of claims have none. */

@@ -1,5 +1,8 @@
 import { isMapped, issuerKind, mappedClaimsOf } from '../identity/issuer.ts';
-import { parseSubject } from '../identity/subject.ts';
+import { presenceOf } from '../identity/request-key.ts';
+import { componentsOf, parseSubject } from '../identity/subject.ts';
+import { certainMistake } from '../identity/value-mistake.ts';
+import { isWebIdentityAction } from './evaluate.ts';
 import { at, conditionsOn, hit, isGitlabCom, isOwn, isPinned, isPositive, type Rule } from './rule.ts';
 import { subjectRules } from './subject-rules.ts';
 
@@ -64,9 +67,13 @@ export const rules: readonly Rule[] = [
     id: 'for-all-values-in-allow',
     severity: 'critical',
     reason: 'ForAllValues is met where the token lacks the claim altogether.',
-    find: ({ conditions }) =>
-      conditions
-        .filter(({ operator }) => operator?.quantifier === 'all')
+    find: (statement) =>
+      statement.conditions
+        .filter(({ operator, claim, prefix }) => {
+          if (operator?.quantifier !== 'all' || !isOwn(prefix, statement.issuers)) return false;
+          // beside a sub that is held to values nobody else gets in
+          return claim === 'sub' || !isPinned('sub', statement);
+        })
         .map((one) =>
           hit(
             one,
@@ -125,6 +132,39 @@ export const rules: readonly Rule[] = [
       }),
   },
   {
+    id: 'condition-never-met',
+    severity: 'major',
+    reason:
+      'AssumeRoleWithWebIdentity never has this key: a positive condition is never met, a negative one always.',
+    find: ({ conditions }) =>
+      conditions
+        .filter(
+          ({ condition }) => presenceOf(condition.key) === 'never' && !/^null$/i.test(condition.operator),
+        )
+        .filter(({ operator }) => operator?.quantifier !== 'all')
+        .map((one) => hit(one, `"${one.condition.key}"`, 'Remove it: sub and aud say who asks.')),
+  },
+  {
+    id: 'value-mistake',
+    severity: 'major',
+    reason: 'No token has this value: the condition is never met, or always where it is negated.',
+    find: ({ conditions }) =>
+      conditions.flatMap((one) => {
+        const mistakes = one.condition.values.flatMap((value) => certainMistake(value) ?? []);
+        return mistakes.slice(0, 1).map(({ evidence, remedy }) => hit(one, evidence, remedy));
+      }),
+  },
+  {
+    id: 'subject-ignore-case',
+    severity: 'minor',
+    reason:
+      'Refs differ by upper and lower case: whoever may push "Main" gets in where only "main" is protected.',
+    find: (statement) =>
+      conditionsOn('sub', statement)
+        .filter(({ operator }) => /^stringequalsignorecase$/i.test(operator?.base ?? ''))
+        .map((one) => hit(one, `${one.condition.operator} on ${one.condition.key}`, 'Use StringEquals.')),
+  },
+  {
     id: 'unknown-operator',
     severity: 'blocker',
     reason: 'IAM does not know the operator and refuses the policy.',
@@ -177,6 +217,23 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    id: 'action-assume-role',
+    severity: 'major',
+    reason:
+      'A web identity calls AssumeRoleWithWebIdentity: with sts:AssumeRole its provider lets nobody in.',
+    find: (statement) => {
+      const { actions, exceptActions } = statement.statement;
+      if (exceptActions || actions.some(isWebIdentityAction)) return [];
+      return [
+        at(
+          statement,
+          `"Action": "${actions.join('", "')}"`,
+          'Write "Action": "sts:AssumeRoleWithWebIdentity".',
+        ),
+      ];
+    },
+  },
+  {
     id: 'action-too-broad',
     severity: 'minor',
     reason: 'The provider may do more than exchange a token.',
@@ -194,16 +251,25 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-/** The one rule for statements that deny: a Deny that never applies protects nothing. */
+/** Rules for statements that deny: a Deny that never applies protects nothing. */
 export const denyRules: readonly Rule[] = rules.filter(({ id }) =>
-  ['wildcard-under-equals', 'foreign-condition-key', 'unmapped-condition-key', 'unknown-operator'].includes(
-    id,
-  ),
+  [
+    'wildcard-under-equals',
+    'foreign-condition-key',
+    'unmapped-condition-key',
+    'condition-never-met',
+    'value-mistake',
+    'unknown-operator',
+  ].includes(id),
 );
 
 function isIncomplete(value: string): boolean {
-  if (!value.startsWith('project_path:') || /[*?]/.test(value)) return false;
+  if (!value.startsWith('project_path:')) return false;
+  if (/:ref:[^:]*:\*$/.test(value)) return true;
+  if (/[*?]/.test(value)) return false;
   const subject = parseSubject(value);
+  // a sub that the project composes may have more behind the ref
+  if (componentsOf(value).length > 3) return false;
   return subject === undefined || subject.ref === '' || /^refs\/(heads|tags)\//.test(subject.ref);
 }
 

@@ -19,6 +19,7 @@ export type Breadth =
  * counts is where the first one stands.
  */
 export function subjectBreadth(pattern: string): Breadth {
+  if (isOwnSubject(pattern)) return 'anyone';
   const wildcard = pattern.search(/[*?]/);
   if (wildcard < 0) return 'exact';
   const fixed = pattern.slice(0, wildcard);
@@ -26,11 +27,25 @@ export function subjectBreadth(pattern: string): Breadth {
   const [, name, rest = ''] = /^(\w+):(.*)$/s.exec(fixed) ?? [];
   if (name === undefined) return isStartOf(fixed, 'project_path:') ? 'anyone' : 'unknown-wildcard';
   const [identity = '', ...others] = rest.split(':');
+  if (identity !== '' && !/^(project|namespace|ref)/.test(name)) return 'unknown-wildcard';
   if (others.length > 0) return refBreadth(others.join(':'));
   if (identity === '') return 'anyone';
   if (name !== 'project_path') return 'groups-by-prefix';
   if (identity.endsWith('/')) return 'whole-group';
   return identity.includes('/') ? 'projects-by-prefix' : 'groups-by-prefix';
+}
+
+/** A variable that stands for the token's own sub: each token meets that. */
+export function isOwnSubject(value: string): boolean {
+  return /\$\{[^}]*:sub\b[^}]*\}/.test(value);
+}
+
+/** Of a pattern whose project something else holds: what is left is the ref. */
+export function breadthOfRef(pattern: string): Breadth {
+  const rest = pattern.replace(/^project_path:[^:]*:/, '');
+  const wildcard = rest.search(/[*?]/);
+  if (rest === pattern || wildcard === 0) return 'any-ref-type';
+  return wildcard < 0 ? 'exact' : refBreadth(rest.slice(0, wildcard));
 }
 
 /** Patterns with their project named in full; `fixed` is what follows it, up to the first wildcard. */

@@ -11,7 +11,7 @@ import {
   takesWildcards,
   type WebIdentityStatement,
 } from './rule.ts';
-import { type Breadth, subjectBreadth } from './subject-breadth.ts';
+import { type Breadth, breadthOfRef, isOwnSubject, subjectBreadth } from './subject-breadth.ts';
 
 /** From harmless to hopeless. */
 const order: readonly Breadth[] = [
@@ -35,6 +35,7 @@ export const subjectRules: readonly Rule[] = [
     find: (statement) => {
       const { issuers } = statement;
       if (issuers.length === 0 || conditionsOn('sub', statement).some(isPositive)) return [];
+      if (isPinned('oidc.circleci.com/project-id', statement)) return [];
       const detail = 'no condition holds "sub" to certain values';
       return [
         at(statement, detail, `Add "StringEquals": {"${issuers[0]}:sub": "${exampleSubject(statement)}"}.`),
@@ -126,9 +127,13 @@ function narrowest(statement: WebIdentityStatement): readonly SubjectCondition[]
 }
 
 function rank(condition: ClaimCondition, value: string, statement: WebIdentityStatement): SubjectCondition {
-  const written = takesWildcards(condition) ? subjectBreadth(value) : 'exact';
+  const written = takesWildcards(condition) || isOwnSubject(value) ? subjectBreadth(value) : 'exact';
   const aboutProject = order.indexOf(written) > order.indexOf('any-ref-type');
-  return { condition, value, breadth: aboutProject && knowsProject(statement) ? 'any-ref-type' : written };
+  return {
+    condition,
+    value,
+    breadth: aboutProject && knowsProject(statement) ? breadthOfRef(value) : written,
+  };
 }
 
 /** Is the project held by its id, whatever the path says? */

@@ -341,8 +341,8 @@ describe('trust-policy explain', () => {
       [],
       /IAM would refuse this policy\.\n {2}role\.json:5:17: "Effect" must be "Allow" or "Deny"/,
     ],
-    ['claims that are no JSON', { 'claims.json': '{' }, [], /"--claims" must be a file with a JSON object/],
-    ['claims that are a list', { 'claims.json': '[]' }, [], /"--claims" must be a file with a JSON object/],
+    ['claims that are no JSON', { 'claims.json': '{' }, [], /"--claims" must hold the claims of a token/],
+    ['claims that are a list', { 'claims.json': '[]' }, [], /"--claims" must hold the claims of a token/],
     ['a role that is none', {}, ['--role-arn', 'x'], /"--role-arn" must be arn:PARTITION/],
     ['a context without a value', {}, ['--context', 'x'], /"--context" must be KEY=VALUE/],
     [
@@ -366,9 +366,32 @@ describe('trust-policy explain', () => {
     expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
   });
 
-  it('needs a policy', async () => {
+  it('needs a policy or an error', async () => {
     const { exitCode, text } = await trustPolicy(['explain', '--claims', 'claims.json'], files);
     expect(exitCode).toBe(2);
-    expect(text).toContain("required option '--policy <file>' not specified");
+    expect(text).toContain('"--policy" must name a file');
+    expect(text).toContain('It may be left out where --error is given.');
+  });
+
+  it.each(['text', 'json'])('explains an error without the policy, as %s', async (format) => {
+    const flags = ['--claims', 'claims.json', '--format', format];
+    const error = 'api error InvalidIdentityToken: Incorrect token audience';
+    const { exitCode, results } = await trustPolicy(['explain', ...flags, '--error', error], files);
+    expect(exitCode).toBe(1);
+    expect(results).toContain('audience');
+  });
+
+  it('names what it does not know, and refuses what is no error of STS', async () => {
+    const flags = ['explain', '--claims', 'claims.json', '--error'];
+    const unknown = await trustPolicy([...flags, 'InvalidAction: Could not find operation'], files);
+    expect({ exitCode: unknown.exitCode, results: unknown.results }).toEqual({
+      exitCode: 1,
+      results: expect.stringContaining('a reason that this program does not know'),
+    });
+    const none = await trustPolicy([...flags, 'Job succeeded'], files);
+    expect({ exitCode: none.exitCode, text: none.text }).toEqual({
+      exitCode: 2,
+      text: expect.stringContaining('"--error" must hold an error of STS'),
+    });
   });
 });

@@ -232,6 +232,24 @@ describe('dist/aws-oidc.mjs', () => {
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('reads standard input where a file is "-"', async () => {
+    const script = `echo '{"Statement": []}' | "$0" "$1" trust-policy lint -`;
+    const args = ['-c', script, nodeUnderTest, join(root, 'dist/aws-oidc.mjs')];
+    const { exitCode, stdout } = await runProgram('sh', args, { PATH: process.env.PATH ?? '' });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('-:1:1');
+  });
+
+  it('ends in silence where nobody reads the end of a report', async () => {
+    const policy = join(mkdtempSync(join(tmpdir(), 'pipe-')), 'policy.json');
+    const statement = { Effect: 'Allow', Principal: '*', Action: '*' };
+    writeFileSync(policy, JSON.stringify({ Version: '2012-10-17', Statement: Array(300).fill(statement) }));
+    const script = '"$0" "$1" trust-policy lint "$2" | { read -r line; echo "$line"; }';
+    const args = ['-c', script, nodeUnderTest, join(root, 'dist/aws-oidc.mjs'), policy];
+    const { exitCode, stderr } = await runProgram('sh', args, { PATH: process.env.PATH ?? '' });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
   it('keeps standard output for results', async () => {
     const args = [join(root, 'dist/aws-oidc.mjs'), 'assume-role', '--role-arn', roles.deploy];
     const env = { GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(), AWS_ENDPOINT_URL_STS: sandbox.sts.url };

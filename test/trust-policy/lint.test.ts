@@ -129,7 +129,7 @@ describe('policies that are as they should be', () => {
   });
 });
 
-const dangers: readonly [string, string, unknown][] = [
+const dangers: [string, string, unknown][] = [
   ['no sub', 'subject-missing', policy({ StringEquals: { 'gitlab.com:aud': 'https://gitlab.com' } })],
   ['no condition at all', 'subject-missing', policy({})],
   ['a sub that is only excluded', 'subject-missing', withSubject(main, 'StringNotEquals')],
@@ -349,6 +349,49 @@ const dangers: readonly [string, string, unknown][] = [
     policy({ StringEquals: { 'gitlab.com:sub': Array(100).fill(main) } }),
   ],
 ];
+
+const beside = (more: Json, over: Json = {}) =>
+  policy(
+    { StringEquals: { 'gitlab.com:aud': 'https://gitlab.com', 'gitlab.com:sub': main, ...ids }, ...more },
+    over,
+  );
+
+dangers.push(
+  ['the sub, compared with itself', 'subject-any-project', withSubject('${gitlab.com:sub}', 'StringEquals')],
+  [
+    'a key that only principals have',
+    'condition-never-met',
+    beside({ StringLike: { 'aws:PrincipalOrgID': 'o-1' } }),
+  ],
+  ['the external id of AssumeRole', 'condition-never-met', beside({ Bool: { 'sts:ExternalId': 'x' } })],
+  [
+    'a placeholder',
+    'value-mistake',
+    withSubject('project_path:<GROUP>/shop:ref_type:branch:ref:main', 'StringEquals'),
+  ],
+  ['a space at the end', 'value-mistake', withSubject(`${main} `, 'StringEquals')],
+  ['a zero-width space', 'value-mistake', withSubject(main.replace('acme', 'ac\u200bme'), 'StringEquals')],
+  ['letters of any case', 'subject-ignore-case', withSubject(main, 'StringEqualsIgnoreCase')],
+  ['another action', 'action-assume-role', beside({}, { Action: 'sts:AssumeRole' })],
+  ['something behind the ref', 'subject-incomplete', withSubject(`${main}:*`)],
+  [
+    'everybody with sts:AssumeRole',
+    'principal-anyone',
+    policy({}, { Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }),
+  ],
+  [
+    'everybody but one',
+    'principal-anyone',
+    policy(
+      {},
+      {
+        Principal: undefined,
+        NotPrincipal: { AWS: 'arn:aws:iam::111111111111:root' },
+        Action: 'sts:AssumeRole',
+      },
+    ),
+  ],
+);
 
 describe('each danger', () => {
   it.each(dangers)('%s is found by %s', (_, rule, document) => {

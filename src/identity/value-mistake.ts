@@ -17,6 +17,19 @@ export function valueMistake(wanted: string, actual: string): ValueMistake | und
   return joined(wanted, actual) ?? placeholder(wanted, actual) ?? oddCharacter(wanted, actual);
 }
 
+/**
+ * The same, where there is no token to compare with: what can be no part of a project's path, and what nobody sees. A
+ * ref may have any name.
+ */
+export function certainMistake(wanted: string): ValueMistake | undefined {
+  const [path = ''] = wanted.split(':ref:');
+  const unseen = /^\s|\s$|[\u200b-\u200d\u2060\ufeff\u00a0]/.test(wanted);
+  return (
+    (/<[^<>]+>|\{\{|\$\[\[|\$CI_|\bYOUR[-_]/.test(path) ? placeholder(path, '') : undefined) ??
+    (unseen ? oddCharacter(wanted, '') : undefined)
+  );
+}
+
 /** Several values in one text are one value. */
 function joined(wanted: string, actual: string): ValueMistake | undefined {
   const parts = wanted.split(/[,;|\s]+/).filter((part) => part !== '');
@@ -49,7 +62,7 @@ function placeholder(wanted: string, actual: string): ValueMistake | undefined {
 }
 
 const names: Readonly<Record<string, string>> = {
-  ' ': 'a space',
+  ' ': 'a space (blank)',
   '\t': 'a tab',
   '\n': 'a line break',
   '\r': 'a carriage return',
@@ -82,7 +95,7 @@ function oddCharacter(wanted: string, actual: string): ValueMistake | undefined 
   return {
     id: 'value-characters',
     summary: `The value in the policy holds ${name} ${where}.`,
-    evidence: `U+${code} ${where} of "${wanted}".`,
+    evidence: `It holds ${name} ${where}: U+${code} in "${wanted}".`,
     remedy: 'Type the value again, or copy it from the token: "aws-oidc inspect" prints it.',
   };
 }
