@@ -18,7 +18,11 @@ for (const name of readdirSync(join(root, 'templates'))) {
   checks.push([`templates/${name} has a source`, templates().includes(name)]);
 }
 try {
-  for (const [path, contents] of await buildOutputs()) {
+  const outputs = await buildOutputs();
+  for (const name of readdirSync(join(root, 'dist'))) {
+    checks.push([`dist/${name} has a source`, outputs.has(`dist/${name}`)]);
+  }
+  for (const [path, contents] of outputs) {
     checks.push([`${path} is what the sources give`, read(path).equals(contents)]);
   }
 } catch (error) {

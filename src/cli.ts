@@ -5,6 +5,7 @@ import { addTrustPolicyCommands } from './command-line/trust-policy-commands.ts'
 import { secretsOf } from './commands/session-input.ts';
 import { exitCodes } from './errors.ts';
 import type { CommandLineIo } from './io.ts';
+import { printable } from './log/printable.ts';
 import { redacted } from './text/redacted.ts';
 import { version } from './version.ts';
 
@@ -28,7 +29,7 @@ export async function run(argv: readonly string[], io: CommandLineIo): Promise<n
     .configureOutput({
       writeOut: io.out,
       // its errors repeat what was given
-      writeErr: (text) => io.log(redacted(text, secretsOf(io, {}))),
+      writeErr: (text) => io.log(safe(redacted(text, secretsOf(io, {})))),
       getOutHasColors: () => false,
     });
   addSessionCommands(program, io, finish);
@@ -41,4 +42,14 @@ export async function run(argv: readonly string[], io: CommandLineIo): Promise<n
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? exitCodes.done : exitCodes.input;
   }
+}
+
+const maxLineLength = 2048;
+
+/** Line by line: what was given may forge none. */
+function safe(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, maxLineLength))
+    .join('\n');
 }

@@ -1,13 +1,13 @@
 import { doctorCommand } from './commands/doctor.ts';
 import { reportFailure } from './commands/report-failure.ts';
+import { secretiveLog } from './commands/session-input.ts';
 import { processIo } from './io.ts';
-import { JobLog } from './log/job-log.ts';
 
 const io = processIo(process.stdout);
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {
-  process.exit(reportFailure(new JobLog(io, []), error));
+  process.exit(reportFailure(secretiveLog(io, {}), error));
 });
 
 // in a job results and log are one; a connection that somebody else keeps open does not keep the job

@@ -8,6 +8,8 @@ import { failToWrite, isRegularFile, orFail, writePrivateFile } from './private-
 const staleMs = 5000;
 /** How long another writer is waited for; longer than a dead one's lock counts. */
 const defaultWaitMs = 15_000;
+/** What a signal leads to that must not end the program. */
+const goOn = () => {};
 
 /**
  * Rewrites `path`, or makes it and its directory, for its owner alone. Of several processes that do so at the
@@ -39,7 +41,7 @@ async function lockOf(path: string, waitMs: number): Promise<() => Promise<void>
   // loaded here: it listens for signals, which is nothing for the other commands
   const { default: lockfile } = await import('proper-lockfile');
   // it would end the program where a write over the size limit has to fail with EFBIG, as Node makes it
-  if (process.listenerCount('SIGXFSZ') === 1) process.on('SIGXFSZ', () => {});
+  process.off('SIGXFSZ', goOn).on('SIGXFSZ', goOn);
   try {
     return await lockfile.lock(path, {
       realpath: false,

@@ -1,16 +1,16 @@
 import { assumeRoleCommand } from './commands/assume-role.ts';
 import { assumeRolesCommand } from './commands/assume-roles.ts';
 import { reportFailure } from './commands/report-failure.ts';
+import { secretiveLog } from './commands/session-input.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { processIo } from './io.ts';
-import { JobLog } from './log/job-log.ts';
 
 endOnSignal();
 const io = processIo(process.stdout);
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {
-  process.exit(reportFailure(new JobLog(io, []), error));
+  process.exit(reportFailure(secretiveLog(io, {}), error));
 });
 
 const severalRoles = !['', '[]'].includes((io.env.AWS_OIDC_ROLE_ARNS ?? '').trim());

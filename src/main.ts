@@ -1,11 +1,11 @@
 import { runChild } from './child-process.ts';
 import { run } from './cli.ts';
 import { reportFailure } from './commands/report-failure.ts';
+import { secretiveLog } from './commands/session-input.ts';
 import { editPrivateFile } from './edit-private-file.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { processIo } from './io.ts';
 import { isLinkOutOf, listFiles } from './list-files.ts';
-import { JobLog } from './log/job-log.ts';
 import { replaceFiles } from './replace-files.ts';
 
 // exec passes signals on to its command; whatever else writes no keys may end anywhere
@@ -16,7 +16,7 @@ const io = { ...processIo(process.stderr), runChild, listFiles, isLinkOutOf, rep
 process.on('uncaughtException', (error) => {
   // a report that is cut off, by "| head" for example, has done its work; credentials are waited for
   if (isEndOfPipe(error)) process.exit(0);
-  process.exit(reportFailure(new JobLog(io, []), error));
+  process.exit(reportFailure(secretiveLog(io, {}), error));
 });
 
 // results are written by now; a connection that somebody else keeps open does not keep the program

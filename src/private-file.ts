@@ -57,7 +57,7 @@ export function isRegularFile(file: string): boolean {
 export async function writePrivateFile(
   path: string,
   text: string,
-  encoding: 'utf8' | 'latin1' = 'utf8',
+  encoding?: 'latin1',
   partial = partialOf(path),
 ): Promise<void> {
   try {
@@ -83,11 +83,14 @@ export async function writePrivateFile(
  * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file's text is as it was then
  */
 export async function appendPrivateFile(path: string, text: string): Promise<void> {
+  isRegularFile(path);
   orFail(path, () => {
     const file = openSync(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
     try {
-      const { size, nlink, uid } = fstatSync(file);
-      if (nlink !== 1 || (process.getuid && uid !== process.getuid())) {
+      const found = fstatSync(file);
+      const { size, nlink, uid } = found;
+      const isFile = found.isFile();
+      if (!isFile || nlink !== 1 || (process.getuid && uid !== process.getuid())) {
         throw new AwsOidcError('HAND_OFF_FAILED', `"${path}" must belong to this user, under one name`, {
           hint: 'Somebody else could read what is added to it. Remove it, or name another file.',
         });
@@ -114,7 +117,7 @@ const partialOf = (path: string) => `${path}.partial`;
 /** The error that made it necessary matters more than one of the removal. */
 function removeQuietly(file: string): void {
   try {
-    rmSync(file, { force: true });
+    rmSync(file);
   } catch {}
 }
 

@@ -34,6 +34,16 @@ describe('aws-oidc', () => {
   });
 
   it.each([
+    [['x\r\u001b[0Ksection_end:1:x\r\u001b[31m✔ all good']],
+    [['inspect', '--format', '\u001b[31mred\u202e']],
+  ])('forges nothing in the log with %j', async (args) => {
+    const { exitCode, text } = await aws(...args);
+    expect(exitCode).toBe(2);
+    expect(text).toContain('\\u{1b}');
+    for (const character of ['\u001b', '\r', '\u202e']) expect(text).not.toContain(character);
+  });
+
+  it.each([
     ['an unknown command', ['conjure'], "error: unknown command 'conjure'"],
     ['an unknown flag', ['assume-role', '--rol-arn', 'x'], '(Did you mean --role-arn?)'],
     ['a flag without a value', ['assume-role', '--role-arn'], "option '--role-arn <value>' argument missing"],

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -81,6 +82,29 @@ describe('editPrivateFile', () => {
   });
 });
 
+describe('a program that writes often, and then too much', () => {
+  it('prints nothing, and gets an error instead of a signal', async () => {
+    await editPrivateFile(file, () => 'old');
+    const program = `
+      const { editPrivateFile } = await import(${JSON.stringify(join(root, 'src/edit-private-file.ts'))});
+      const file = ${JSON.stringify(file)};
+      for (let count = 0; count < 12; count++) await editPrivateFile(file, (text) => text + '.');
+      await editPrivateFile(file, () => 'x'.repeat(2000)).catch(({ message }) => console.log(message));`;
+    const script = `ulimit -f 1; exec "$0" --input-type=module -e "$1"`;
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath, program], {
+      encoding: 'utf8',
+      env: { ...process.env, ...changedBy() },
+    });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: `"${file}" could not be written (EFBIG)\n`,
+      stderr: '',
+    });
+    expect(readFileSync(file, 'utf8')).toBe(`old${'.'.repeat(12)}`);
+    expect(readdirSync(directory)).toEqual(['credentials']);
+  });
+});
+
 describe('several writers of one file', () => {
   it('lose nothing of each other', async () => {
     const program = `
@@ -126,11 +150,29 @@ describe('several writers of one file', () => {
     expect(readFileSync(file, 'utf8')).toBe('old');
   });
 
+  it('waits for another one within its limit, however often that takes', async () => {
+    mkdirSync(`${file}.lock`);
+    setTimeout(() => rmdirSync(`${file}.lock`), 800);
+    await editPrivateFile(file, () => 'new');
+    expect(readFileSync(file, 'utf8')).toBe('new');
+  });
+
+  it('says so where no lock can be made', async () => {
+    // names end at 255 bytes
+    const long = join(directory, 'x'.repeat(251));
+    await expect(editPrivateFile(long, () => 'new', 1000)).rejects.toMatchObject({
+      code: 'HAND_OFF_FAILED',
+      message: `"${long}" could not be written (ENAMETOOLONG)`,
+    });
+  });
+
   it('touches no file that only looks like a half-written one', async () => {
     const others = [
       'credentials.mine.partial',
+      'credentials.mine.0123456789ab.partial',
       'credentials.0123456789ab.partial.bak',
       'x.0123456789ab.partial',
+      'credentialX.0123456789ab.partial',
     ];
     for (const name of others) writeFileSync(join(directory, name), 'mine');
     await editPrivateFile(file, () => 'new');

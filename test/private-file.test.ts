@@ -1,12 +1,14 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -14,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { appendPrivateFile, clearPrivateFile, writePrivateFile } from '../src/private-file.ts';
+import { appendPrivateFile, clearPrivateFile, orFail, writePrivateFile } from '../src/private-file.ts';
 import { changedBy } from './support/mutation.ts';
 import { root } from './support/run-program.ts';
 
@@ -25,6 +27,17 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'private-file-'));
   file = join(directory, 'aws-oidc.env');
 });
+
+/** What this process holds open in the directory. */
+function openFiles(): readonly string[] {
+  return readdirSync('/proc/self/fd')
+    .map((name) => join('/proc/self/fd', name))
+    .filter((link) => existsSync(link))
+    .map((link) => readlinkSync(link))
+    .filter((target) => target.startsWith(directory));
+}
+
+const hasProc = existsSync('/proc/self/fd');
 
 describe('writePrivateFile', () => {
   it.each(['0', '0777'])('writes a file that its owner alone may read and write, with umask %s', (umask) => {
@@ -96,14 +109,26 @@ describe('clearPrivateFile', () => {
     await expect(clearPrivateFile(file)).rejects.toMatchObject({
       code: 'HAND_OFF_FAILED',
       message: `"${file}" must not exist or be a regular file`,
-      hint: expect.stringContaining('symbolic link'),
+      hint: 'A symbolic link is in the way. Credentials are never written through one: remove it.',
     });
     expect(readFileSync(target, 'utf8')).toBe('mine');
   });
 
   it('refuses a directory', async () => {
     mkdirSync(file);
-    await expect(clearPrivateFile(file)).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
+    await expect(clearPrivateFile(file)).rejects.toMatchObject({
+      code: 'HAND_OFF_FAILED',
+      message: `"${file}" must not exist or be a regular file`,
+      hint: 'Remove it, or name another file.',
+    });
+  });
+
+  it('says so where the directory takes no new file', async () => {
+    const missing = join(directory, 'no', 'file');
+    await expect(clearPrivateFile(missing)).rejects.toMatchObject({
+      code: 'HAND_OFF_FAILED',
+      message: `"${missing}" could not be written (ENOENT)`,
+    });
   });
 });
 
@@ -122,8 +147,29 @@ describe('adding to a file', () => {
     await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({
       code: 'HAND_OFF_FAILED',
       message: `"${file}" must belong to this user, under one name`,
+      hint: 'Somebody else could read what is added to it. Remove it, or name another file.',
     });
     expect(readFileSync(file, 'utf8')).toBe('mine\n');
+  });
+
+  it.each(['appendPrivateFile', 'clearPrivateFile'])(
+    '%s refuses a pipe, and leaves its mode',
+    async (name) => {
+      execFileSync('mkfifo', ['-m', '666', file]);
+      const action = { appendPrivateFile, clearPrivateFile }[name];
+      await expect(action?.(file, 'KEY\n')).rejects.toMatchObject({
+        code: 'HAND_OFF_FAILED',
+        message: `"${file}" must not exist or be a regular file`,
+      });
+      expect(statSync(file).mode & 0o777).toBe(0o666);
+    },
+  );
+
+  it.runIf(process.getuid?.() === 0)('refuses a device, and leaves its mode', async () => {
+    const made = spawnSync('mknod', ['-m', '666', file, 'c', '1', '3']);
+    if (made.status !== 0) return; // a container without that right
+    await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
+    expect(statSync(file).mode & 0o777).toBe(0o666);
   });
 
   it.runIf(process.getuid?.() === 0)('refuses one of another user', async () => {
@@ -131,5 +177,51 @@ describe('adding to a file', () => {
     chownSync(file, 65534, 65534);
     await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
     expect(readFileSync(file, 'utf8')).toBe('theirs\n');
+  });
+
+  it.runIf(hasProc)('leaves it as it was where there is space for a part only', async () => {
+    const size = 2 ** 20;
+    const before = `${'x'.repeat(size - 4)}\n`;
+    writeFileSync(file, before);
+    // no file of this process may grow beyond a mebibyte, until it may again
+    const limit = (bytes: string) =>
+      spawnSync('prlimit', ['--pid', `${process.pid}`, `--fsize=${bytes}:`], { encoding: 'utf8' });
+    expect(limit(`${size}`)).toMatchObject({ status: 0, stderr: '' });
+    try {
+      await expect(appendPrivateFile(file, 'KEY=secret\n')).rejects.toMatchObject({
+        code: 'HAND_OFF_FAILED',
+        message: `"${file}" could not be written (EFBIG)`,
+      });
+    } finally {
+      limit('unlimited');
+    }
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+});
+
+describe.runIf(hasProc)('a file that was written', () => {
+  it.each([
+    ['with other text', writePrivateFile],
+    ['at its end', appendPrivateFile],
+  ])('%s is closed', async (_, write) => {
+    await write(file, 'secret\n');
+    expect(openFiles()).toEqual([]);
+  });
+});
+
+describe('orFail', () => {
+  it('names the error as unknown where it has no code', () => {
+    const cause = new Error('what happened');
+    const action = () => {
+      throw cause;
+    };
+    expect(() => orFail(file, action)).toThrow(
+      expect.objectContaining({
+        code: 'HAND_OFF_FAILED',
+        message: `"${file}" could not be written (unknown error)`,
+        hint: 'The directory must exist, be writable by the job and have space left.',
+        cause,
+      }),
+    );
   });
 });

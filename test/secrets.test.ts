@@ -47,6 +47,7 @@ const commands: readonly (readonly string[])[] = [
   ['assume-role', '--role-chain', roles.production, '--external-id', 'shop-42'],
   ['assume-role', '--role-chain', roles.production, '--external-id', 'wrong'],
   ['assume-role', '--role-arn', 'TOKEN'],
+  ...Object.values(canaries).map((canary) => ['assume-role', '--role-arn', canary]),
   ['assume-role', '--audience', 'TOKEN'],
   ['assume-role', '--region', 'TOKEN'],
   ['assume-role', '--duration', 'TOKEN'],

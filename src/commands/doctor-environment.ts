@@ -1,5 +1,5 @@
 import { getProxyForUrl } from 'proxy-from-env';
-import { AwsOidcError } from '../errors.ts';
+import { AwsOidcError, RuleError } from '../errors.ts';
 import type { Options } from '../exchange/options.ts';
 import { stsUrl } from '../exchange/sts.ts';
 import { createAgents } from '../exchange/transport.ts';
@@ -39,7 +39,8 @@ async function checkEndpoint(options: Options, io: Io): Promise<Check> {
     return passed('sts', 'STS', `${url.host} answers ${way} in ${Math.round(elapsedMs)} ms.`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === undefined ? 'the proxy refused it' : `${message} (${code})`;
+    if (code === undefined && !(error instanceof RuleError)) throw error;
+    const why = error instanceof RuleError ? `its variable ${message}` : `${message} (${code})`;
     const remedy =
       'Check the region, AWS_ENDPOINT_URL_STS, HTTPS_PROXY and NO_PROXY; behind a proxy that opens TLS, name its CA in AWS_CA_BUNDLE.';
     return failed('sts', 'STS', `${url.host} cannot be reached ${way}: ${why}.`, remedy);

@@ -14,11 +14,18 @@ export async function checkExchange(
   flags: SessionFlags,
   limits: RetryLimits,
 ): Promise<readonly Check[]> {
-  const silent = { section: () => {}, notice: () => {} };
+  const notices: Check[] = [];
+  const log = {
+    section: () => {},
+    notice: (text: string) => notices.push(unknown('notice', 'notice', text)),
+  };
   try {
-    const { session } = await obtainSession(io, flags, silent, limits);
+    const { session } = await obtainSession(io, flags, log, limits);
     const until = formatExpiration(session.expiration);
-    return [passed(id, title, `STS gives a session of ${session.assumedRoleArn} until ${until}.`)];
+    return [
+      ...notices,
+      passed(id, title, `STS gives a session of ${session.assumedRoleArn} until ${until}.`),
+    ];
   } catch (error) {
     if (!(error instanceof AwsOidcError)) throw error;
     if (error.code === 'INVALID_INPUT') {
@@ -35,6 +42,6 @@ export async function checkExchange(
     const causes = error.causes.map(({ id: cause, summary, evidence, remedy }) =>
       failed(`cause-${cause}`, 'cause', `${summary} ${evidence}`, remedy),
     );
-    return [refused, ...causes];
+    return [...notices, refused, ...causes];
   }
 }

@@ -39,6 +39,8 @@ function reportProblem(log: JobLog, { name, rule, value, hint }: Problem): void 
 }
 
 function framesOf(error: unknown): readonly string[] {
-  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
-  return lines.filter((line) => /^\s+at /.test(line)).map((line) => line.trim());
+  if (!(error instanceof Error)) return [];
+  // the stack begins with the message, which may have lines that look like places
+  const places = (error.stack ?? '').replace(error.message, '').split('\n');
+  return places.map((line) => line.trim()).filter((line) => /^at .*\d+:\d+\)?$/.test(line));
 }

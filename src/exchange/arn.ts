@@ -10,7 +10,7 @@ export interface RoleArn {
 }
 
 const maxArnLength = 2048;
-const role = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role\/((?:[\x21-\x7e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
+const role = /^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):role\/(?:[\x21-\x7e]{1,510}\/)?([\w+=,.@-]{1,64})$/;
 const assumedRole = /^arn:aws(?:-[a-z]+)*:sts::(\d{12}):assumed-role\/[\w+=,.@-]{1,64}\/[\w+=,.@-]{2,64}$/;
 const policy = /^arn:aws(?:-[a-z]+)*:iam::(?:aws|\d{12}):policy\/[\x21-\x7e]{1,640}$/;
 
@@ -22,10 +22,10 @@ const policy = /^arn:aws(?:-[a-z]+)*:iam::(?:aws|\d{12}):policy\/[\x21-\x7e]{1,6
  */
 export function parseRoleArn(text: string): RoleArn {
   const match = text.length <= maxArnLength ? role.exec(text) : null;
-  const [, partition, account, , name] = match ?? [];
-  if (partition === undefined || account === undefined || name === undefined) {
+  if (match === null) {
     throw new RuleError('must be arn:PARTITION:iam::ACCOUNT:role/NAME', roleArnHint(text));
   }
+  const [partition, account, name] = match.slice(1) as [string, string, string];
   return { arn: text, partition, account, name };
 }
 

@@ -1,4 +1,5 @@
 import { AwsOidcError } from '../errors.ts';
+import { redacted } from '../text/redacted.ts';
 import { assumedRoleAccount, type RoleArn } from './arn.ts';
 import type { Options } from './options.ts';
 import { Deadline, type RetryLimits, retry } from './retry.ts';
@@ -30,8 +31,10 @@ export async function assumeRole(
   onPause: OnPause,
 ): Promise<Assumed> {
   const deadline = new Deadline(limits);
-  const persist = <T>(attempt: (signal: AbortSignal) => Promise<T>) =>
-    retry(attempt, deadline, {
+  // what requests proved themselves with, and what was answered: any answer may repeat it
+  const secrets = [options.token.text];
+  const persist = (attempt: (signal: AbortSignal) => Promise<RoleSession>) =>
+    retry((signal) => attempt(signal).catch((error) => fail(error, secrets)), deadline, {
       limits,
       judge,
       onPause: (error, ...pause) => onPause(error as StsError, ...pause),
@@ -47,13 +50,13 @@ export async function assumeRole(
   });
 
   let session = await persist((signal) => sts.exchange(options.token.text, request(options.role), signal));
-  verifyAccount(session, options.role);
+  verifyAccount(session, options.role, secrets);
   for (const role of options.chain) {
     const { credentials } = session;
     session = await persist((signal) =>
       sts.chain(credentials, { ...request(role), externalId: options.externalId }, signal),
     );
-    verifyAccount(session, role);
+    verifyAccount(session, role, secrets);
   }
   return { ...session, account: lastRole.account };
 }
@@ -63,15 +66,29 @@ function judge(error: unknown) {
   return { passing: error.kind === 'passing', retryAfterMs: error.retryAfterMs };
 }
 
-/** The options have checked the account of every role; this checks that STS kept to it. */
-function verifyAccount({ assumedRoleArn }: RoleSession, role: RoleArn): void {
+function fail(error: unknown, secrets: readonly string[]): never {
+  if (!(error instanceof StsError)) throw error;
+  throw new StsError(error.kind, redacted(error.code, secrets), redacted(error.message, secrets), error);
+}
+
+/**
+ * The options have checked the account of every role; this checks that STS kept to it.
+ *
+ * @param secrets gets those of the session
+ */
+function verifyAccount({ assumedRoleArn, credentials }: RoleSession, role: RoleArn, secrets: string[]): void {
+  secrets.push(credentials.secretAccessKey, credentials.sessionToken);
   if (assumedRoleAccount(assumedRoleArn) === role.account) return;
   if (assumedRoleArn === '') {
     throw new AwsOidcError('UNEXPECTED_ROLE', 'The answer does not say which role was assumed', {
       hint: 'Servers such as MinIO leave that out, so the account cannot be checked and the credentials were thrown away. The component "web-identity" works with them: the AWS SDK exchanges the token without this check.',
     });
   }
-  throw new AwsOidcError('UNEXPECTED_ROLE', `STS answered for "${assumedRoleArn}" instead of "${role.arn}"`, {
-    hint: 'The credentials were thrown away. Check what AWS_ENDPOINT_URL_STS and the proxy variables point to.',
-  });
+  throw new AwsOidcError(
+    'UNEXPECTED_ROLE',
+    `STS answered for "${redacted(assumedRoleArn, secrets)}" instead of "${role.arn}"`,
+    {
+      hint: 'The credentials were thrown away. Check what AWS_ENDPOINT_URL_STS and the proxy variables point to.',
+    },
+  );
 }

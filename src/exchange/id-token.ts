@@ -40,8 +40,9 @@ export function parseIdToken(text: string, ciJobToken: string | undefined, now: 
       'The old CI_JOB_JWT had none. Declare the token under "id_tokens" with "aud".',
     );
   }
-  if (typeof claims.exp === 'number' && claims.exp * 1000 <= now.getTime()) {
-    const expired = isoTime(claims.exp) ?? 'a time before all others';
+  const { exp = Number.POSITIVE_INFINITY } = claims;
+  if (exp * 1000 <= now.getTime()) {
+    const expired = isoTime(exp) ?? 'a time before all others';
     throw new RuleError(
       `must not be expired; it was valid until ${expired}`,
       "GitLab's tokens live as long as the job's timeout. Run the job again; if it always happens, compare this machine's clock.",

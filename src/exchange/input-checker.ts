@@ -45,6 +45,11 @@ export function inputChecker(problems: Problem[]) {
       problems.push({ name, rule: 'must not be empty', hint });
       return undefined;
     },
+    /** As `optional`; a value that may hold a password is not shown. */
+    private<T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined {
+      if (text?.includes('@')) return attempt(name, undefined, () => parse(text));
+      return optional(name, text, parse);
+    },
     /** Runs the check even where nothing is set. */
     always<T>(name: string, text: string | undefined, parse: () => T): T | undefined {
       if (text !== undefined) return optional(name, text, parse);
@@ -64,7 +69,7 @@ const mayHoldDollars = ['policy', 'session_name'];
 /** @throws {RuleError} where a variable in the text had no value, so that GitLab left its name there */
 function checkExpanded(name: string, text: string): void {
   const variable = mayHoldDollars.includes(name) ? /^\$\{?(\w+)\}?$/ : /\$\{?([A-Za-z_]\w*)/;
-  const [, found] = variable.exec(text) ?? [];
+  const found = variable.exec(text)?.[1];
   if (found === undefined) return;
   throw new RuleError(
     `must not hold the name of a variable without a value, ${found}`,

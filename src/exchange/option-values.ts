@@ -85,7 +85,7 @@ export function checkEnvPrefix(text: string): string {
 /** @throws {RuleError} unless `text` is the address of a server: scheme, host, nothing secret */
 export function parseEndpoint(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new RuleError(
       'must be an http or https URL',
       'For example https://sts.eu-central-1.amazonaws.com.',

@@ -100,7 +100,7 @@ export function readOptions(inputs: Inputs, env: Environment, found: FoundToken,
   const partition = role?.partition ?? partitionOfRegion(regionText ?? '');
   const region = check.always(regionSource, regionText, () => resolveRegion(regionText, partition));
   const endpointName = env.AWS_ENDPOINT_URL_STS ? 'AWS_ENDPOINT_URL_STS' : 'AWS_ENDPOINT_URL';
-  const endpoint = check.optional(endpointName, env[endpointName] || undefined, parseEndpoint);
+  const endpoint = check.private(endpointName, env[endpointName] || undefined, parseEndpoint);
   const useFips = check.optional(
     'AWS_USE_FIPS_ENDPOINT',
     env.AWS_USE_FIPS_ENDPOINT || undefined,
@@ -175,7 +175,7 @@ function policyProblems(policy: string | undefined, arns: readonly string[]): re
       rule: `must have at most ${maxPolicyArns} entries, it has ${arns.length}`,
     });
   }
-  const characters = (policy ?? '').length + arns.join('').length;
+  const characters = [policy, ...arns].join('').length;
   if (policy !== undefined && characters > maxPlainPolicyCharacters) {
     const rule = `must have at most ${maxPlainPolicyCharacters} characters together with policy_arns, they have ${characters}`;
     problems.push({ name: 'policy', rule });

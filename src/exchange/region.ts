@@ -12,19 +12,19 @@ const defaultRegions: Readonly<Record<string, string>> = {
   'aws-iso-f': 'us-isof-south-1',
 };
 
-const partitionOfPrefix: readonly (readonly [RegExp, string])[] = [
-  [/^cn-/, 'aws-cn'],
-  [/^us-gov-/, 'aws-us-gov'],
-  [/^eusc-/, 'aws-eusc'],
-  [/^us-iso-/, 'aws-iso'],
-  [/^us-isob-/, 'aws-iso-b'],
-  [/^eu-isoe-/, 'aws-iso-e'],
-  [/^us-isof-/, 'aws-iso-f'],
+const partitionOfPrefix: readonly (readonly [string, string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['eusc-', 'aws-eusc'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
 ];
 
 /** The partition that a region belongs to, by its name: `cn-north-1` → `aws-cn`. */
 export function partitionOfRegion(region: string): string {
-  return partitionOfPrefix.find(([prefix]) => prefix.test(region))?.[1] ?? 'aws';
+  return partitionOfPrefix.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }
 
 /**

@@ -14,13 +14,14 @@ export interface RolePair {
  */
 export function parseRolePairs(text: string): readonly RolePair[] {
   const pairs = parseList(text).map((item) => {
-    const [, profile, roleArn] = /^([\w.-]+)=(.*)$/s.exec(item) ?? [];
-    if (profile === undefined || roleArn === undefined) {
+    const match = /^([\w.-]+)=(.*)/s.exec(item);
+    if (match === null) {
       throw new RuleError(
         'must be pairs of a profile and a role',
         'For example ["staging=arn:aws:iam::111111111111:role/x"].',
       );
     }
+    const [profile, roleArn] = match.slice(1) as [string, string];
     return { profile, roleArn };
   });
   const profiles = pairs.map(({ profile }) => profile);

@@ -39,7 +39,7 @@ interface RawError {
 }
 
 /** Codes that another attempt may not meet again, whatever the HTTP status. */
-const passingCodes = new Set([
+const passingCodes: ReadonlySet<unknown> = new Set([
   'Throttling',
   'ThrottlingException',
   'RequestLimitExceeded',
@@ -78,7 +78,7 @@ export function toStsError(error: unknown, timedOut: boolean): StsError {
   const code = stsCode(raw);
   const message = code === undefined ? `HTTP status ${httpStatus}` : String(raw.message);
   const passing =
-    httpStatus >= 500 || httpStatus === 429 || passingCodes.has(code ?? '') || verificationKey.test(message);
+    httpStatus >= 500 || httpStatus === 429 || passingCodes.has(code) || verificationKey.test(message);
   if (passing) return new StsError('passing', code ?? `HTTP ${httpStatus}`, message, answer);
   if (code === undefined) return new StsError('foreign', `HTTP ${httpStatus}`, message, answer);
   return new StsError('refused', code, message, answer);

@@ -1,7 +1,6 @@
 import { type AssumeRoleResponse, AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { redacted } from '../text/redacted.ts';
 import { StsError, toStsError } from './sts-error.ts';
 import type { Agents } from './transport.ts';
 
@@ -72,7 +71,7 @@ export function createSts(address: StsAddress, agents: Agents): Sts {
   };
   return {
     exchange: (token, request, signal) =>
-      translated(signal, [token], async () => {
+      translated(signal, async () => {
         const client = new STSClient({ ...config, requestHandler: handler });
         const command = new AssumeRoleWithWebIdentityCommand({
           ...parameters(request),
@@ -81,13 +80,13 @@ export function createSts(address: StsAddress, agents: Agents): Sts {
         return sessionFrom(await client.send(command, { abortSignal: signal }));
       }),
     chain: (session, { externalId, ...request }, signal) =>
-      translated(signal, [session.secretAccessKey, session.sessionToken], async () => {
+      translated(signal, async () => {
         let answer: AssumeRoleResponse | undefined;
         const provider = fromTemporaryCredentials({
           masterCredentials: session,
           clientConfig: { ...config, requestHandler: abortable(handler, signal) },
           clientPlugins: [observer((output) => (answer = output))],
-          params: { ...parameters(request), ...(externalId !== undefined && { ExternalId: externalId }) },
+          params: { ...parameters(request), ExternalId: externalId },
         });
         await provider().catch((error) => {
           // an answer that lacks something is judged below, as that of the exchange is
@@ -103,23 +102,16 @@ function parameters(request: RoleRequest) {
     RoleArn: request.roleArn,
     RoleSessionName: request.sessionName,
     DurationSeconds: request.durationSeconds,
-    ...(request.policy !== undefined && { Policy: request.policy }),
+    Policy: request.policy,
     ...(request.policyArns.length > 0 && { PolicyArns: request.policyArns.map((arn) => ({ arn })) }),
   };
 }
 
-/** @param secrets what the request proved itself with: an error may repeat a whole request */
-async function translated<T>(
-  signal: AbortSignal,
-  secrets: readonly string[],
-  request: () => Promise<T>,
-): Promise<T> {
+async function translated<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
   try {
     return await request();
-  } catch (thrown) {
-    const error = thrown instanceof StsError ? thrown : toStsError(thrown, signal.aborted);
-    const [code, message] = [redacted(error.code, secrets), redacted(error.message, secrets)];
-    throw new StsError(error.kind, code, message, error);
+  } catch (error) {
+    throw error instanceof StsError ? error : toStsError(error, signal.aborted);
   }
 }
 
@@ -156,14 +148,11 @@ function abortable(handler: NodeHttpHandler, abortSignal: AbortSignal) {
 function observer(see: (output: AssumeRoleResponse) => void): ClientPlugin {
   return {
     applyToStack(stack) {
-      stack.add(
-        (next) => async (args) => {
-          const result = await next(args);
-          see(result.output as AssumeRoleResponse);
-          return result;
-        },
-        { step: 'initialize' },
-      );
+      stack.add((next) => async (args) => {
+        const result = await next(args);
+        see(result.output as AssumeRoleResponse);
+        return result;
+      });
     },
   };
 }

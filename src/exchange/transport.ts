@@ -22,14 +22,13 @@ export interface Agents {
  */
 export async function createAgents(url: URL, ca: string | undefined): Promise<Agents> {
   const proxy = getProxyForUrl(url.href);
-  const verification = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };
-  const options = { keepAlive: true, ...verification };
+  const options = { keepAlive: true, rejectUnauthorized: true, ca };
   if (proxy === '') {
     if (url.protocol === 'http:') return {};
     const { Agent } = await import('node:https');
     return { httpsAgent: new Agent(options) };
   }
-  if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) {
+  if (!URL.canParse(proxy) || !['http:', 'https:'].includes(new URL(proxy).protocol)) {
     throw new RuleError('must be an http or https URL', 'For example http://proxy.example.com:3128.');
   }
   if (url.protocol === 'http:') {

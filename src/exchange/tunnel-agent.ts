@@ -13,10 +13,10 @@ const tunnelLimitMs = 10_000;
 export function createTunnelAgent(proxy: URL, options: AgentOptions): Agent {
   const { ca, rejectUnauthorized } = options;
   const proxyRequestOptions = {
-    ...(ca !== undefined && { ca }),
+    ca,
     rejectUnauthorized,
     // a literal IPv6 address, without the brackets of a URL
-    hostname: proxy.hostname.replace(/^\[|\]$/g, ''),
+    hostname: proxy.hostname.replace(/[[\]]/g, ''),
     // read for each tunnel: the request that waits for one does not end it
     get signal() {
       return AbortSignal.timeout(tunnelLimitMs);
@@ -26,14 +26,14 @@ export function createTunnelAgent(proxy: URL, options: AgentOptions): Agent {
 }
 
 class TunnelAgent extends HttpsProxyAgent {
-  override createConnection(...[options, callback]: Parameters<Agent['createConnection']>) {
-    return super.createConnection(options, (error, socket) => callback?.(error && asAnswer(error), socket));
+  override createConnection(...[options, callback]: Required<Parameters<Agent['createConnection']>>) {
+    return super.createConnection(options, (error, socket) => callback(error && asAnswer(error), socket));
   }
 }
 
 /** What the library says of a proxy that answers something else than 200, as an error with a code and a status. */
 function asAnswer(error: Error): Error {
-  const [, status] = /^Bad response: (\d+)$/.exec(error.message) ?? [];
+  const status = /Bad response: (\d+)/.exec(error.message)?.[1];
   if (status === undefined) return error;
   return Object.assign(new Error(`the proxy answers with status ${status}`), {
     code: `HTTP ${status}`,

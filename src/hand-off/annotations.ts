@@ -16,8 +16,7 @@ const consoleHosts: Readonly<Record<string, string>> = {
  * @returns JSON; without a link where the partition's console is not known
  */
 export function formatAnnotations(session: Session): string {
-  const [, partition = '', , , , resource = ''] = session.assumedRoleArn.split(':');
-  const [, roleName = '', sessionName = ''] = resource.split('/');
+  const [, partition = '', , , , , roleName = '', sessionName = ''] = session.assumedRoleArn.split(/[:/]/);
   const host = consoleHosts[partition];
   if (host === undefined) return noAnnotations;
   const until = formatExpiration(session.expiration);

@@ -56,7 +56,7 @@ function formatBashEnv(session: Session, prefix: string): string {
 
 /** The AWS CLI writes Python's ISO format: `2026-01-31T23:59:00+00:00`. */
 function awsCliTime(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, '+00:00');
+  return time.toISOString().replace(/\.\d+Z/, '+00:00');
 }
 
 function checked(name: string, value: string): string {

@@ -25,7 +25,7 @@ export function profileSettings(session: Session, inConfig: boolean): Readonly<R
 }
 
 /** A line that sets a key; an indented one belongs to the line above it. */
-const setting = /^(([A-Za-z0-9_]+)[ \t]*=[ \t]*)[^\r\n]*(\r?\n)?$/;
+const setting = /^(([A-Za-z0-9_]+)[ \t]*=[ \t]*)[^\r\n]*((?:\r?\n)?)$/;
 
 /** `[NAME]` in credentials; `[profile NAME]` in config, but for the default one. */
 export function profileSection(name: string, inConfig: boolean): string {
@@ -45,25 +45,26 @@ export function editProfile(
   settings: Readonly<Record<string, string>>,
 ): string {
   const lineEnd = /\r?\n/.exec(text)?.[0] ?? '\n';
-  const lines = text.split(/(?<=\n)/);
-  const [first, ...others] = sectionStarts(lines, section);
-  if (first === undefined) return text + newSection(text, section, settings, lineEnd);
   const missing = new Map(Object.entries(settings));
-  for (const start of [first, ...others]) {
-    for (let at = start + 1; at < lines.length && !isHeader(lines[at] ?? ''); at++) {
-      const [, before = '', key = '', end = ''] = setting.exec(lines[at] ?? '') ?? [];
-      const name = key.toLowerCase();
-      if (!Object.hasOwn(settings, name)) continue;
-      lines[at] = `${before}${settings[name]}${end}`;
+  let current: string | undefined;
+  const lines = text.split(/(?<=\n)/).map((line) => {
+    current = headerName(line) ?? current;
+    if (current !== section) return line;
+    return line.replace(setting, (_, before: string, key: string, end: string) => {
+      // the old name of the session's token: boto reads it first
+      const name = key.toLowerCase().replace('aws_security_token', 'aws_session_token');
+      if (!Object.hasOwn(settings, name)) return line;
       missing.delete(name);
-    }
-  }
-  const header = lines[first] ?? '';
-  const added = [...missing].map(([key, value]) => `${key} = ${value}${lineEnd}`).join('');
-  lines[first] =
-    added === '' || header.endsWith('\n')
-      ? header + added
-      : header + lineEnd + added.slice(0, -lineEnd.length);
+      return `${before}${settings[name]}${end}`;
+    });
+  });
+  const first = lines.findIndex((line) => headerName(line) === section);
+  const header = lines[first];
+  if (header === undefined) return text + newSection(text, section, settings, lineEnd);
+  const added = [...missing].map(([key, value]) => `${key} = ${value}`);
+  lines[first] = header.endsWith('\n')
+    ? header + added.map((line) => line + lineEnd).join('')
+    : [header, ...added].join(lineEnd);
   return lines.join('');
 }
 
@@ -77,12 +78,6 @@ function newSection(
   const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}${lineEnd}`);
   return `${gap}[${section}]${lineEnd}${lines.join('')}`;
 }
-
-function sectionStarts(lines: readonly string[], section: string): readonly number[] {
-  return lines.flatMap((line, index) => (headerName(line) === section ? [index] : []));
-}
-
-const isHeader = (line: string) => headerName(line) !== undefined;
 
 /** Spaces inside of brackets mean nothing, and several count as one. */
 function headerName(line: string): string | undefined {

@@ -33,5 +33,5 @@ export function sessionVariables(session: Session, prefix: string): readonly (re
 
 /** ISO 8601 in UTC without fractions, `2026-01-31T23:59:00Z`: what a shell can compare. */
 export function formatExpiration(expiration: Date): string {
-  return expiration.toISOString().replace(/\.\d+Z$/, 'Z');
+  return expiration.toISOString().replace(/\.\d+Z/, 'Z');
 }

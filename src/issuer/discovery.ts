@@ -1,3 +1,4 @@
+import { RuleError } from '../errors.ts';
 import { type Check, failed, passed } from './check.ts';
 import type { Answer } from './http-get.ts';
 
@@ -91,6 +92,8 @@ export async function fetchJson(
     };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof RuleError)
+      return no(`${url.href} cannot be fetched: the variable of the proxy ${message}.`);
     if (code === undefined) throw error;
     return no(`${url.href} cannot be fetched: ${message} (${code}).`);
   }

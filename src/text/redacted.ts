@@ -3,7 +3,7 @@ const minSecretLength = 8;
 
 /**
  * Takes secrets out of a text: those given, each part of one that has dots (a token), and whatever
- * looks like a token. STS repeats values in some errors, a proxy may repeat a whole request, and a
+ * looks like a token, or like the password in an address. STS repeats values in some errors, a proxy may repeat a whole request, and a
  * user may have put a token into the wrong input.
  */
 export function redacted(text: string, secrets: readonly string[]): string {
@@ -11,5 +11,5 @@ export function redacted(text: string, secrets: readonly string[]): string {
   const known = parts
     .filter((part) => part.length >= minSecretLength)
     .reduce((rest, part) => rest.replaceAll(part, '[masked]'), text);
-  return known.replace(/\beyJ[\w-]{5,}(\.[\w-]*)*/g, '[masked]');
+  return known.replace(/\beyJ[\w-]{5,}(\.[\w-]*)*/g, '[masked]').replace(/:\/\/[^\s/@]+@/g, '://[masked]@');
 }

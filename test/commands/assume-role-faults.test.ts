@@ -26,7 +26,7 @@ describe('faults on the way', () => {
     ['a bare 500', { kind: 'status', status: 500 }],
     ['a bare 503', { kind: 'status', status: 503 }],
     ['a bare 429', { kind: 'status', status: 429, retryAfter: '0' }],
-    ['an answer that takes too long', { kind: 'delay', ms: 400 }],
+    ['an answer that takes too long', { kind: 'delay', ms: 900 }],
   ] as const)('%s is tried again', async (_, fault) => {
     job.sandbox.sts.faults.plan(fault);
     const { io, exitCode, requests } = await job.run();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles } from '../../sandbox/sandbox.ts';
+import { competingVariables } from '../../src/commands/competing-variables.ts';
 import { useSandbox } from '../support/command-run.ts';
 import { root, runProgram } from '../support/run-program.ts';
 
@@ -65,6 +66,15 @@ describe('aws-oidc exec', () => {
     const { exitCode, stderr } = await exec([]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("missing required argument 'command'");
+  });
+
+  it('takes away whatever competes with the session, and the token wherever it was', async () => {
+    const competing = Object.fromEntries(competingVariables.map((name) => [name, 'old-one']));
+    const env = { ...competing, GITLAB_OIDC_TOKEN: '', MINE: job.token };
+    const { exitCode, stdout } = await exec(['env'], env, ['--token-env', 'MINE']);
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toMatch(/old-one|eyJ/);
+    expect(stdout).toMatch(/^AWS_ACCESS_KEY_ID=ASIA/m);
   });
 
   it('takes the token from another variable or a file, and shows neither', async () => {

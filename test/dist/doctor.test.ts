@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { startProxy } from '../support/proxy.ts';
 import { nodeUnderTest, root, runProgram } from '../support/run-program.ts';
 
 let sandbox: Sandbox;
@@ -25,6 +26,32 @@ describe('the committed programs', () => {
     expect(stdout).toContain('✔ signature: It is right by that key.');
     expect(stdout).toContain('13 passed, 1 failed, 0 not to be told from here.');
   });
+
+  it.each([
+    ['that is none', async () => 'socks5://user:pass-word@127.0.0.1:1', '✘ STS: '],
+    ['with a password', async () => (await startProxy('pass-word')).url, '✔ STS: '],
+  ])('never shows the password of a proxy %s', async (_, proxy, said) => {
+    const { exitCode, stdout, stderr } = await runProgram(nodeUnderTest, [join(root, 'dist/doctor.mjs')], {
+      GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
+      AWS_ENDPOINT_URL_STS: sandbox.sts.url,
+      AWS_OIDC_ROLE_ARN: roles.deploy,
+      HTTP_PROXY: await proxy(),
+      NO_PROXY: '',
+      DEBUG: '*',
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+    expect(stdout).toContain(said);
+    expect(stdout).not.toMatch(/pass-word|bug of aws-oidc/);
+  });
+
+  it('says that the token goes over a network in the clear', async () => {
+    const { stdout } = await runProgram(nodeUnderTest, [join(root, 'dist/doctor.mjs')], {
+      GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
+      AWS_ENDPOINT_URL_STS: 'http://sts.invalid',
+      AWS_OIDC_ROLE_ARN: roles.deploy,
+    });
+    expect(stdout).toContain('? notice: sts.invalid is not asked through TLS');
+  }, 90_000);
 
   it('dist/aws-oidc.mjs reads policies and templates', async () => {
     const template = join(root, 'test/fixtures/policies/template.yml');

@@ -120,6 +120,10 @@ describe('dist/assume-role.mjs', () => {
     expect(await asked({ AWS_OIDC_ROLE_ARN: 'arn:aws-us-gov:iam::111111111111:role/x' })).toBe('CONNECT sts.us-gov-west-1.amazonaws.com:443');
     expect(await asked({ AWS_OIDC_ROLE_ARN: 'arn:aws-eusc:iam::111111111111:role/x' })).toBe('CONNECT sts.eusc-de-east-1.amazonaws.eu:443');
     expect(await asked({ AWS_USE_FIPS_ENDPOINT: 'true', AWS_REGION: 'us-east-2' })).toBe('CONNECT sts-fips.us-east-2.amazonaws.com:443');
+    // whatever a file of the machine says
+    const config = join(mkdtempSync(join(tmpdir(), 'config-')), 'config');
+    writeFileSync(config, '[default]\nendpoint_url = https://evil.example.com\nservices = x\n[services x]\nsts =\n  endpoint_url = https://evil.example.com\n');
+    expect(await asked({ AWS_CONFIG_FILE: config, AWS_REGION: 'us-east-1' })).toBe('CONNECT sts.us-east-1.amazonaws.com:443');
     proxy.stop();
   });
 });
@@ -142,6 +146,33 @@ describe('a crash', () => {
     expect(stdout).toMatch(/This is a bug of aws-oidc: (Type|Range)?Error/);
     expect(stdout).toContain('crash.cjs');
     expect(stdout).not.toContain('eyJ');
+  });
+});
+
+describe('a crash of the other programs', () => {
+  it.each([
+    ['dist/doctor.mjs', []],
+    ['dist/aws-oidc.mjs', ['assume-role']],
+    ['dist/aws-oidc.mjs', ['exec', '--', 'true']],
+    ['dist/assume-role.mjs', []],
+  ])('%s prints no line of a message that looks like a place in the code', async (file, args) => {
+    const preload = join(mkdtempSync(join(tmpdir(), 'crash-')), 'crash.cjs');
+    const message = '`x\\n    at ${process.env.GITLAB_OIDC_TOKEN}\\n    at f (${process.env.GITLAB_OIDC_TOKEN}:1:1)`';
+    writeFileSync(
+      preload,
+      `const http = require('node:http'), { request } = http; http.request = (...all) => { setImmediate(() => { throw new Error(${message}); }); return request(...all); };`,
+    );
+    const token = await sandbox.issuer.mint();
+    const { exitCode, stdout, stderr } = await runProgram(nodeUnderTest, [join(root, file), ...args], {
+      PATH: '/usr/bin:/bin',
+      GITLAB_OIDC_TOKEN: token,
+      AWS_ENDPOINT_URL_STS: sandbox.sts.url,
+      AWS_OIDC_ROLE_ARN: roles.deploy,
+      NODE_OPTIONS: `--require ${preload}`,
+    });
+    expect(exitCode).toBe(1);
+    expect(stdout + stderr).toContain('This is a bug of aws-oidc: Error');
+    for (const part of token.split('.')) expect(stdout + stderr).not.toContain(part);
   });
 });
 
@@ -195,9 +226,10 @@ describe('proxies', () => {
   });
 
   it('goes through HTTP_PROXY where the endpoint has no TLS', async () => {
-    const proxy = await startProxy();
-    const { exitCode } = await run({ HTTP_PROXY: proxy.url });
+    const proxy = await startProxy('pass-word');
+    const { exitCode, stdout, stderr } = await run({ HTTP_PROXY: proxy.url, DEBUG: '*' });
     expect({ exitCode, asked: proxy.asked }).toEqual({ exitCode: 0, asked: [`POST ${sandbox.sts.url}/`] });
+    expect(stdout + stderr).not.toContain('pass-word');
     proxy.stop();
   });
 

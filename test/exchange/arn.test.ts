@@ -4,6 +4,8 @@ import { RuleError } from '../../src/errors.ts';
 import { assumedRoleAccount, checkPolicyArn, parseRoleArn } from '../../src/exchange/arn.ts';
 
 const rule = 'must be arn:PARTITION:iam::ACCOUNT:role/NAME';
+const copyIt = 'Copy it from the role in the IAM console. The account has 12 digits.';
+const arnOfLength = (length: number) => `arn:aws-${'x'.repeat(length - 38)}:iam::111111111111:role/deploy`;
 
 describe('parseRoleArn', () => {
   it.each([
@@ -23,6 +25,7 @@ describe('parseRoleArn', () => {
       'aws',
       'a_+=,.@-Z9',
     ],
+    ['an ARN of 2048 characters', arnOfLength(2048), `aws-${'x'.repeat(2010)}`, 'deploy'],
   ])('reads %s', (_, arn, partition, name) => {
     expect(parseRoleArn(arn)).toEqual({ arn, partition, account: '111111111111', name });
   });
@@ -60,16 +63,17 @@ describe('parseRoleArn', () => {
       'arn:aws:iam:us-east-1:111111111111:role/deploy',
       'IAM has no region: leave it empty, "iam::".',
     ],
-    [
-      '11 digits',
-      'arn:aws:iam::11111111111:role/deploy',
-      expect.stringContaining('The account has 12 digits.'),
-    ],
-    ['no name', 'arn:aws:iam::111111111111:role/', expect.stringContaining('Copy it from the role')],
-    ['a name of 65 characters', `arn:aws:iam::111111111111:role/${'a'.repeat(65)}`, expect.any(String)],
-    ['more than 2048 characters', `arn:aws:iam::111111111111:role/${'a/'.repeat(1100)}b`, expect.any(String)],
-    ['a partition in capitals', 'arn:AWS:iam::111111111111:role/deploy', expect.any(String)],
-    ['a line break in the name', 'arn:aws:iam::111111111111:role/de\nploy', expect.any(String)],
+    ['11 digits', 'arn:aws:iam::11111111111:role/deploy', copyIt],
+    ['13 digits', 'arn:aws:iam::1111111111111:role/deploy', copyIt],
+    ['no name', 'arn:aws:iam::111111111111:role/', copyIt],
+    ['text before the ARN', 'x-arn:aws:iam::111111111111:role/deploy', copyIt],
+    ['text before an ARN with a region', 'x-arn:aws:iam:us-east-1:111111111111:role/deploy', copyIt],
+    ['text before an ARN without an account', 'x-arn:aws:iam:::role/deploy', copyIt],
+    ['a name of 65 characters', `arn:aws:iam::111111111111:role/${'a'.repeat(65)}`, copyIt],
+    ['a path of 512 characters', `arn:aws:iam::111111111111:role/${'a/'.repeat(256)}b`, copyIt],
+    ['more than 2048 characters', arnOfLength(2049), copyIt],
+    ['a partition in capitals', 'arn:AWS:iam::111111111111:role/deploy', copyIt],
+    ['a line break in the name', 'arn:aws:iam::111111111111:role/de\nploy', copyIt],
   ])('refuses %s', (_, arn, hint) => {
     expect(() => parseRoleArn(arn)).toThrow(expect.objectContaining({ message: rule, hint }));
   });
@@ -117,20 +121,40 @@ describe('assumedRoleAccount', () => {
     ['', undefined],
     ['arn:aws:iam::111111111111:role/deploy', undefined],
     ['arn:aws:sts::111111111111:assumed-role/deploy', undefined],
+    ['arn:aws:sts::111111111111:assumed-role/deploy/x', undefined],
+    [`arn:aws:sts::111111111111:assumed-role/deploy/${'x'.repeat(64)}`, '111111111111'],
+    [`arn:aws:sts::111111111111:assumed-role/deploy/${'x'.repeat(65)}`, undefined],
+    ['x-arn:aws:sts::111111111111:assumed-role/deploy/x-y', undefined],
+    ['arn:aws:sts::111111111111:assumed-role/deploy/x-y\n', undefined],
   ])('of "%s" is %s', (arn, account) => {
     expect(assumedRoleAccount(arn)).toBe(account);
   });
 });
 
 describe('checkPolicyArn', () => {
-  it.each([['arn:aws:iam::aws:policy/ReadOnlyAccess'], ['arn:aws-cn:iam::111111111111:policy/team/limits']])(
-    'takes %s',
-    (arn) => {
-      expect(checkPolicyArn(arn)).toBe(arn);
-    },
-  );
+  const policyOf = (length: number) => `arn:aws:iam::111111111111:policy/${'x'.repeat(length)}`;
+  it.each([
+    ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+    ['arn:aws-cn:iam::111111111111:policy/team/limits'],
+    [policyOf(640)],
+  ])('takes %s', (arn) => {
+    expect(checkPolicyArn(arn)).toBe(arn);
+  });
 
-  it.each([['ReadOnlyAccess'], ['arn:aws:iam::111111111111:role/deploy'], ['']])('refuses "%s"', (arn) => {
-    expect(() => checkPolicyArn(arn)).toThrow('must be arn:PARTITION:iam::ACCOUNT:policy/NAME');
+  it.each([
+    ['ReadOnlyAccess'],
+    ['arn:aws:iam::111111111111:role/deploy'],
+    [''],
+    ['x-arn:aws:iam::aws:policy/ReadOnlyAccess'],
+    ['arn:aws:iam::aws:policy/ReadOnlyAccess\n'],
+    [policyOf(641)],
+  ])('refuses "%s"', (arn) => {
+    expect(() => checkPolicyArn(arn)).toThrow(
+      expect.objectContaining({
+        name: 'RuleError',
+        message: 'must be arn:PARTITION:iam::ACCOUNT:policy/NAME',
+        hint: 'A policy of AWS itself has "aws" for its account: arn:aws:iam::aws:policy/ReadOnlyAccess.',
+      }),
+    );
   });
 });

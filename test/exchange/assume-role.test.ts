@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assumeRole } from '../../src/exchange/assume-role.ts';
 import { type Inputs, readOptions } from '../../src/exchange/options.ts';
 import type { RoleRequest, RoleSession, Sts } from '../../src/exchange/sts.ts';
 import { StsError } from '../../src/exchange/sts-error.ts';
 import { findToken } from '../../src/exchange/token-source.ts';
 import { limits } from '../support/command-run.ts';
-import { goodEnv, now } from '../support/input.ts';
+import { goodEnv, now, token } from '../support/input.ts';
 
 const first = 'arn:aws:iam::111111111111:role/first';
 const second = 'arn:aws:iam::222222222222:role/second';
@@ -14,8 +14,8 @@ const third = 'arn:aws:iam::333333333333:role/third';
 const sessionOf = (arn: string): RoleSession => ({
   credentials: {
     accessKeyId: `ASIA${arn}`,
-    secretAccessKey: 's',
-    sessionToken: 't',
+    secretAccessKey: `secret-key-of-${arn.slice(-6)}`,
+    sessionToken: `session-token-of-${arn.slice(-6)}`,
     expiration: new Date('2030-01-01T00:00:00Z'),
   },
   assumedRoleArn: arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/').concat('/session'),
@@ -53,6 +53,10 @@ const chained = {
   duration: '900',
 };
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('assumeRole', () => {
   it('assumes one role after the other, each with the session of the one before', async () => {
     const { sts, asked } = fakeSts();
@@ -67,12 +71,12 @@ describe('assumeRole', () => {
     expect(asked.map(({ request }) => request.externalId)).toEqual([undefined, 'shop-42', 'shop-42']);
   });
 
-  it('restricts the last session alone', async () => {
+  it.each([1, 2, 3])('restricts the last session alone, with %i in the chain', async (length) => {
     const { sts, asked } = fakeSts();
-    await assumeRole(optionsOf(chained), sts, limits, () => {});
+    const role_chain = JSON.stringify([second, third, first].slice(0, length));
+    await assumeRole(optionsOf({ ...chained, role_chain }), sts, limits, () => {});
     expect(asked.map(({ request: { policy, policyArns } }) => [policy, policyArns])).toEqual([
-      [undefined, []],
-      [undefined, []],
+      ...Array(length).fill([undefined, []]),
       [chained.policy, ['arn:aws:iam::aws:policy/ReadOnlyAccess']],
     ]);
   });
@@ -111,6 +115,49 @@ describe('assumeRole', () => {
     });
   });
 
+  // the token, and what was issued up to a role, as an answer may repeat it
+  const knownAt = (role: string) => {
+    const roles = [first, second, third];
+    const issued = roles.slice(0, roles.indexOf(role) + 1).map((arn) => sessionOf(arn).credentials);
+    return [token, ...issued.flatMap(({ secretAccessKey, sessionToken }) => [secretAccessKey, sessionToken])];
+  };
+
+  it.each([first, second, third])(
+    'repeats no secret that an answer for %s names as its role',
+    async (role) => {
+      for (const secret of [...knownAt(role), token.split('.')[2] ?? '']) {
+        const { sts } = fakeSts((request, session) =>
+          request.roleArn === role ? { ...session, assumedRoleArn: secret } : session,
+        );
+        const error = await assumeRole(optionsOf(chained), sts, limits, () => {}).catch((thrown) => thrown);
+        expect(error).toMatchObject({
+          code: 'UNEXPECTED_ROLE',
+          message: expect.stringContaining('[masked]'),
+        });
+        expect(error.message).not.toContain(secret);
+      }
+    },
+  );
+
+  it.each([second, third])('repeats no secret that a refusal or a fault for %s repeats', async (role) => {
+    const before = knownAt([first, second][[second, third].indexOf(role)] ?? '');
+    for (const secret of before) {
+      const faults = [
+        new StsError('passing', secret, secret, { retryAfterMs: 1 }),
+        new StsError('refused', secret, secret),
+      ];
+      const { sts } = fakeSts((request, session) => {
+        if (request.roleArn !== role) return session;
+        throw faults.shift();
+      });
+      const said: string[] = [];
+      const error = await assumeRole(optionsOf(chained), sts, limits, ({ code, message }) => {
+        said.push(code, message);
+      }).catch((thrown) => thrown);
+      expect([...said, error.code, error.message]).toEqual(Array(4).fill('[masked]'));
+    }
+  });
+
   it('asks again after a passing fault, and tells of the pause', async () => {
     const faults = [new StsError('passing', 'Throttling', 'Rate exceeded', { retryAfterMs: 1 })];
     const { sts } = fakeSts((_, session) => {
@@ -126,23 +173,28 @@ describe('assumeRole', () => {
   it.each([
     ['a refusal', new StsError('refused', 'AccessDenied', 'no')],
     ['a mistake of a program', new TypeError('x is not a function')],
+    ['nothing at all', null],
   ])('does not ask again after %s', async (_, fault) => {
     const { sts, asked } = fakeSts(() => {
       throw fault;
     });
-    await expect(assumeRole(optionsOf({}), sts, limits, () => {})).rejects.toBe(fault);
+    const thrown = await assumeRole(optionsOf({}), sts, limits, () => {}).catch((error) => error);
+    expect(thrown).toEqual(fault);
     expect(asked).toHaveLength(1);
   });
 
   it('has one deadline for all roles of a chain', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] });
     const { sts, asked } = fakeSts((_, session) => {
-      if (asked.length % 2 === 1) throw new StsError('passing', 'Throttling', 'x', { retryAfterMs: 400 });
+      if (asked.length % 2 === 1) throw new StsError('passing', 'Throttling', 'x', { retryAfterMs: 900 });
       return session;
     });
-    // three roles with a pause of 400 ms each: each of them would end in time
-    await expect(assumeRole(optionsOf(chained), sts, limits, () => {})).rejects.toMatchObject({
+    // three roles with a pause of 900 ms each: each of them would end in time
+    const ended = expect(assumeRole(optionsOf(chained), sts, limits, () => {})).rejects.toMatchObject({
       code: 'Throttling',
     });
+    await vi.advanceTimersByTimeAsync(limits.deadlineMs);
+    await ended;
     expect(asked).toHaveLength(5);
   });
 });

@@ -19,32 +19,54 @@ describe('parseIdToken', () => {
     expect(parse(unsignedToken()).claims.exp).toBeUndefined();
   });
 
-  const threeParts = 'must be a JSON web token: three parts, separated by dots';
-  it.each([
-    ['the name of a variable', '$GITLAB_OIDC_TOKEN', 'must be a token, not the name of a variable'],
-    ['a job token by its prefix', 'glcbt-64_abcdef', 'must be an ID token, not CI_JOB_TOKEN'],
-    ['text without dots', 'abc', threeParts],
-    ['two parts', 'abc.def', threeParts],
-    ['five parts, as of an encrypted token', 'a.b.c.d.e', threeParts],
-    ['a line break at the end', `${unsignedToken()}\n`, threeParts],
-    ['a header that is no JSON', `abc.${unsignedToken().split('.')[1]}.def`, threeParts],
-    ['claims that are no JSON', `${unsignedToken().split('.')[0]}.abc.def`, threeParts],
+  it('takes a token of 20000 characters', () => {
+    const longest = unsignedToken().padEnd(20_000, 'A');
+    expect(parse(longest).text).toBe(longest);
+  });
+
+  const notToken = [
+    'must be a JSON web token: three parts, separated by dots',
+    'Declare it under "id_tokens" in the job.',
+  ] as const;
+  const jobToken = [
+    'must be an ID token, not CI_JOB_TOKEN',
+    'Declare it under "id_tokens" in the job.',
+  ] as const;
+  const noAudience = [
+    'must have the claim "aud"',
+    'The old CI_JOB_JWT had none. Declare the token under "id_tokens" with "aud".',
+  ] as const;
+  const expired =
+    "GitLab's tokens live as long as the job's timeout. Run the job again; if it always happens, compare this machine's clock.";
+
+  it.each<[what: string, text: string, message: string, hint?: string]>([
+    [
+      'the name of a variable',
+      '$GITLAB_OIDC_TOKEN',
+      'must be a token, not the name of a variable',
+      'The variable named in it does not exist here.',
+    ],
+    ['a job token by its prefix', 'glcbt-64_abcdef', ...jobToken],
+    ['text without dots', 'abc', ...notToken],
+    ['two parts', 'abc.def', ...notToken],
+    ['five parts, as of an encrypted token', 'a.b.c.d.e', ...notToken],
+    ['a space at the beginning', ` ${unsignedToken()}`, ...notToken],
+    ['a line break at the end', `${unsignedToken()}\n`, ...notToken],
+    ['a header that is no JSON', `abc.${unsignedToken().split('.')[1]}.def`, ...notToken],
+    ['claims that are no JSON', `${unsignedToken().split('.')[0]}.abc.def`, ...notToken],
     [
       'claims that are a list',
       `${unsignedToken().split('.')[0]}.${Buffer.from('[]').toString('base64url')}.x`,
-      threeParts,
+      ...notToken,
     ],
-    [
-      'more than 20000 characters',
-      unsignedToken({ x: 'x'.repeat(20_000) }),
-      'must have at most 20000 characters',
-    ],
-    ['no audience', unsignedToken({ aud: undefined }), 'must have the claim "aud"'],
-    ['an empty list of audiences', unsignedToken({ aud: [] }), 'must have the claim "aud"'],
+    ['more than 20000 characters', unsignedToken().padEnd(20_001, 'A'), 'must have at most 20000 characters'],
+    ['no audience', unsignedToken({ aud: undefined }), ...noAudience],
+    ['an empty list of audiences', unsignedToken({ aud: [] }), ...noAudience],
     [
       'a token that expires this very second',
       unsignedToken({ exp: nowSeconds }),
       'must not be expired; it was valid until 2026-01-01T00:00:00.000Z',
+      expired,
     ],
     ...[
       { iss: { toString: [] } },
@@ -63,9 +85,10 @@ describe('parseIdToken', () => {
       'a token that expired before the years that there are',
       unsignedToken({ exp: -1e15 }),
       'must not be expired; it was valid until a time before all others',
+      expired,
     ],
-  ])('refuses %s', (_, text, message) => {
-    expect(() => parse(text)).toThrow(expect.objectContaining({ name: 'RuleError', message }));
+  ])('refuses %s', (_, text, message, hint) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ name: 'RuleError', message, hint }));
   });
 
   it('refuses the value of CI_JOB_TOKEN, whatever it looks like', () => {

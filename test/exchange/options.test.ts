@@ -37,7 +37,7 @@ describe('readOptions', () => {
       session_name: '',
       policy: '',
       policy_arns: '[]\n',
-      allowed_account_ids: '',
+      allowed_account_ids: ' \n',
       role_chain: '[]',
       external_id: '',
       env_prefix: '',
@@ -54,6 +54,12 @@ describe('readOptions', () => {
     ],
     ['AWS_REGION', {}, { AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-2'],
     ['AWS_DEFAULT_REGION', {}, { AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-3'],
+    [
+      'the default, where the variables are empty',
+      {},
+      { AWS_REGION: '', AWS_DEFAULT_REGION: '' },
+      'us-east-1',
+    ],
     ["the partition's default", { role_arn: 'arn:aws-cn:iam::111111111111:role/x' }, {}, 'cn-north-1'],
   ])('takes the region from %s', (_, inputs, env, region) => {
     expect(options(inputs, env).region).toBe(region);
@@ -78,6 +84,73 @@ describe('readOptions', () => {
     };
     expect(options({}, env).endpoint?.href).toBe('https://sts.example.com/');
     expect(options({}, { ...env, AWS_ENDPOINT_URL_STS: '' }).endpoint?.href).toBe('https://aws.example.com/');
+  });
+
+  const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+  const limits = `arn:aws:iam::111111111111:policy/${'x'.repeat(600)}`;
+  const statement = '{"Statement":[]}';
+  const next = 'arn:aws:iam::222222222222:role/next';
+  it.each<[string, Inputs, Partial<Options>]>([
+    ['an audience', { audience: 'https://example.com' }, { audience: 'https://example.com' }],
+    ['the shortest session', { duration: '900' }, { durationSeconds: 900 }],
+    ['the longest session', { duration: '43200' }, { durationSeconds: 43_200 }],
+    [
+      'the longest session of a chain',
+      { duration: '3600', role_chain: JSON.stringify([next]) },
+      { durationSeconds: 3600 },
+    ],
+    ['a policy of 2048 characters', { policy: statement.padEnd(2048) }, { policy: statement.padEnd(2048) }],
+    [
+      'a policy that has 2048 characters with the managed ones',
+      { policy: statement.padEnd(2048 - readOnly.length), policy_arns: JSON.stringify([readOnly]) },
+      { policyArns: [readOnly] },
+    ],
+    [
+      'ten managed policies, however long, where no other policy is',
+      { policy_arns: JSON.stringify(Array(10).fill(limits)) },
+      { policyArns: Array(10).fill(limits) },
+    ],
+    [
+      'an external id of two characters',
+      { external_id: 'ab', role_chain: JSON.stringify([next]) },
+      { externalId: 'ab' },
+    ],
+    [
+      'an external id of 1224 characters',
+      { external_id: 'a'.repeat(1224), role_chain: JSON.stringify([next]) },
+      { externalId: 'a'.repeat(1224) },
+    ],
+    ['a prefix of one letter', { env_prefix: 'P' }, { envPrefix: 'P' }],
+    ['a prefix of 100 characters', { env_prefix: 'P'.repeat(100) }, { envPrefix: 'P'.repeat(100) }],
+    ['a session name that ends with a variable', { session_name: 'a-$NAME' }, { sessionName: 'a--NAME' }],
+    ['a session name that begins with a variable', { session_name: '$NAME-a' }, { sessionName: '-NAME-a' }],
+  ])('takes %s', (_, inputs, expected) => {
+    expect(options(inputs)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['true', true],
+    ['TRUE', true],
+    ['false', false],
+    ['', false],
+  ])('takes "%s" for the switch to FIPS', (text, useFips) => {
+    expect(options({}, { AWS_USE_FIPS_ENDPOINT: text }).useFips).toBe(useFips);
+  });
+
+  it('takes an endpoint without TLS, as of a sandbox', () => {
+    expect(options({}, { AWS_ENDPOINT_URL: 'http://127.0.0.1:8080' }).endpoint?.port).toBe('8080');
+  });
+
+  it.each<[string, Inputs]>([
+    ['One input is', { duration: '1' }],
+    ['2 inputs are', { duration: '1', env_prefix: '1' }],
+  ])('says that %s not right', (count, inputs) => {
+    expect(() => options(inputs)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_INPUT',
+        message: `${count} not right. Nothing was sent.`,
+      }),
+    );
   });
 
   it('takes a policy with variables of IAM in it', () => {
@@ -109,6 +182,6 @@ describe('readOptions', () => {
 describe('inputsFromEnvironment', () => {
   it('reads AWS_OIDC_ and the name in capitals, and nothing else', () => {
     const env = { AWS_OIDC_ROLE_ARN: role, AWS_OIDC_POLICY_ARNS: '[]', AWS_OIDC_OTHER: 'x', ROLE_ARN: 'y' };
-    expect(inputsFromEnvironment(env)).toEqual({ role_arn: role, policy_arns: '[]' });
+    expect(inputsFromEnvironment(env)).toStrictEqual({ role_arn: role, policy_arns: '[]' });
   });
 });

@@ -24,13 +24,24 @@ describe('resolveRegion', () => {
 
   it.each([
     ['eu-central-1a'],
+    ['1-eu-central-1'],
+    ['eu-central-100'],
     ['Frankfurt'],
     ['eu_central_1'],
     ['eu-central'],
     ['EU-CENTRAL-1'],
     ['x.example.com/-1'],
   ])('refuses "%s", which is no name of a region', (region) => {
-    expect(() => resolveRegion(region, 'aws')).toThrow('must be the name of an AWS region');
+    expect(() => resolveRegion(region, 'aws')).toThrow(
+      expect.objectContaining({
+        message: 'must be the name of an AWS region',
+        hint: 'For example eu-central-1; zones such as eu-central-1a are none.',
+      }),
+    );
+  });
+
+  it('takes a region whose number has two digits', () => {
+    expect(resolveRegion('eu-central-10', 'aws')).toBe('eu-central-10');
   });
 
   it('refuses a region of another partition, and names one that fits', () => {

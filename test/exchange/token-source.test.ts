@@ -25,7 +25,7 @@ describe('findToken', () => {
   });
 
   it.each([
-    ['in GitLab', {}, undefined, 'GITLAB_OIDC_TOKEN', /"id_tokens"/],
+    ['in GitLab', {}, undefined, 'GITLAB_OIDC_TOKEN', /"id_tokens" .* since GitLab 17\.0\.$/],
     [
       'in CircleCI',
       { CIRCLECI: 'true' },
@@ -45,6 +45,7 @@ describe('defaultSessionName', () => {
   it.each([
     ['project and pipeline in GitLab', { CI_PROJECT_ID: '20', CI_PIPELINE_ID: '574' }, 'GitLabRunner-20-574'],
     ['the workflow in CircleCI', { CIRCLECI: 'true', CIRCLE_WORKFLOW_ID: 'a-b' }, 'CircleCI-a-b'],
+    ['CircleCI alone, where it names no workflow', { CIRCLECI: 'true' }, 'CircleCI'],
     ['nothing else elsewhere', {}, 'GitLabRunner'],
   ])('names %s', (_, env, name) => {
     expect(defaultSessionName(env)).toBe(name);

@@ -1,5 +1,6 @@
+import { createServer, request as plainRequest, request as requestPlain } from 'node:http';
 import { request } from 'node:https';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeCertificate } from '../../sandbox/certificate.ts';
 import { RuleError } from '../../src/errors.ts';
@@ -20,8 +21,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** One request through these agents; the status, or the error's code. */
-async function ask(url: URL, ca: string | undefined): Promise<number | string> {
+/** One request through these agents; the status, or the error. */
+async function attempt(url: URL, ca: string | undefined): Promise<number | NodeJS.ErrnoException> {
   const { httpsAgent } = await createAgents(url, ca);
   const sent = request(url, { agent: httpsAgent });
   return new Promise((resolve) => {
@@ -29,9 +30,15 @@ async function ask(url: URL, ca: string | undefined): Promise<number | string> {
       answer.resume();
       answer.on('end', () => resolve(answer.statusCode ?? 0));
     });
-    sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? `no code: ${error.message}`));
+    sent.on('error', resolve);
     sent.end();
   });
+}
+
+/** The same; the status, or the error's code. */
+async function ask(url: URL, ca: string | undefined): Promise<number | string> {
+  const answer = await attempt(url, ca);
+  return typeof answer === 'number' ? answer : (answer.code ?? `no code: ${answer.message}`);
 }
 
 const here = () => new URL(`https://127.0.0.1:${server.port}/`);
@@ -77,6 +84,23 @@ describe('certificates', () => {
     vi.stubEnv('HTTPS_PROXY', `https://127.0.0.1:${proxy.port}`);
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     expect(await ask(here(), undefined)).toMatch(/SELF_SIGNED|UNABLE_TO_VERIFY/);
+    expect(heard).toEqual([]);
+    proxy.stop();
+  });
+
+  it('a proxy with TLS that nobody vouches for hears nothing of a request without TLS either', async () => {
+    const heard: string[] = [];
+    const proxy = await listen((socket) => socket.on('data', (data) => heard.push(String(data))), {
+      tls: trusted,
+    });
+    vi.stubEnv('HTTP_PROXY', `https://127.0.0.1:${proxy.port}`);
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const { httpAgent } = await createAgents(new URL('http://sts.example.com'), undefined);
+    const sent = plainRequest('http://sts.example.com', { agent: httpAgent });
+    const code = await new Promise((resolve) => {
+      sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).end();
+    });
+    expect(code).toMatch(/SELF_SIGNED|UNABLE_TO_VERIFY/);
     expect(heard).toEqual([]);
     proxy.stop();
   });
@@ -133,16 +157,68 @@ describe('the way through a proxy', () => {
     proxy.stop();
   });
 
-  it.each([['socks5://user:pass-word@127.0.0.1'], ['http://']])(
+  it('ends with the status that the proxy answers', async () => {
+    const proxy = await listen((socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 407 Who are you?\r\n\r\n')),
+    );
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`);
+    expect(await attempt(here(), undefined)).toMatchObject({
+      message: 'the proxy answers with status 407',
+      code: 'HTTP 407',
+      $response: { statusCode: 407 },
+    });
+    proxy.stop();
+  });
+
+  it('ends after ten seconds where the proxy says nothing', async () => {
+    const silent = await listen(() => {});
+    const soon = AbortSignal.timeout(20);
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(soon);
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${silent.port}`);
+    expect(await ask(here(), undefined)).toBe('ABORT_ERR');
+    expect(timeout.mock.calls).toEqual([[10_000]]);
+    timeout.mockRestore();
+    silent.stop();
+  });
+
+  it.each([['socks5://user:pass-word@127.0.0.1'], ['xhttp://user:pass-word@127.0.0.1'], ['http://']])(
     'is refused where it is "%s", without repeating it',
     async (proxy) => {
       vi.stubEnv('HTTPS_PROXY', proxy);
       const error = await createAgents(here(), undefined).catch((thrown) => thrown);
       expect(error).toBeInstanceOf(RuleError);
       expect(error.message).toBe('must be an http or https URL');
+      expect(error.hint).toBe('For example http://proxy.example.com:3128.');
       expect(`${error.message}${error.hint}`).not.toContain('pass-word');
     },
   );
+});
+
+describe('the way without TLS', () => {
+  it('needs no agent where there is no proxy', async () => {
+    vi.stubEnv('HTTP_PROXY', '');
+    expect(await createAgents(new URL('http://127.0.0.1/'), undefined)).toEqual({});
+  });
+
+  it('asks the proxy for the whole address', async () => {
+    const plain = createServer((incoming, response) => incoming.resume().on('end', () => response.end('{}')));
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const url = new URL(`http://127.0.0.1:${(plain.address() as AddressInfo).port}/`);
+    const proxy = await startProxy('pass-word');
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    const agents = await createAgents(url, undefined);
+    expect(Object.keys(agents)).toEqual(['httpAgent']);
+    const status = await new Promise((resolve, reject) => {
+      const sent = requestPlain(url, { method: 'POST', agent: agents.httpAgent });
+      sent.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode)));
+      sent.on('error', reject).end();
+    });
+    expect(status).toBe(200);
+    expect(proxy.asked).toEqual([`POST ${url.href}`]);
+    agents.httpAgent?.destroy();
+    proxy.stop();
+    plain.close();
+  });
 });
 
 describe('headers without end', () => {

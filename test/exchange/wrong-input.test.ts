@@ -57,7 +57,13 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     /^must be arn:/,
     'account is empty',
   ],
-  ['a duration that is a word', { duration: 'an hour' }, 'duration', seconds],
+  [
+    'a duration that is a word',
+    { duration: 'an hour' },
+    'duration',
+    seconds,
+    "The role's maximum session duration",
+  ],
   ['a duration below 900', { duration: '899' }, 'duration', seconds],
   ['a duration above 43200', { duration: '43201' }, 'duration', seconds],
   ['a negative duration', { duration: '-3600' }, 'duration', seconds],
@@ -73,6 +79,24 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'duration',
     'must be at most 3600 with role_chain',
     'one hour',
+  ],
+  [
+    'a role that is a name, with a region of China',
+    { role_arn: 'x', region: 'cn-north-1' },
+    'role_arn',
+    /^must/,
+  ],
+  [
+    'a role that is a name, with accounts',
+    { role_arn: 'x', allowed_account_ids: list('222222222222') },
+    'role_arn',
+    /^must/,
+  ],
+  [
+    'no region in a partition without a default',
+    { role_arn: 'arn:aws-moon:iam::111111111111:role/x' },
+    'region',
+    'must be set for the partition "aws-moon"',
   ],
   ['a region that is none', { region: 'Frankfurt' }, 'region', 'must be the name of an AWS region'],
   [
@@ -103,12 +127,19 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     { policy: statement.padEnd(2049) },
     'policy',
     /^must have at most 2048 characters, it has 2049/,
+    'Remove white space',
   ],
   [
     'a policy in Japanese',
     { policy: '{"Statement":[],"Id":"方針"}' },
     'policy',
     'must have characters from U+0020 to U+00FF only',
+  ],
+  [
+    'a policy that has a character too many with the managed ones',
+    { policy: statement.padEnd(2011), policy_arns: arns(1) },
+    'policy',
+    'must have at most 2048 characters together with policy_arns, they have 2049',
   ],
   [
     'a policy that is too long with the managed ones',
@@ -122,7 +153,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'policy_arns',
     'must be valid JSON',
   ],
-  ['managed policies that are an object', { policy_arns: '{}' }, 'policy_arns', jsonArray],
+  ['managed policies that are an object', { policy_arns: '{}' }, 'policy_arns', jsonArray, '["a", "b"]'],
   ['managed policies that are null', { policy_arns: 'null' }, 'policy_arns', jsonArray],
   [
     'a managed policy that is a name',
@@ -159,6 +190,12 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'must be an account id of 12 digits',
   ],
   [
+    'an account id of 13 digits',
+    { allowed_account_ids: list('1111111111111') },
+    'allowed_account_ids[0]',
+    'must be an account id of 12 digits',
+  ],
+  [
     'an account id with hyphens',
     { allowed_account_ids: list('1111-1111-1111') },
     'allowed_account_ids[0]',
@@ -178,6 +215,12 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'Nothing was sent',
   ],
   [
+    'a role in none of the accounts',
+    { allowed_account_ids: list('222222222222', '333333333333') },
+    'allowed_account_ids',
+    /111111111111 is not among 222222222222, 333333333333$/,
+  ],
+  [
     'a chained role in an account that is not allowed',
     { allowed_account_ids: list('111111111111'), ...chain },
     'allowed_account_ids',
@@ -195,9 +238,11 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'takes no external id',
   ],
   ['an external id of one character', { external_id: 'x', ...chain }, 'external_id', external],
+  ['an external id of 1225 characters', { external_id: 'x'.repeat(1225), ...chain }, 'external_id', external],
   ['an external id with a space', { external_id: 'a b', ...chain }, 'external_id', external],
   ['an external id that is a variable', { external_id: '$EXTERNAL', ...chain }, 'external_id', unset],
   ['a prefix that begins with a digit', { env_prefix: '1_' }, 'env_prefix', prefix],
+  ['a prefix of 101 characters', { env_prefix: 'P'.repeat(101) }, 'env_prefix', prefix],
   ['a prefix with a hyphen', { env_prefix: 'PROD-' }, 'env_prefix', prefix, 'PROD_'],
   ['a prefix with a line break', { env_prefix: 'A\nB' }, 'env_prefix', prefix],
   ['a prefix with an equals sign', { env_prefix: 'A=' }, 'env_prefix', prefix],
@@ -228,7 +273,14 @@ const wrongEnvironment: readonly [string, Env, string, string | RegExp, string?]
     'AWS_DEFAULT_REGION',
     'must be the name of an AWS region',
   ],
-  ['an endpoint without a scheme', { AWS_ENDPOINT_URL_STS: 'localhost' }, 'AWS_ENDPOINT_URL_STS', url],
+  [
+    'an endpoint without a scheme',
+    { AWS_ENDPOINT_URL_STS: 'localhost' },
+    'AWS_ENDPOINT_URL_STS',
+    url,
+    'For example https://sts.eu-central-1.amazonaws.com.',
+  ],
+  ['an endpoint of another scheme', { AWS_ENDPOINT_URL: 'xhttp://example.com' }, 'AWS_ENDPOINT_URL', url],
   ['an endpoint that is a file', { AWS_ENDPOINT_URL: 'file:///etc/passwd' }, 'AWS_ENDPOINT_URL', url],
   [
     'an endpoint that is a script',
@@ -242,12 +294,31 @@ const wrongEnvironment: readonly [string, Env, string, string | RegExp, string?]
     'AWS_ENDPOINT_URL_STS',
     'must not hold a user name or password',
   ],
-  ['an endpoint that is a variable', { AWS_ENDPOINT_URL_STS: '$STS' }, 'AWS_ENDPOINT_URL_STS', unset],
   [
-    'FIPS that is neither',
-    { AWS_USE_FIPS_ENDPOINT: 'yes' },
+    'an endpoint with a user name alone',
+    { AWS_ENDPOINT_URL: 'https://a@x' },
+    'AWS_ENDPOINT_URL',
+    'must not hold a user name or password',
+  ],
+  [
+    'an endpoint with a password alone',
+    { AWS_ENDPOINT_URL: 'https://:b@x' },
+    'AWS_ENDPOINT_URL',
+    'must not hold a user name or password',
+  ],
+  ['an endpoint that is a variable', { AWS_ENDPOINT_URL_STS: '$STS' }, 'AWS_ENDPOINT_URL_STS', unset],
+  ...['yes', 'untrue', 'falsehood'].map((text): [string, Env, string, string] => [
+    `FIPS that is "${text}"`,
+    { AWS_USE_FIPS_ENDPOINT: text },
     'AWS_USE_FIPS_ENDPOINT',
     'must be true or false',
+  ]),
+  [
+    'FIPS with an endpoint',
+    { AWS_USE_FIPS_ENDPOINT: 'true', AWS_ENDPOINT_URL: 'https://sts.example.com:8443/x' },
+    'AWS_USE_FIPS_ENDPOINT',
+    'must not be true with an endpoint of your own',
+    'The endpoint is sts.example.com:8443: unset one of the two.',
   ],
 ];
 
@@ -258,6 +329,11 @@ describe('wrong input', () => {
 
   it.each(wrongEnvironment)('refuses %s', (_, env, name, rule, hint) => {
     expectProblem(problemsOf(good, { ...goodEnv, ...env }), name, rule, hint);
+  });
+
+  it('speaks of quotes only where there is a number', () => {
+    const [problem] = problemsOf({ ...good, allowed_account_ids: '[["111111111111"]]' });
+    expect(problem).toMatchObject({ rule: jsonArray, hint: undefined });
   });
 
   function expectProblem(

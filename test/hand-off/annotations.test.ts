@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatAnnotations, formatRefusalAnnotations } from '../../src/hand-off/annotations.ts';
 import type { Session } from '../../src/hand-off/session.ts';
 
-function annotationFor(partition: string, region: string): unknown {
+function annotationFor(partition: string, region: string, resource = ':assumed-role/deploy/a+b@c'): unknown {
   const session: Session = {
     accessKeyId: 'ASIAEXAMPLE',
     secretAccessKey: 'SECRET',
@@ -10,7 +10,7 @@ function annotationFor(partition: string, region: string): unknown {
     expiration: new Date('2026-01-01T00:00:00Z'),
     region,
     account: '111111111111',
-    assumedRoleArn: `arn:${partition}:sts::111111111111:assumed-role/deploy/a+b@c`,
+    assumedRoleArn: `arn:${partition}:sts::111111111111${resource}`,
   };
   const text = formatAnnotations(session);
   expect(text).not.toMatch(/SECRET|TOKEN|ASIA/);
@@ -36,13 +36,22 @@ describe('formatAnnotations', () => {
     });
   });
 
+  it('leaves out what the ARN does not say', () => {
+    const url =
+      'https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events?Username=';
+    expect(annotationFor('aws', 'us-east-1', '')).toEqual({
+      'AWS role': [{ external_link: { label: ' in 111111111111 until 2026-01-01T00:00:00Z', url } }],
+    });
+  });
+
   it('says why there are no credentials, in a label that GitLab takes', () => {
     const label = (reason: string) =>
       JSON.parse(formatRefusalAnnotations(reason))['AWS role'][0].external_link.label;
     expect(label('The ref is not the one that the policy trusts.')).toBe(
       'refused: The ref is not the one that the policy trusts.',
     );
-    expect(label('x'.repeat(1000))).toHaveLength(209);
+    expect(label('x'.repeat(200))).toBe(`refused: ${'x'.repeat(200)}`);
+    expect(label('x'.repeat(201))).toBe(`refused: ${'x'.repeat(199)}…`);
   });
 
   it('gives no link where the console is not known', () => {

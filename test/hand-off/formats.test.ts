@@ -93,7 +93,9 @@ describe('a value without a faithful form', () => {
       ).toThrow(
         expect.objectContaining({
           code: 'HAND_OFF_FAILED',
-          message: expect.not.stringContaining('LD_PRELOAD'),
+          message: expect.stringMatching(
+            /^The value of "AWS_SECRET_ACCESS_KEY" must be one line of printable characters( without spaces)?$/,
+          ),
         }),
       );
     },
@@ -102,7 +104,13 @@ describe('a value without a faithful form', () => {
   it('is escaped by powershell, and refused by windows-cmd', () => {
     const secret = { ...session, secretAccessKey: 'a$b`c"d' };
     expect(textFormats.powershell(secret, '')).toContain('$Env:AWS_SECRET_ACCESS_KEY="a`$b``c`"d"\n');
-    expect(() => textFormats['windows-cmd'](secret, '')).toThrow('must not hold any of "%!&|<>^');
+    expect(() => textFormats['windows-cmd'](secret, '')).toThrow(
+      expect.objectContaining({
+        code: 'HAND_OFF_FAILED',
+        message: 'A value must not hold any of "%!&|<>^ in the format windows-cmd',
+        hint: 'Choose another format, powershell for example.',
+      }),
+    );
   });
 
   it('is plain JSON for process', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editProfile, profileSection } from '../../src/hand-off/profile.ts';
+import { editProfile, profileSection, profileSettings } from '../../src/hand-off/profile.ts';
+import type { Session } from '../../src/hand-off/session.ts';
 
 const settings = { aws_access_key_id: 'NEW', aws_secret_access_key: 'S/+=' };
 
@@ -47,8 +48,39 @@ describe('editProfile', () => {
       '[ci]\naws_access_key_id = OLD\n[x]\n[ ci ]\naws_access_key_id = OLDER\naws_secret_access_key = old\n',
       '[ci]\naws_access_key_id = NEW\n[x]\n[ ci ]\naws_access_key_id = NEW\naws_secret_access_key = S/+=\n',
     ],
+    [
+      'the profile, whose last line has no line break',
+      '[ci]\naws_access_key_id = OLD\naws_secret_access_key = old',
+      '[ci]\naws_access_key_id = NEW\naws_secret_access_key = S/+=',
+    ],
+    [
+      'the profile, but not a line with a carriage return in it',
+      '[ci]\naws_access_key_id = a\rb\naws_secret_access_key = old\n',
+      '[ci]\naws_access_key_id = NEW\naws_access_key_id = a\rb\naws_secret_access_key = S/+=\n',
+    ],
+    [
+      'lines that end in both ways, of which the first one counts',
+      '[b]\n[ci]\r\naws_access_key_id = OLD\r\n',
+      '[b]\n[ci]\r\naws_secret_access_key = S/+=\naws_access_key_id = NEW\r\n',
+    ],
+    [
+      'a profile whose header is indented',
+      ' \t[ci]\naws_access_key_id = OLD\naws_secret_access_key = old\n',
+      ' \t[ci]\naws_access_key_id = NEW\naws_secret_access_key = S/+=\n',
+    ],
+    [
+      'no profile whose header is a comment or a value',
+      '# [ci]\naws_access_key_id = MINE\nx = [ci]\n',
+      '# [ci]\naws_access_key_id = MINE\nx = [ci]\n\n[ci]\naws_access_key_id = NEW\naws_secret_access_key = S/+=\n',
+    ],
   ])('sets keys in %s', (_, before, after) => {
     expect(editProfile(before, 'ci', settings)).toBe(after);
+  });
+
+  it.each(['[profile ci]', '[ profile \t ci ]', '[profile\tci]'])('finds "profile ci" in %j', (header) => {
+    expect(editProfile(`${header}\nregion = x\n`, 'profile ci', { region: 'y' })).toBe(
+      `${header}\nregion = y\n`,
+    );
   });
 
   const line = fc.oneof(
@@ -89,6 +121,37 @@ describe('editProfile', () => {
   });
 });
 
+describe('profileSettings', () => {
+  const session: Session = {
+    accessKeyId: 'ASIAEXAMPLE',
+    secretAccessKey: '!~',
+    sessionToken: 'IQoJ+/==',
+    expiration: new Date('2030-01-01T00:00:00Z'),
+    region: 'eu-central-1',
+    account: '111111111111',
+    assumedRoleArn: 'arn:aws:sts::111111111111:assumed-role/deploy/x',
+  };
+  const keys = {
+    aws_access_key_id: 'ASIAEXAMPLE',
+    aws_secret_access_key: '!~',
+    aws_session_token: 'IQoJ+/==',
+  };
+
+  it('are the keys, and in config the region', () => {
+    expect(profileSettings(session, false)).toEqual(keys);
+    expect(profileSettings(session, true)).toEqual({ ...keys, region: 'eu-central-1' });
+  });
+
+  it.each(['', ' x', 'x ', 'x\ny = z', '\x7fx', 'é'])('refuse the value %j', (sessionToken) => {
+    expect(() => profileSettings({ ...session, sessionToken }, false)).toThrow(
+      expect.objectContaining({
+        code: 'HAND_OFF_FAILED',
+        message: 'The value of "aws_session_token" must be one line of printable characters',
+      }),
+    );
+  });
+});
+
 describe('profileSection', () => {
   it.each([
     ['ci', false, 'ci'],
@@ -96,5 +159,15 @@ describe('profileSection', () => {
     ['default', true, 'default'],
   ])('names %s (config: %s) "%s"', (name, inConfig, section) => {
     expect(profileSection(name, inConfig)).toBe(section);
+  });
+});
+
+describe('the old name of a session token', () => {
+  it('does not keep an old token that boto would read first', () => {
+    const before = '[x]\naws_security_token = old\naws_access_key_id = old\n';
+    const settings = { aws_access_key_id: 'ASIANEW', aws_session_token: 'new' };
+    const after = editProfile(before, 'x', settings);
+    expect(after).not.toContain('old');
+    expect(after).toContain('aws_security_token = new\n');
   });
 });

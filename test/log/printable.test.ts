@@ -15,6 +15,7 @@ describe('printable', () => {
   });
 
   it('cuts what is too long', () => {
+    expect(printable('x'.repeat(10), 10)).toBe('x'.repeat(10));
     expect(printable('x'.repeat(11), 10)).toBe(`${'x'.repeat(10)}…`);
   });
 

@@ -64,6 +64,10 @@ describe('what it is built with', () => {
       undefined,
     ]);
     expect(allowScripts).toEqual({ esbuild: true, node: true });
+    // npm itself only warns of others
+    const withScript = entries.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    const names = withScript.map(([path]) => path.replace(/^.*node_modules\//, ''));
+    expect([...new Set(names)].filter((name) => !['esbuild', 'node', 'fsevents'].includes(name))).toEqual([]);
   });
 });
 

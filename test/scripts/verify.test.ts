@@ -25,6 +25,12 @@ describe('npm run verify', () => {
   it.each([
     ['the program in dist/', 'dist/assume-role.mjs', (text: string) => `${text}// evil`],
     ['the command line in dist/', 'dist/aws-oidc.mjs', (text: string) => `${text}// evil`],
+    ['the doctor in dist/', 'dist/doctor.mjs', (text: string) => `${text}// evil`],
+    [
+      'the template of the doctor',
+      'templates/diagnose.yml',
+      (text: string) => text.replace('spec:\n', 'spec:\n  # evil\n'),
+    ],
     ['a source', 'src/job.ts', (text: string) => `${text}console.log('evil');`],
     [
       'a line of a payload',
@@ -49,6 +55,10 @@ describe('npm run verify', () => {
     ],
   ])('fails where somebody changed %s', async (_, path, change) => {
     expect((await verify(path, change)).exitCode).toBe(1);
+  });
+
+  it('fails where somebody added a program', async () => {
+    expect((await verify('dist/evil.mjs', () => '1')).exitCode).toBe(1);
   });
 
   it('fails where somebody added a template', async () => {

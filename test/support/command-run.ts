@@ -8,7 +8,7 @@ import type { RetryLimits } from '../../src/exchange/retry.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 
 /** Short enough that a test can wait for the deadline. */
-export const limits: RetryLimits = { deadlineMs: 900, attemptMs: 200, firstPauseMs: 20, maxPauseMs: 100 };
+export const limits: RetryLimits = { deadlineMs: 2000, attemptMs: 500, firstPauseMs: 20, maxPauseMs: 100 };
 
 /** A sandbox for a whole test file, without leftover faults from test to test. */
 export function useSandbox() {

@@ -29,7 +29,7 @@ export async function startProxy(password?: string, tunnelTo?: URL): Promise<Pro
     const answer = await fetch(request.url ?? '', {
       method: request.method ?? 'POST',
       headers: { 'content-type': headers['content-type'] ?? '' },
-      body: Buffer.concat(chunks),
+      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
     });
     response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(await answer.text());
   });

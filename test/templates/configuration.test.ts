@@ -133,3 +133,34 @@ describe('a pipeline that GitLab refuses', () => {
     expect(() => readPipeline(text)).toThrow(message);
   });
 });
+
+describe('a pipeline that users copy', () => {
+  const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.gitlab-ci.yml'));
+  const copied = [
+    ...examples.map(
+      (file) => [`examples/${file}`, readFileSync(join(root, 'examples', file), 'utf8')] as const,
+    ),
+    ...blocks('yaml').filter(([page, text]) => page.startsWith('README.md') && text.includes('component:')),
+  ];
+  const main = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH';
+  // what the components' scripts say is in each job that has them
+  const isOurs = (job: object) => JSON.stringify(job).includes('aws-oidc: ');
+
+  it.each(copied)(
+    'asks for credentials on the default branch alone, or when somebody starts it: %s',
+    (_, text) => {
+      const jobs = Object.entries(readPipeline(text)).filter(([, job]) => isOurs(job));
+      expect(jobs).not.toEqual([]);
+      for (const [name, job] of jobs) {
+        const { rules = [], when } = job as {
+          readonly rules?: readonly { if?: string; when?: string }[];
+          when?: string;
+        };
+        const isSafe =
+          when === 'manual' ||
+          (rules.length > 0 && rules.every((rule) => rule.if === main || rule.when === 'manual'));
+        expect({ name, isSafe }).toEqual({ name, isSafe: true });
+      }
+    },
+  );
+});

@@ -54,17 +54,13 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
   });
 
   it('replaces old static keys, and unsets a profile with a notice', async () => {
-    const env = {
-      AWS_ACCESS_KEY_ID: 'AKIASTATIC',
-      AWS_SECRET_ACCESS_KEY: 'old',
-      AWS_PROFILE: 'old',
-      AWS_SHARED_CREDENTIALS_FILE: '/old',
-    };
+    const names = ['AWS_SECURITY_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SHARED_CREDENTIALS_FILE'];
+    const old = Object.fromEntries(names.map((name) => [name, 'old-one']));
+    const env = { AWS_ACCESS_KEY_ID: 'AKIASTATIC', AWS_SECRET_ACCESS_KEY: 'old-one', ...old };
     const { stdout, stderr } = await runJob('env', { env });
     expect(stdout).toMatch(/^AWS_ACCESS_KEY_ID=ASIA/m);
-    expect(stdout).not.toMatch(/^(AWS_PROFILE|AWS_SHARED_CREDENTIALS_FILE)=/m);
-    expect(stderr).toContain('aws-oidc: AWS_SHARED_CREDENTIALS_FILE was unset in this job');
-    expect(stderr).toContain('aws-oidc: AWS_PROFILE was unset in this job');
+    expect(stdout).not.toContain('old-one');
+    for (const name of names) expect(stderr).toContain(`aws-oidc: ${name} was unset in this job`);
   });
 
   it('leaves other variables alone where there is a prefix', async () => {
@@ -147,6 +143,22 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
   ])('minds no IFS of the job %s', async (_, start) => {
     const { exitCode, stdout } = await runJob('echo went on', { start });
     expect({ exitCode, stdout: stdout.endsWith('went on\n') }).toEqual({ exitCode: 0, stdout: true });
+  });
+
+  it('minds no variable of the project where it makes profiles, and keeps to the allowed accounts', async () => {
+    const role_arns = [`first=${roles.deploy}`, `second=${roles.build}`];
+    const env = { AWS_OIDC_OUTPUT_FORMAT: 'env', AWS_OIDC_OUTPUT: '-', AWS_OIDC_PROFILES: '/no/such/place' };
+    const good = await runJob('test -s "$AWS_SHARED_CREDENTIALS_FILE"', { env, inputs: { role_arns } });
+    expect({ exitCode: good.exitCode, left: good.left }).toEqual({ exitCode: 0, left: [] });
+    const before = job.sandbox.sts.requests.length;
+    const refused = await runJob('echo went on', {
+      inputs: { role_arns, allowed_account_ids: ['222222222222'] },
+    });
+    expect({ exitCode: refused.exitCode, requests: job.sandbox.sts.requests.length - before }).toEqual({
+      exitCode: 2,
+      requests: 0,
+    });
+    expect(refused.stdout).not.toContain('went on');
   });
 
   it('minds no variable of the project that would bend what it hands on', async () => {

@@ -44,10 +44,11 @@ const ways: readonly (readonly [name: string, start: string, env: Record<string,
   ['SHELLOPTS', '', { SHELLOPTS: 'verbose:xtrace' }],
   [
     'a PS4 that expands variables',
-    'set -x',
-    { PS4: '+$GITLAB_OIDC_TOKEN $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN ' },
+    // bash takes it from no environment where it runs as root
+    "PS4='+$GITLAB_OIDC_TOKEN $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN '; set -x",
+    {},
   ],
-  ['a PS4 that runs a command', 'set -x', { PS4: '+$(env) ' }],
+  ['a PS4 that runs a command', "PS4='+$(env) '; set -x", {}],
 ];
 
 describe.each(shells)('in %s', (_, shell, args) => {

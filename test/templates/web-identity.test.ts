@@ -130,11 +130,24 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
       { AWS_OIDC_PROFILE: 'x]\ncredential_process = evil' },
       'the input "region" or "profile" holds a character',
     ],
+    ['a token in the place of the role', { AWS_OIDC_ROLE_ARN: token }, 'the input "role_arn" holds a token.'],
+    [
+      'another ARN',
+      { AWS_OIDC_ROLE_ARN: 'arn:aws:iam::111111111111:user/x' },
+      'is no ARN of a role: "arn:aws:iam::111111111111:user/x"',
+    ],
+    ['no session name', { AWS_OIDC_SESSION_NAME: '' }, 'the input "session_name" is too short'],
+    [
+      'a session name of one character',
+      { AWS_OIDC_SESSION_NAME: 'x' },
+      'the input "session_name" is too short',
+    ],
     ['no place for the token', { TMPDIR: '/no/such/directory' }, 'no temporary directory can be made'],
   ])('stops the job with %s', async (_case, env, message) => {
     const { exitCode, stdout, stderr } = await runJob('echo went on', { env });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toContain(message);
+    expect(stderr).not.toContain('eyJ');
   });
 
   it('prints no token with the shell tracing every command, and leaves tracing on', async () => {

@@ -13,6 +13,8 @@ describe('redacted', () => {
     ['a key', 'key wJalrXUtnFEMI/K7MDENG', ['wJalrXUtnFEMI/K7MDENG'], 'key [masked]'],
     ['every occurrence', 'secret-1 secret-1', ['secret-1'], '[masked] [masked]'],
     ['a token that nobody told of', `found: ${token}`, [], 'found: [masked]'],
+    ['the password in an address', 'http://user:pass@proxy:1/x', [], 'http://[masked]@proxy:1/x'],
+    ['nothing of another address', 'https://gitlab.com/a@b', [], 'https://gitlab.com/a@b'],
     ['nothing where there is nothing', 'Not authorized', [token], 'Not authorized'],
   ])('takes out %s', (_, text, secrets, expected) => {
     expect(redacted(text, secrets)).toBe(expected);

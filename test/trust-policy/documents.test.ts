@@ -21,6 +21,13 @@ const asText = JSON.stringify(policy);
 const template = readFileSync(join(root, 'test/fixtures/policies/template.yml'), 'utf8');
 
 describe('findPolicies', () => {
+  it('answers soon for a string that never ends, and refuses what is longer than any document', () => {
+    const started = performance.now();
+    expect(() => findPolicies(`["${'\\\\"'.repeat(500_000)}`)).toThrow(TextError);
+    expect(() => findPolicies(`[${' '.repeat(20_000_000)}]`)).toThrow('longer than 20000000 characters');
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
   it.each<[string, unknown, readonly string[]]>([
     ['a bare policy', policy, ['']],
     ['aws iam get-role', { Role: { RoleName: 'deploy', AssumeRolePolicyDocument: policy } }, ['deploy']],
