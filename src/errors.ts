@@ -39,6 +39,8 @@ export interface Cause {
   readonly evidence: string;
   /** What to change, with the corrected value. */
   readonly remedy: string;
+  /** Two texts that differ, to be shown one above the other. */
+  readonly difference?: { readonly token: string; readonly policy: string } | undefined;
 }
 
 /**

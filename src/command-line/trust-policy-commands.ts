@@ -22,19 +22,32 @@ export function addTrustPolicyCommands(program: Command, io: CommandLineIo, fini
 function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
   group
     .command('generate')
-    .description('Write a role that trusts one ref of one project, as safe as the issuer allows.')
-    .option('--issuer <url>', 'the GitLab instance (default: CI_SERVER_URL)')
+    .description('Write a role that trusts some refs of one project, as safe as the issuer allows.')
+    .option(
+      '--issuer <url>',
+      'the GitLab instance (default: CI_SERVER_URL), or https://oidc.circleci.com/org/ORGANIZATION',
+    )
     .option('--audience <aud>', "the token's audience (default: the issuer)")
     .option('--account <id>', 'the account of the role (default: that of AWS_OIDC_ROLE_ARN)')
     .option('--partition <name>', 'aws, aws-cn, aws-us-gov … (default: aws)')
     .option('--project <path>', 'GROUP/PROJECT (default: CI_PROJECT_PATH)')
-    .option('--project-id <id>', 'needed on gitlab.com (default: CI_PROJECT_ID)')
+    .option('--project-id <id>', 'needed on gitlab.com (default: CI_PROJECT_ID) and for CircleCI')
     .option('--namespace-id <id>', 'needed on gitlab.com (default: CI_PROJECT_NAMESPACE_ID)')
     .option(
       '--branch <name>',
-      'the branch to trust (default: CI_COMMIT_BRANCH); on gitlab.com "*" makes a pattern',
+      'a branch to trust (default: CI_COMMIT_BRANCH); on gitlab.com "*" makes a pattern; may be repeated',
+      collect,
     )
-    .option('--tag <name>', 'the tag to trust, in place of a branch (default: CI_COMMIT_TAG)')
+    .option('--tag <name>', 'a tag to trust (default: CI_COMMIT_TAG); may be repeated', collect)
+    .option(
+      '--environment <name>',
+      'an environment to trust, where the project composes its sub of it; may be repeated',
+      collect,
+    )
+    .option(
+      '--merge-requests',
+      'trust merge requests of the project, on gitlab.com; give them a role that may only read',
+    )
     .option('--role-name <name>', 'the name of the role (default: that of AWS_OIDC_ROLE_ARN, else gitlab-ci)')
     .option('--duration <seconds>', "the role's maximum session duration (default: 3600)")
     .option('--no-provider', 'leave out the identity provider: the account has it already')
@@ -77,6 +90,7 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
       'the role, for its account (default: AWS_OIDC_ROLE_ARN, else that of the provider)',
     )
     .option('--error <text>', 'the error as any tool prints it; the causes are ranked by it')
+    .option('--write-corrected <file>', 'also write the corrected policy to a file')
     .option('--context <key=value>', 'what only AWS knows, such as aws:SourceIp; may be repeated', collect)
     .addOption(choice('--format <format>', 'text for people, json for programs', ['text', 'json'], 'text'));
   addTokenFlags(command).addHelpText('after', explainHelp);
@@ -89,6 +103,7 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
         claims: text(flags.claims),
         roleArn: text(flags.roleArn),
         error: text(flags.error),
+        correctedTo: text(flags.writeCorrected),
         context: flags.context as readonly string[] | undefined,
         format: flags.format as 'text' | 'json',
       }),

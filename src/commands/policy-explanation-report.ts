@@ -1,3 +1,4 @@
+import { quotePosix } from '../hand-off/quote.ts';
 import type { JobLog } from '../log/job-log.ts';
 import type { ConditionResult } from '../trust-policy/condition.ts';
 import { nameOf, type PolicyExplanation } from './policy-explanation.ts';
@@ -30,7 +31,11 @@ export function explanationToJson({ found, evaluation, causes, corrected }: Poli
 }
 
 /** The verdict, its causes, and every statement, condition by condition. */
-export function printExplanation(report: JobLog, { evaluation, causes, corrected }: PolicyExplanation): void {
+export function printExplanation(
+  report: JobLog,
+  { found, evaluation, causes, corrected }: PolicyExplanation,
+  { roleName, written }: Correction,
+): void {
   if (evaluation.allowed) report.done('The trust policy lets this token in.');
   else report.failure('The trust policy does not let this token in.');
   reportCauses(report, causes);
@@ -45,7 +50,33 @@ export function printExplanation(report: JobLog, { evaluation, causes, corrected
   report.title(
     'The policy that would let exactly this token in; use it only where this job shall have the role:',
   );
-  for (const line of JSON.stringify(corrected, null, 2).split('\n')) report.detail(line);
+  for (const line of correctedText(corrected).trimEnd().split('\n')) report.detail(line);
+  const leftOut = found.policy.statements.length + 1 - statementsOf(corrected);
+  if (leftOut > 1) {
+    report.detail(
+      `It stands in the place of ${leftOut} statements about tokens of this issuer: keep what you still need of them.`,
+    );
+  }
+  const file = quotePosix(written ?? 'trust.json');
+  report.title(written === undefined ? 'With that policy in trust.json:' : `It is in ${written}:`);
+  report.detail(
+    `aws iam update-assume-role-policy --role-name ${quotePosix(roleName)} --policy-document file://${file}`,
+  );
+}
+
+/** What becomes of the corrected policy. */
+export interface Correction {
+  readonly roleName: string;
+  /** The file that it was written to. */
+  readonly written: string | undefined;
+}
+
+export function correctedText(corrected: unknown): string {
+  return `${JSON.stringify(corrected, null, 2)}\n`;
+}
+
+function statementsOf(policy: unknown): number {
+  return [(policy as { readonly Statement?: unknown }).Statement].flat().length;
 }
 
 function printPart(report: JobLog, met: boolean, text: string): void {

@@ -23,7 +23,7 @@ export interface PolicyExplanation {
 /** What is known of the exchange. */
 export interface Question {
   readonly claims: Claims;
-  readonly role: Situation['role'] | undefined;
+  readonly role: (Situation['role'] & { readonly name: string }) | undefined;
   /** What STS said, where it was asked. */
   readonly refusal: Refusal | undefined;
   readonly job: JobFacts;
@@ -90,6 +90,9 @@ function verdictOf(evaluation: Evaluation, { provider }: TrustRequest, version: 
   return {
     decision: evaluation.decision,
     deniedBy: denied < 0 ? undefined : nameOf(evaluation.statements[denied], denied),
+    deniedByAbsent: (evaluation.statements[denied]?.conditions ?? [])
+      .filter(({ actual, condition }) => actual === undefined && /not/i.test(condition.operator))
+      .map(({ condition }) => condition.key),
     mayDenyBy: evaluation.statements.flatMap(({ mayApply, applies, statement, conditions }) =>
       mayApply && !applies && statement.effect === 'Deny'
         ? conditions.filter(({ unknown }) => unknown).map((one) => toMiss(one, version))

@@ -25,11 +25,22 @@ export function reportFailure(log: JobLog, error: unknown): ExitCode {
 /** The likeliest cause first; numbers tell that they are guesses in an order. */
 export function reportCauses(log: JobLog, causes: readonly Cause[]): void {
   if (causes.length > 1) log.detail('What it may come from, the likeliest first:');
-  for (const [index, { summary, evidence, remedy }] of causes.entries()) {
+  for (const [index, { summary, evidence, remedy, difference }] of causes.entries()) {
     log.detail(causes.length === 1 ? summary : `${index + 1}. ${summary}`);
     log.detail(`   ${evidence}`);
+    if (difference !== undefined) reportDifference(log, difference);
     log.detail(`   → ${remedy}`);
   }
+}
+
+/** With a mark below the first character that differs. */
+function reportDifference(log: JobLog, { token, policy }: NonNullable<Cause['difference']>): void {
+  const [one, two] = [Array.from(token), Array.from(policy)];
+  const same = one.findIndex((character, index) => character !== two[index]);
+  const at = same < 0 ? Math.min(one.length, two.length) : same;
+  log.detail(`     token   ${token}`);
+  log.detail(`     policy  ${policy}`);
+  log.detail(`             ${' '.repeat(at)}^`);
 }
 
 function reportProblem(log: JobLog, { name, rule, value, hint }: Problem): void {

@@ -2,11 +2,13 @@ import { AwsOidcError, type ExitCode, exitCodes, RuleError } from '../errors.ts'
 import { parseRoleArn } from '../exchange/arn.ts';
 import { parseRefusal } from '../explain/pasted-refusal.ts';
 import { jobFacts, type Refusal } from '../explain/situation.ts';
+import { isoTime } from '../identity/claims.ts';
 import type { Io } from '../io.ts';
+import type { JobLog } from '../log/job-log.ts';
 import { formatJson } from '../log/json.ts';
 import type { FoundPolicy } from '../trust-policy/documents.ts';
 import { explainError, explainPolicy, type Question } from './policy-explanation.ts';
-import { explanationToJson, printExplanation } from './policy-explanation-report.ts';
+import { correctedText, explanationToJson, printExplanation } from './policy-explanation-report.ts';
 import { readPolicies } from './policy-files.ts';
 import { readClaims } from './read-claims.ts';
 import { reportCauses, reportFailure } from './report-failure.ts';
@@ -24,6 +26,8 @@ export interface ExplainFlags extends TokenFlags {
   readonly error?: string | undefined;
   /** `KEY=VALUE`, for keys that only AWS knows. */
   readonly context?: readonly string[] | undefined;
+  /** A file for the corrected policy. */
+  readonly correctedTo?: string | undefined;
   readonly format: 'text' | 'json';
 }
 
@@ -49,8 +53,12 @@ export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Pr
     };
     if (flags.policy === undefined) return await explainAlone(io, flags, question);
     const explanation = explainPolicy(await policyOf(io, flags, flags.policy), question);
+    const roleName = question.role?.name ?? (explanation.found.role || 'ROLE');
+    const written = explanation.corrected === undefined ? undefined : flags.correctedTo;
+    if (written !== undefined) await io.writePrivateFile(written, correctedText(explanation.corrected));
+    mentionExpiry(log, question);
     if (flags.format === 'json') io.out(formatJson(explanationToJson(explanation), secretsOf(io, flags)));
-    else printExplanation(secretiveReport(io, flags), explanation);
+    else printExplanation(secretiveReport(io, flags), explanation, { roleName, written });
     return explanation.causes.length === 0 ? exitCodes.done : exitCodes.failed;
   } catch (error) {
     return reportFailure(log, error);
@@ -101,6 +109,13 @@ function roleOf({ roleArn }: ExplainFlags, io: Io) {
     if (!(error instanceof RuleError)) throw error;
     throw invalid('--role-arn', error.message, error.hint, text);
   }
+}
+
+/** A token is looked at whether or not it is still valid; people paste old ones. */
+function mentionExpiry(log: JobLog, { claims, now }: Question): void {
+  const until = isoTime(claims.exp);
+  if (until === undefined || Number(claims.exp) * 1000 > now.getTime()) return;
+  log.notice(`The token was valid until ${until}: what follows is about the policy, as if it still were.`);
 }
 
 function refusalOf({ error }: ExplainFlags): Refusal | undefined {

@@ -16,6 +16,7 @@ export async function trustPolicyGenerateCommand(
   try {
     const target = readTrustTarget(flags, io.env);
     io.out(formatRole(flags.format, target));
+    for (const notice of notices(flags, target)) log.notice(notice);
     if (flags.format === 'json') {
       log.title('With the policy in trust.json:');
       for (const command of awsCliCommands(target)) log.detail(command);
@@ -24,6 +25,33 @@ export async function trustPolicyGenerateCommand(
   } catch (error) {
     return reportFailure(log, error);
   }
+}
+
+/** What must be true beside the policy. */
+function notices(
+  { environment, mergeRequests }: TrustTargetFlags,
+  { issuer, subjects }: TrustTarget,
+): readonly string[] {
+  const found: string[] = [];
+  if (environment !== undefined) {
+    found.push(
+      'AWS maps no claim of an environment: the project must compose its sub of ["project_path", "environment"] (ci_id_token_sub_claim_components, by the API of projects). Protect the environment: whoever may deploy to it gets in.',
+    );
+    if (subjects.length > environment.length) {
+      found.push(
+        'A project has one form of sub: refs and environments in one policy match only tokens of different projects.',
+      );
+    }
+  }
+  if (mergeRequests) {
+    found.push(
+      'Whoever may push a branch of the project can open a merge request, and gets in: let the role read only.',
+    );
+  }
+  if (/^https:\/\/[^/]+:\d/.test(issuer)) {
+    found.push('The issuer has a port. AWS advises against that: serve GitLab on 443, if you can.');
+  }
+  return found;
 }
 
 function awsCliCommands({

@@ -2,7 +2,7 @@ import { AwsOidcError, type Problem, RuleError } from '../errors.ts';
 import { parseRoleArn } from '../exchange/arn.ts';
 import { inputChecker } from '../exchange/input-checker.ts';
 import { checkAccountId, parseDuration } from '../exchange/option-values.ts';
-import { issuerKind, providerName } from '../identity/issuer.ts';
+import { type IssuerKind, issuerKind, providerName } from '../identity/issuer.ts';
 import type { TrustTarget } from '../trust-policy/generate.ts';
 
 /** Flags as the command line gives them; each may be absent. */
@@ -14,8 +14,11 @@ export interface TrustTargetFlags {
   readonly project?: string | undefined;
   readonly projectId?: string | undefined;
   readonly namespaceId?: string | undefined;
-  readonly branch?: string | undefined;
-  readonly tag?: string | undefined;
+  /** Several may be trusted: any one of them gets in. */
+  readonly branch?: readonly string[] | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly environment?: readonly string[] | undefined;
+  readonly mergeRequests?: boolean | undefined;
   readonly roleName?: string | undefined;
   readonly duration?: string | undefined;
   /** False for `--no-provider`. */
@@ -36,24 +39,28 @@ export function readTrustTarget(flags: TrustTargetFlags, env: Environment): Trus
   const check = inputChecker(problems);
   const issuer = check.required('--issuer', flags.issuer ?? env.CI_SERVER_URL, parseIssuer, fromJob) ?? '';
   const role = readRole(flags, env, check);
-  const trusted = readProject(flags, flags.project === undefined ? env : {}, issuer, check);
-  if (trusted.ref === undefined && !problems.some(({ name }) => /branch|tag/.test(name))) {
+  const kind = issuerKind(providerName(issuer));
+  const job = flags.project === undefined ? env : {};
+  const trusted =
+    kind === 'circleci' ? circleciProject(flags, issuer, check) : gitlabProject(flags, job, kind, check);
+  if (
+    trusted.subjects.length === 0 &&
+    kind !== 'circleci' &&
+    !problems.some(({ name }) => /^--(branch|tag|env|merge)/.test(name))
+  ) {
     const hint = 'A role that trusts every ref trusts whoever may push.';
-    problems.push({ name: '--branch', rule: 'must be given, or else --tag, one of them', hint });
+    const rule =
+      'must be given, or --tag, --environment or --merge-requests; the first three may be repeated';
+    problems.push({ name: '--branch', rule, hint });
   }
   if (problems.length > 0) {
     throw new AwsOidcError('INVALID_INPUT', 'The role cannot be written like this.', { problems });
   }
-  return {
-    issuer,
-    audience: flags.audience ?? issuer,
-    ...role,
-    subject: `project_path:${trusted.project}:${trusted.ref}`,
-    projectId: trusted.projectId,
-    namespaceId: trusted.namespaceId,
-    withProvider: flags.provider ?? true,
-  };
+  const audience = flags.audience ?? (kind === 'circleci' ? organizationOf(issuer) : issuer);
+  return { issuer, audience, ...role, ...trusted, withProvider: flags.provider ?? true };
 }
+
+type Trusted = Pick<TrustTarget, 'subjects' | 'claims'>;
 
 const fromJob = 'In a job of GitLab it comes from the environment.';
 
@@ -75,29 +82,80 @@ function readRole(flags: TrustTargetFlags, env: Environment, check: Checker) {
 /** IAM allows a role no less: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
 const minMaxSessionSeconds = 3600;
 
-function readProject(flags: TrustTargetFlags, job: Environment, issuer: string, check: Checker) {
-  const onGitlabCom = issuerKind(providerName(issuer)) === 'gitlab.com';
-  const ref = (text: string) => checkRef(text, onGitlabCom);
-  const named = flags.branch !== undefined || flags.tag !== undefined;
-  const branch = check.optional('--branch', flags.branch ?? (named ? undefined : job.CI_COMMIT_BRANCH), ref);
-  const tag = check.optional('--tag', flags.tag ?? (named ? undefined : job.CI_COMMIT_TAG), ref);
+function gitlabProject(flags: TrustTargetFlags, job: Environment, kind: IssuerKind, check: Checker): Trusted {
+  const onGitlabCom = kind === 'gitlab.com';
+  const project =
+    check.required('--project', flags.project ?? job.CI_PROJECT_PATH, checkProject, fromJob) ?? '';
   const id = (name: string, text: string | undefined, page: string) =>
     onGitlabCom
       ? check.required(name, text, checkId, `The ${page}'s page shows it. It outlives a rename.`)
       : check.optional(name, text, checkId);
+  const ids = {
+    project_id: id('--project-id', flags.projectId ?? job.CI_PROJECT_ID, 'project') ?? '',
+    namespace_id: id('--namespace-id', flags.namespaceId ?? job.CI_PROJECT_NAMESPACE_ID, 'group') ?? '',
+  };
+  const parts = flags.mergeRequests
+    ? mergeRequests(flags, onGitlabCom, check)
+    : refs(flags, job, onGitlabCom, check);
+  const guard = flags.mergeRequests ? { pipeline_source: 'merge_request_event' } : { ref_protected: 'true' };
   return {
-    project: check.required('--project', flags.project ?? job.CI_PROJECT_PATH, checkProject, fromJob),
-    projectId: id('--project-id', flags.projectId ?? job.CI_PROJECT_ID, 'project'),
-    namespaceId: id('--namespace-id', flags.namespaceId ?? job.CI_PROJECT_NAMESPACE_ID, 'group'),
-    ref: onlyRef(branch, tag),
+    subjects: parts.map((part) => `project_path:${project}:${part}`),
+    claims: onGitlabCom ? { ...ids, ...guard } : {},
   };
 }
 
-/** Undefined for none, and for both. */
-function onlyRef(branch: string | undefined, tag: string | undefined): string | undefined {
-  if (tag === undefined) return branch === undefined ? undefined : `ref_type:branch:ref:${branch}`;
-  return branch === undefined ? `ref_type:tag:ref:${tag}` : undefined;
+/** Every ref and environment that is named; else the job's own ref. */
+function refs(
+  flags: TrustTargetFlags,
+  job: Environment,
+  onGitlabCom: boolean,
+  check: Checker,
+): readonly string[] {
+  const named = [flags.branch, flags.tag, flags.environment].some((list) => list !== undefined);
+  const own = (text: string | undefined) => (named || !text ? [] : [text]);
+  const each = (name: string, list: readonly string[], parse: (text: string) => string) =>
+    list.flatMap((text) => check.optional(name, text, parse) ?? []);
+  const ref = (text: string) => checkRef(text, onGitlabCom);
+  return [
+    ...each('--branch', flags.branch ?? own(job.CI_COMMIT_BRANCH), ref).map(
+      (one) => `ref_type:branch:ref:${one}`,
+    ),
+    ...each('--tag', flags.tag ?? own(job.CI_COMMIT_TAG), ref).map((one) => `ref_type:tag:ref:${one}`),
+    ...each('--environment', flags.environment ?? [], checkEnvironment).map((one) => `environment:${one}`),
+  ];
 }
+
+/** Their tokens name the source branch, which may be any: only gitlab.com's say that AWS can test the rest. */
+function mergeRequests(flags: TrustTargetFlags, onGitlabCom: boolean, check: Checker): readonly string[] {
+  const alone = [flags.branch, flags.tag, flags.environment].every((list) => list === undefined);
+  check.always('--merge-requests', undefined, () => {
+    if (!alone)
+      throw new RuleError(
+        'must stand alone',
+        'Give merge requests a role of their own, which may only read.',
+      );
+    if (!onGitlabCom) {
+      throw new RuleError(
+        'must not be given for this issuer',
+        'AWS cannot test pipeline_source here: compose the sub with it (ci_id_token_sub_claim_components), and write the policy for that.',
+      );
+    }
+  });
+  return ['ref_type:branch:ref:*'];
+}
+
+/** https://circleci.com/docs/openid-connect-tokens/ */
+function circleciProject({ projectId }: TrustTargetFlags, issuer: string, check: Checker): Trusted {
+  const hint = 'The id of the project, from its settings.';
+  const id = check.required('--project-id', projectId, checkUuid, hint);
+  if (id === undefined) return { subjects: [], claims: {} };
+  return {
+    subjects: [`org/${organizationOf(issuer)}/project/${id}/user/*`],
+    claims: { 'oidc.circleci.com/project-id': id },
+  };
+}
+
+const organizationOf = (issuer: string) => issuer.split('/').at(-1) ?? '';
 
 /** IAM: https, no query; GitLab's own address has no slash at its end. */
 function parseIssuer(text: string): string {
@@ -106,12 +164,6 @@ function parseIssuer(text: string): string {
   }
   if (text.endsWith('/'))
     throw new RuleError('must not end with a slash', `GitLab's tokens say "${text.replace(/\/+$/, '')}".`);
-  if (issuerKind(providerName(text)) === 'circleci') {
-    throw new RuleError(
-      'must be a GitLab instance',
-      'examples/circleci/trust-policy.json of this project is one for CircleCI.',
-    );
-  }
   return text;
 }
 
@@ -134,6 +186,18 @@ function checkRef(text: string, mayBePattern: boolean): string {
       'AWS cannot test ref_protected here, so that anybody who may push would get in.',
     );
   }
+  return text;
+}
+
+/** https://docs.gitlab.com/ci/environments/#environment-naming, without the wildcards of IAM */
+function checkEnvironment(text: string): string {
+  if (!/^[\w ./{}$-]{1,255}$/.test(text)) throw new RuleError('must be the name of an environment');
+  return text;
+}
+
+function checkUuid(text: string): string {
+  if (!/^[0-9a-f-]{36}$/i.test(text))
+    throw new RuleError('must be an id such as 6f1d2a7e-3a55-4d51-8a1f-0f6a2a1c9b10');
   return text;
 }
 

@@ -1,5 +1,6 @@
 import type { Cause } from '../errors.ts';
 import { audiencesOf, textClaim } from '../identity/claims.ts';
+import { providerName } from '../identity/issuer.ts';
 import type { Situation } from './situation.ts';
 
 /**
@@ -7,7 +8,8 @@ import type { Situation } from './situation.ts';
  *
  * @param wanted what a policy asks for; the issuer's own address where nobody knows
  */
-export function audienceCause({ claims }: Situation, wanted: readonly string[] = []): Cause {
+export function audienceCause(situation: Situation, wanted: readonly string[] = []): Cause {
+  const { claims } = situation;
   const audiences = audiencesOf(claims);
   const expected = wanted[0] ?? textClaim(claims, 'iss') ?? '';
   const [audience = ''] = audiences;
@@ -29,6 +31,7 @@ export function audienceCause({ claims }: Situation, wanted: readonly string[] =
     };
   }
   const [id, what] = difference(audience, expected);
+  if (id === 'audience-not-registered') return notRegistered(audience, situation);
   return {
     id,
     summary: "The token's audience is not the one that AWS expects.",
@@ -36,6 +39,17 @@ export function audienceCause({ claims }: Situation, wanted: readonly string[] =
     remedy:
       `Declare the token with aud "${expected}" (input "audience"), or put "${audience}" among the client ids of ` +
       'the IAM provider and into the policy. They are compared letter by letter.',
+  };
+}
+
+/** The token is as it should be; the provider is not. */
+function notRegistered(audience: string, { claims, role }: Situation): Cause {
+  const provider = `arn:${role.partition}:iam::${role.account}:oidc-provider/${providerName(textClaim(claims, 'iss') ?? '')}`;
+  return {
+    id: 'audience-not-registered',
+    summary: "The token's audience is not among the client IDs of the IAM identity provider.",
+    evidence: `The token's aud is "${audience}", the issuer's own address: the provider lacks it.`,
+    remedy: `Add it: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${provider} --client-id ${audience}`,
   };
 }
 

@@ -75,10 +75,19 @@ const texts = {
   spaces: ['The policy has a space or line break around the value.', 'Remove it.'],
 } as const satisfies Record<string, readonly [summary: string, remedy: string]>;
 
+/** The same, where nobody knows the policy. */
+const suspicions: Partial<Record<SubjectProblem, string>> = {
+  tag: 'The token is for a tag: if the policy is for a branch, it does not match.',
+  ref: 'If the policy trusts another branch, such as the default one, this ref does not match.',
+  case: 'The sub has capital letters: if the policy spells it otherwise, it does not match.',
+  recomposed: 'The project composes its sub: if the policy is written for the usual form, it does not match.',
+};
+
 /** @param wanted what the policy asks for, where it is known */
 export function subjectCause(problem: SubjectProblem, { claims }: Situation, wanted?: string): Cause {
   const sub = textClaim(claims, 'sub') ?? '';
-  const [summary, remedy] = texts[problem];
+  const [known, remedy] = texts[problem];
+  const summary = wanted === undefined ? (suspicions[problem] ?? known) : known;
   const made = problem === 'recomposed' && wanted !== undefined ? madeOf(sub, wanted) : '';
   const service = problem === 'foreign-form' ? foreignService(wanted ?? '') : undefined;
   const form = service === undefined ? '' : `, as ${service} writes it`;
@@ -87,6 +96,7 @@ export function subjectCause(problem: SubjectProblem, { claims }: Situation, wan
     id: `subject-${problem}`,
     summary,
     evidence: `The token's sub is "${sub}": ${describeSubject(sub)}${against}.`,
+    ...(wanted !== undefined && { difference: { token: sub, policy: wanted } }),
     remedy: wanted === undefined || problem === 'fork' ? remedy : `${remedy} ${condition(claims)}`,
   };
 }

@@ -12,6 +12,8 @@ export interface Verdict {
   readonly decision: 'allow' | 'implicit-deny' | 'explicit-deny' | 'unknown';
   /** The statement that denies, by its Sid or number. */
   readonly deniedBy: string | undefined;
+  /** The keys that it tests and the request lacks: a negated condition is met by that. */
+  readonly deniedByAbsent: readonly string[];
   /** What a statement that denies asks of the request, and AWS alone knows. */
   readonly mayDenyBy: readonly Miss[];
   /** The statement that comes nearest to allowing it. */
@@ -52,7 +54,7 @@ export function explainVerdict(verdict: Verdict, situation: Situation, refusal?:
       ? [principalCause(nearest.principals, situation), ...other]
       : other;
   }
-  if (verdict.decision === 'explicit-deny') return [explicitDeny(verdict.deniedBy ?? '')];
+  if (verdict.decision === 'explicit-deny') return [explicitDeny(verdict)];
   const mayDeny = verdict.mayDenyBy.map((miss) => mayBeDenied(miss));
   if (verdict.decision === 'allow' || (verdict.decision === 'unknown' && nearest?.misses.length === 0)) {
     const elsewhere = refusal === undefined ? [] : [roleOrPolicy(situation), controlPolicy];
@@ -141,11 +143,15 @@ const notAction: Cause = {
   remedy: 'Write "Action": "sts:AssumeRoleWithWebIdentity".',
 };
 
-function explicitDeny(statement: string): Cause {
+function explicitDeny({ deniedBy: statement = '', deniedByAbsent: absent }: Verdict): Cause {
+  const because =
+    absent.length === 0
+      ? ''
+      : ` The request has no "${absent.join('", "')}", and a negated operator is met by that: it denies every request.`;
   return {
     id: 'explicit-deny',
     summary: 'A statement of the trust policy denies this token.',
-    evidence: `${statement} applies: its principal, action and every condition are met. A Deny wins over every Allow.`,
+    evidence: `${statement} applies: its principal, action and every condition are met. A Deny wins over every Allow.${because}`,
     remedy: 'If the job is meant to have the role, change the condition of that statement.',
   };
 }

@@ -76,8 +76,8 @@ function absentKey(
   result: (met: boolean, note: string) => ConditionResult,
 ): ConditionResult {
   if (quantifier === 'all') return result(true, 'the key is absent, which meets ForAllValues');
-  if (quantifier === 'any') return result(false, 'the key is absent, which never meets ForAnyValue');
   if (ifExists) return result(true, 'the key is absent, which meets IfExists');
+  if (quantifier === 'any') return result(false, 'the key is absent, which never meets ForAnyValue');
   if (negated) return result(true, 'the key is absent, which meets a negated operator');
   return result(false, 'the key is absent');
 }

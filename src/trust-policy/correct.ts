@@ -89,7 +89,7 @@ function exactToken(request: TrustRequest, nearest: StatementResult | undefined)
     partition: partition ?? itsPartition ?? 'aws',
     account: account ?? itsAccount ?? 'ACCOUNT',
     provider,
-    subject,
+    subjects: [subject],
     audience,
     claims: Object.fromEntries(claims),
   };

@@ -8,7 +8,8 @@ export interface ExactToken {
   readonly account: string;
   /** The provider's name: `gitlab.com`. */
   readonly provider: string;
-  readonly subject: string;
+  /** Any one of them. */
+  readonly subjects: readonly string[];
   readonly audience: string;
   /** Other claims by which it is known, where AWS maps them for the issuer: `project_id`. */
   readonly claims: Readonly<Record<string, string>>;
@@ -18,10 +19,11 @@ export interface ExactToken {
 export type Json = Readonly<Record<string, unknown>>;
 
 /** The statement that lets this token in and no other: every value in full, under StringEquals. */
-export function exactStatement({ provider, subject, audience, claims, ...at }: ExactToken): Json {
-  const values = { sub: subject, aud: audience, ...claims };
+export function exactStatement({ provider, subjects, audience, claims, ...at }: ExactToken): Json {
+  const values = { sub: subjects, aud: [audience], ...claims };
   const conditions = Object.entries(values).map(([claim, value]) => {
-    return [`${provider}:${claim}`, escapeVariables(value)];
+    const [first = '', ...others] = [value].flat().map(escapeVariables);
+    return [`${provider}:${claim}`, others.length === 0 ? first : [first, ...others]];
   });
   return {
     Effect: 'Allow',

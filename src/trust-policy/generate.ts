@@ -1,5 +1,5 @@
 import { providerName } from '../identity/issuer.ts';
-import { exactStatement, identifyingClaims, type Json } from './exact-statement.ts';
+import { exactStatement, type Json } from './exact-statement.ts';
 
 /** Whom a role shall trust, and where it is; checked by whoever asks. */
 export interface TrustTarget {
@@ -8,43 +8,21 @@ export interface TrustTarget {
   readonly audience: string;
   readonly account: string;
   readonly partition: string;
-  /** The `sub` to trust; with `*` where a pattern is meant. */
-  readonly subject: string;
-  /** Where the issuer has them. */
-  readonly projectId: string | undefined;
-  readonly namespaceId: string | undefined;
+  /** The values of `sub` to trust; with `*` where a pattern is meant. */
+  readonly subjects: readonly string[];
+  /** What else a token must say, by claims that AWS maps for the issuer: `project_id`, `ref_protected`. */
+  readonly claims: Readonly<Record<string, string>>;
   readonly roleName: string;
   readonly maxSessionSeconds: number;
   /** False where the account has the provider already: there is one for each issuer. */
   readonly withProvider: boolean;
 }
 
-/**
- * The safest trust policy that the issuer supports: on gitlab.com the ids of project and namespace, which
- * outlive a rename, and only protected refs; elsewhere AWS knows `sub` and `aud` alone.
- */
+/** The policy that lets in the subjects, with every claim that is asked for beside them. */
 export function generatePolicy(target: TrustTarget): Json {
-  const statement = exactStatement({
-    ...target,
-    provider: providerName(target.issuer),
-    claims: claimsOf(target),
-  });
-  return {
-    Version: '2012-10-17',
-    Statement: [target.subject.includes('*') ? asPattern(statement) : statement],
-  };
-}
-
-function claimsOf({ issuer, projectId, namespaceId }: TrustTarget): Readonly<Record<string, string>> {
-  const known: Record<string, string | undefined> = {
-    project_id: projectId,
-    namespace_id: namespaceId,
-    ref_protected: 'true',
-  };
-  const names = identifyingClaims(providerName(issuer));
-  return Object.fromEntries(
-    names.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])),
-  );
+  const statement = exactStatement({ ...target, provider: providerName(target.issuer) });
+  const isPattern = target.subjects.some((subject) => subject.includes('*'));
+  return { Version: '2012-10-17', Statement: [isPattern ? asPattern(statement) : statement] };
 }
 
 /** The same, but with its subject under the one operator that takes wildcards. */

@@ -76,7 +76,7 @@ export const subjectRules: readonly Rule[] = [
     'subject-any-ref',
     'critical',
     'any-ref',
-    'Every branch can assume the role, also those that anybody with write access makes.',
+    'Every ref of that type can assume the role, also those that anybody with write access makes.',
   ),
   breadthRule(
     'subject-some-refs',

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
@@ -17,7 +18,7 @@ async function trustPolicy(
   const argv = args.map((arg) => (Object.hasOwn(files, arg) ? join(io.directory, arg) : arg));
   const exitCode = await run(['trust-policy', ...argv], io);
   const clean = (text: string) => text.replaceAll(`${io.directory}/`, '');
-  return { exitCode, results: clean(io.results()), text: clean(io.text()) };
+  return { io, exitCode, results: clean(io.results()), text: clean(io.text()) };
 }
 
 const gitlabCom = ['--issuer', 'https://gitlab.com', '--account', '111111111111', '--project', 'acme/shop'];
@@ -92,7 +93,7 @@ describe('trust-policy generate', () => {
     const { exitCode, text } = await trustPolicy(['generate', ...gitlabCom], {}, env);
     expect(exitCode).toBe(2);
     expect(text).toContain('"--project-id" must not be empty');
-    expect(text).toContain('"--branch" must be given, or else --tag, one of them');
+    expect(text).toContain('"--branch" must be given, or --tag, --environment or --merge-requests');
   });
 
   it('reports every problem at once', async () => {
@@ -125,8 +126,26 @@ describe('trust-policy generate', () => {
       ['--issuer', 'https://gitlab.com?x'],
       '"--issuer" must be an https address without query',
     ],
-    ['CircleCI', ['--issuer', 'https://oidc.circleci.com/org/x'], '"--issuer" must be a GitLab instance'],
-    ['a branch and a tag', ['--branch', 'main', '--tag', 'v1'], 'one of them'],
+    [
+      'CircleCI without the id of a project',
+      ['--issuer', 'https://oidc.circleci.com/org/x'],
+      '"--project-id" must be an id such as',
+    ],
+    [
+      'merge requests and a branch',
+      ['--branch', 'main', '--merge-requests'],
+      '"--merge-requests" must stand alone',
+    ],
+    [
+      'merge requests of another instance',
+      [...selfManaged, '--merge-requests'],
+      '"--merge-requests" must not be given for this issuer',
+    ],
+    [
+      'an environment with a wildcard',
+      ['--environment', 'review/*'],
+      '"--environment" must be the name of an environment',
+    ],
     ['a full name of a ref', ['--branch', 'refs/heads/main'], '"--branch" must be the short name'],
     ['a line break in a branch', ['--branch', 'a\nb'], '"--branch" must be the name of a branch or tag'],
     [
@@ -141,7 +160,8 @@ describe('trust-policy generate', () => {
     ],
     ['a partition that is none', ['--partition', 'azure'], '"--partition" must be a partition of AWS'],
   ])('refuses %s', async (_, flags, message) => {
-    const branch = flags.includes('--branch') ? [] : ['--branch', 'main'];
+    const isNamed = flags.some((flag) => ['--branch', '--merge-requests', '--environment'].includes(flag));
+    const branch = isNamed ? [] : ['--branch', 'main'];
     const { exitCode, text, results } = await trustPolicy([
       'generate',
       ...gitlabCom,
@@ -151,6 +171,56 @@ describe('trust-policy generate', () => {
     ]);
     expect(text).toContain(message);
     expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
+  });
+
+  it('trusts several refs, any one of them', async () => {
+    const flags = ['--branch', 'main', '--branch', 'next', '--tag', 'v1'];
+    const { exitCode, results } = await trustPolicy(['generate', ...gitlabCom, ...ids, ...flags]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results).Statement[0].Condition.StringEquals['gitlab.com:sub']).toEqual([
+      'project_path:acme/shop:ref_type:branch:ref:main',
+      'project_path:acme/shop:ref_type:branch:ref:next',
+      'project_path:acme/shop:ref_type:tag:ref:v1',
+    ]);
+  });
+
+  it('trusts an environment, and says what the project must do for it', async () => {
+    const { results, text } = await trustPolicy(['generate', ...selfManaged, '--environment', 'production']);
+    expect(JSON.parse(results).Statement[0].Condition.StringEquals['gitlab.example.com:sub']).toBe(
+      'project_path:acme/shop:environment:production',
+    );
+    expect(text).toContain('ci_id_token_sub_claim_components');
+  });
+
+  it('trusts merge requests of the project alone, and says who that is', async () => {
+    const { results, text } = await trustPolicy(['generate', ...gitlabCom, ...ids, '--merge-requests']);
+    expect(JSON.parse(results).Statement[0].Condition).toEqual({
+      StringEquals: {
+        'gitlab.com:aud': 'https://gitlab.com',
+        'gitlab.com:project_id': '20',
+        'gitlab.com:namespace_id': '72',
+        'gitlab.com:pipeline_source': 'merge_request_event',
+      },
+      StringLike: { 'gitlab.com:sub': 'project_path:acme/shop:ref_type:branch:ref:*' },
+    });
+    expect(text).toContain('let the role read only');
+  });
+
+  it('trusts a project of CircleCI, by its id', async () => {
+    const id = '6f1d2a7e-3a55-4d51-8a1f-0f6a2a1c9b10';
+    const issuer = 'https://oidc.circleci.com/org/aaaa';
+    const flags = ['--issuer', issuer, '--account', '111111111111', '--project-id', id];
+    const { exitCode, results } = await trustPolicy(['generate', ...flags]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results).Statement[0].Condition).toEqual({
+      StringEquals: {
+        'oidc.circleci.com/org/aaaa:aud': 'aaaa',
+        'oidc.circleci.com/org/aaaa:oidc.circleci.com/project-id': id,
+      },
+      StringLike: { 'oidc.circleci.com/org/aaaa:sub': `org/aaaa/project/${id}/user/*` },
+    });
+    const linted = await trustPolicy(['lint', 'x.json'], { 'x.json': results });
+    expect(linted.exitCode).toBe(0);
   });
 
   it.each(['json', 'cloudformation'])('passes its own lint and its own explain as %s', async (format) => {
@@ -290,6 +360,39 @@ describe('trust-policy explain', () => {
       '      wanted: "project_path:acme/shop:ref_type:branch:ref:main*"\n      token:  "project_path:acme/shop:ref_type:tag:ref:v1"\n',
     );
     expect(results).toContain('"gitlab.com:sub": "project_path:acme/shop:ref_type:tag:ref:v1",\n');
+  });
+
+  it('marks where the two values differ, and has the command and the file', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'corrected-')), 'corrected.json');
+    const role = ['--role-arn', 'arn:aws:iam::111111111111:role/deploy', '--write-corrected', file];
+    const { results } = await trustPolicy(
+      ['explain', '--policy', 'role.json', '--claims', 'claims.json', ...role],
+      files,
+    );
+    expect(results).toContain(
+      [
+        '       token   project_path:acme/shop:ref_type:tag:ref:v1',
+        '       policy  project_path:acme/shop:ref_type:branch:ref:main*',
+        '                                               ^',
+        '',
+      ].join('\n'),
+    );
+    expect(results).toContain(
+      `aws iam update-assume-role-policy --role-name deploy --policy-document file://${file}`,
+    );
+    const [statement] = JSON.parse(readFileSync(file, 'utf8')).Statement;
+    expect(statement.Condition.StringEquals['gitlab.com:sub']).toBe(
+      'project_path:acme/shop:ref_type:tag:ref:v1',
+    );
+  });
+
+  it('says that the token is no longer valid', async () => {
+    const old = { ...claims, exp: 1_600_000_000 };
+    const { text } = await trustPolicy(['explain', '--policy', 'role.json', '--claims', 'claims.json'], {
+      ...files,
+      'claims.json': JSON.stringify(old),
+    });
+    expect(text).toContain('! The token was valid until 2020-09-13T12:26:40.000Z');
   });
 
   it.each([

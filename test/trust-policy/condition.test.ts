@@ -198,7 +198,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['ForAnyValue:StringEquals', 'gitlab.com:amr', 'x', false],
     ['ForAnyValue:StringLike', 'gitlab.com:amr', 'auth*', true],
     ['ForAnyValue:StringEquals', 'gitlab.com:absent', 'x', false],
-    ['ForAnyValue:StringEqualsIfExists', 'gitlab.com:absent', 'x', false],
+    ['ForAnyValue:StringEqualsIfExists', 'gitlab.com:absent', 'x', true],
     ['ForAnyValue:StringNotEquals', 'gitlab.com:amr', 'authenticated', true],
     ['ForAnyValue:StringNotEquals', 'gitlab.com:amr', ['authenticated', 'gitlab.com'], false],
     ['ForAnyValue:StringNotEquals', 'gitlab.com:absent', 'x', false],

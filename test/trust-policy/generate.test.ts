@@ -13,9 +13,8 @@ const target: TrustTarget = {
   audience: 'https://gitlab.com',
   account: '111111111111',
   partition: 'aws',
-  subject: 'project_path:acme/shop:ref_type:branch:ref:main',
-  projectId: '20',
-  namespaceId: '72',
+  subjects: ['project_path:acme/shop:ref_type:branch:ref:main'],
+  claims: { project_id: '20', namespace_id: '72', ref_protected: 'true' },
   roleName: 'deploy',
   maxSessionSeconds: 3600,
   withProvider: true,
@@ -24,7 +23,7 @@ const target: TrustTarget = {
 const claims = {
   iss: 'https://gitlab.com',
   aud: 'https://gitlab.com',
-  sub: target.subject,
+  sub: target.subjects[0],
   project_id: '20',
   namespace_id: '72',
   ref_protected: 'true',
@@ -54,7 +53,7 @@ describe('generatePolicy', () => {
           Action: 'sts:AssumeRoleWithWebIdentity',
           Condition: {
             StringEquals: {
-              'gitlab.com:sub': target.subject,
+              'gitlab.com:sub': target.subjects[0],
               'gitlab.com:aud': 'https://gitlab.com',
               'gitlab.com:project_id': '20',
               'gitlab.com:namespace_id': '72',
@@ -68,7 +67,7 @@ describe('generatePolicy', () => {
 
   it.each([
     ['the token', {}, true],
-    ['another branch', { sub: `${target.subject}2` }, false],
+    ['another branch', { sub: `${target.subjects[0]}2` }, false],
     ['the same path with another id', { project_id: '21' }, false],
     ['the same path in another group', { namespace_id: '73' }, false],
     ['an unprotected ref', { ref_protected: 'false' }, false],
@@ -83,7 +82,12 @@ describe('generatePolicy', () => {
       fc.property(ref, fc.boolean(), (name, onGitlabCom) => {
         const issuer = onGitlabCom ? 'https://gitlab.com' : 'https://gitlab.example.com:8443/git';
         const subject = `project_path:acme/shop:ref_type:branch:ref:${name}`;
-        const over = { issuer, audience: issuer, subject };
+        const over = {
+          issuer,
+          audience: issuer,
+          subjects: [subject],
+          claims: onGitlabCom ? target.claims : {},
+        };
         const [found] = findPolicies(JSON.stringify(generatePolicy({ ...target, ...over })));
         expect(lint(found!)).toEqual([]);
         const token = { ...claims, iss: issuer, aud: issuer, sub: subject };
@@ -94,7 +98,7 @@ describe('generatePolicy', () => {
   });
 
   it('makes a pattern of a star, and only of that', () => {
-    const over = { subject: 'project_path:acme/shop:ref_type:tag:ref:v*' };
+    const over = { subjects: ['project_path:acme/shop:ref_type:tag:ref:v*'] };
     const tag = (name: string) => ({ ...claims, sub: `project_path:acme/shop:ref_type:tag:ref:${name}` });
     expect(allows(over, tag('v1.0'))).toBe(true);
     expect(allows(over, tag('x1.0'))).toBe(false);
@@ -142,7 +146,7 @@ describe('formatRole', () => {
 
   it('keeps names that mean something to HCL what they are', async () => {
     const subject = 'project_path:acme/shop:ref_type:branch:ref:a${b}%{c}"d';
-    const text = formatRole('terraform', { ...target, subject, withProvider: false });
+    const text = formatRole('terraform', { ...target, subjects: [subject], withProvider: false });
     // as a value of its own, since the parser gives the argument of jsonencode back as it is written
     const [, written = ''] = /"gitlab\.com:sub"\s*= (".*")/.exec(text) ?? [];
     const { locals } = await parseHcl('x.tf', `locals { sub = ${written} }`);

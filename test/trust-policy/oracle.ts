@@ -38,10 +38,12 @@ export function oracleMeets(
     if (negative) return results.every((result) => result === 'no');
     return results.some((result) => result === 'yes');
   };
+  // "If the condition key is not present in the request, evaluate the condition element as true"
+  if (found === undefined && ifExists !== undefined) return true;
   if (set === 'ForAllValues:')
     return found === undefined || present.filter((value) => !one(value)).length === 0;
   if (set === 'ForAnyValue:') return found !== undefined && present.filter(one).length > 0;
-  if (found === undefined) return ifExists !== undefined || negative;
+  if (found === undefined) return negative;
   if (present.length > 1) return false;
   return one(present[0] ?? '');
 }
