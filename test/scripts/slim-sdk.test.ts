@@ -305,6 +305,14 @@ const answers = fc.oneof(
     .map((one) => () => one),
 );
 
+/** One request like any other, to the server here. */
+const plainCase = (): Case => ({
+  address: { region: 'us-east-1', endpoint: new URL(`http://127.0.0.1:${port}`), useFips: false },
+  request: { roleArn: 'arn:1', sessionName: 'x-y', durationSeconds: 900, policy: undefined, policyArns: [] },
+  token: 'a.b.c',
+  externalId: undefined,
+});
+
 const operationNames = { exchange: 'AssumeRoleWithWebIdentity', chain: 'AssumeRole' } as const;
 
 describe.each(operations)('what the program carries of the SDK, asked to %s', (operation) => {
@@ -322,33 +330,17 @@ describe.each(operations)('what the program carries of the SDK, asked to %s', (o
   });
 
   it('makes the same of every answer', async () => {
-    const address = { region: 'us-east-1', endpoint: new URL(`http://127.0.0.1:${port}`), useFips: false };
-    const request = {
-      roleArn: 'arn:1',
-      sessionName: 'x-y',
-      durationSeconds: 900,
-      policy: undefined,
-      policyArns: [],
-    };
     await fc.assert(
       fc.asyncProperty(answers, async (made) => {
         answer = made(operationNames[operation]);
-        await compare(operation, { address, request, token: 'a.b.c', externalId: undefined });
+        await compare(operation, plainCase());
       }),
       { numRuns: 400 },
     );
   });
 
   it('does not read an answer over a mebibyte', async () => {
-    const address = { region: 'us-east-1', endpoint: new URL(`http://127.0.0.1:${port}`), useFips: false };
-    const request = {
-      roleArn: 'arn:1',
-      sessionName: 'x-y',
-      durationSeconds: 900,
-      policy: undefined,
-      policyArns: [],
-    };
-    const one = { address, request, token: 'a.b.c', externalId: undefined };
+    const one = plainCase();
     const body = (operationName: string, bytes: number) =>
       `<${operationName}Response><${operationName}Result><Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></${operationName}Result>${' '.repeat(bytes)}</${operationName}Response>`;
     answer = { status: 200, body: body(operationNames[operation], 1_000_000) };
