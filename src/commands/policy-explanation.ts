@@ -1,7 +1,7 @@
 import type { Cause } from '../errors.ts';
 import { explainRefusal, unknownRefusal } from '../explain/refusal.ts';
 import type { JobFacts, Refusal, Situation } from '../explain/situation.ts';
-import { explainVerdict, type Verdict } from '../explain/verdict.ts';
+import { explainVerdict, isBareRefusal, type Verdict } from '../explain/verdict.ts';
 import type { Claims } from '../identity/claims.ts';
 import { parseProviderArn } from '../identity/issuer.ts';
 import type { ConditionResult } from '../trust-policy/condition.ts';
@@ -51,7 +51,9 @@ export function explainPolicy(found: FoundPolicy, question: Question): PolicyExp
   };
   const causes = explainVerdict(verdictOf(evaluation, request, found.policy.version), situation, refusal);
   const isUntrusted = causes.some(({ id }) => untrusted.has(id));
-  const corrected = isUntrusted ? undefined : correctedPolicy(found.json, evaluation, request);
+  // what STS refuses before it looks at the role no policy can mend
+  const isEarlier = refusal !== undefined && !isBareRefusal(refusal);
+  const corrected = isUntrusted || isEarlier ? undefined : correctedPolicy(found.json, evaluation, request);
   return { found, evaluation, causes, corrected };
 }
 

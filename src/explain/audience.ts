@@ -49,7 +49,10 @@ function notRegistered(audience: string, { claims, role }: Situation): Cause {
     id: 'audience-not-registered',
     summary: "The token's audience is not among the client IDs of the IAM identity provider.",
     evidence: `The token's aud is "${audience}", the issuer's own address: the provider lacks it.`,
-    remedy: `Add it: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${provider} --client-id ${audience}`,
+    // somebody will paste it into a shell
+    remedy: /[^\w:/.@-]/.test(provider + audience)
+      ? 'Add it to the client IDs of the provider.'
+      : `Add it: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${provider} --client-id ${audience}`,
   };
 }
 

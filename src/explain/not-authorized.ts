@@ -23,8 +23,8 @@ export function notAuthorized(situation: Situation): readonly Cause[] {
   ];
 }
 
-/** The cause that is left where the token looks as usual, or the policy would let it in. */
-export function roleOrPolicy({ claims, role }: Situation): Cause {
+/** The cause that is left where the token looks as usual. */
+function roleOrPolicy({ claims, role }: Situation): Cause {
   const name = providerName(textClaim(claims, 'iss') ?? '');
   const sub = textClaim(claims, 'sub') ?? '';
   return {

@@ -47,6 +47,7 @@ function compare(
   situation: Situation,
   projectIdMet: boolean,
 ): SubjectProblem {
+  if (wanted !== '' && sub.startsWith(wanted)) return 'incomplete';
   const [mine, theirs] = [parseSubject(sub), parseSubject(wanted)];
   if (mine === undefined && !('project_path' in situation.claims)) return 'other';
   if (foreignService(wanted) !== undefined) return 'foreign-form';

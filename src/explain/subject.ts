@@ -52,6 +52,10 @@ const texts = {
     'The policy wants a ref_type that GitLab never writes: branch and tag are all there are.',
     'In a merge request pipeline ref_type is "branch" and ref is the source branch.',
   ],
+  incomplete: [
+    'The policy names the beginning of the sub alone, and the value must match the whole of it.',
+    'Write the whole sub.',
+  ],
   trailing: [
     'The policy wants something more behind the ref, where the sub ends.',
     'A ref holds no colon, and nothing follows it in the usual sub: take the ":" and what follows out.',

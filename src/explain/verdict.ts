@@ -1,8 +1,9 @@
 import type { Cause } from '../errors.ts';
 import { textClaim } from '../identity/claims.ts';
+import { parseSubject } from '../identity/subject.ts';
 import { audienceCause } from './audience.ts';
 import { conditionCause, type Miss } from './condition-miss.ts';
-import { controlPolicy, roleOrPolicy } from './not-authorized.ts';
+import { controlPolicy } from './not-authorized.ts';
 import { type Principals, principalCause } from './principal-miss.ts';
 import { explainRefusal, unknownRefusal } from './refusal.ts';
 import type { Refusal, Situation } from './situation.ts';
@@ -57,14 +58,14 @@ export function explainVerdict(verdict: Verdict, situation: Situation, refusal?:
   if (verdict.decision === 'explicit-deny') return [explicitDeny(verdict)];
   const mayDeny = verdict.mayDenyBy.map((miss) => mayBeDenied(miss));
   if (verdict.decision === 'allow' || (verdict.decision === 'unknown' && nearest?.misses.length === 0)) {
-    const elsewhere = refusal === undefined ? [] : [roleOrPolicy(situation), controlPolicy];
+    const elsewhere = refusal === undefined ? [] : [notThisPolicy(situation), controlPolicy];
     return [...mayDeny, ...elsewhere];
   }
   return nearest === undefined ? [nothingAllows] : [...missCauses(nearest, situation), ...mayDeny];
 }
 
-/** The answer that says nothing of its cause. */
-function isBareRefusal({ code, message }: Refusal): boolean {
+/** The answer that says nothing of its cause: the role's policy, or the role itself. */
+export function isBareRefusal({ code, message }: Refusal): boolean {
   return (
     /^Not authorized to perform:? sts:AssumeRoleWithWebIdentity/i.test(message) ||
     (code === 'AccessDenied' && message === '')
@@ -77,7 +78,7 @@ function missCauses(nearest: Nearest, situation: Situation): readonly Cause[] {
     causes.push(nearest.exceptPrincipals ? notPrincipal : principalCause(nearest.principals, situation));
   }
   if (!nearest.actionMet) causes.push(nearest.exceptActions ? notAction : wrongAction(nearest.actions));
-  if (isTakenOver(nearest)) causes.push(takenOver(nearest, situation));
+  if (isTakenOver(nearest, situation)) causes.push(takenOver(nearest, situation));
   const byImportance = nearest.misses.toSorted((a, b) => importance(a) - importance(b));
   const conditions = byImportance.map((miss) => conditionCause(miss, situation, nearest.projectIdMet));
   return [...causes, ...conditions];
@@ -98,9 +99,13 @@ function wrongAction(actions: readonly string[]): Cause {
   };
 }
 
-/** The path is the one that the policy trusts, and the project is another one. */
-function isTakenOver({ misses, subjectMet }: Nearest): boolean {
-  return subjectMet && misses.some(isOtherId);
+/** The path is one that the policy trusts, whatever the ref, and the project is another one. */
+function isTakenOver({ misses, subjectMet }: Nearest, { claims }: Situation): boolean {
+  const path = parseSubject(textClaim(claims, 'sub') ?? '')?.projectPath;
+  const isTrusted = misses
+    .filter(({ key }) => /:sub$/i.test(key))
+    .some(({ wanted }) => wanted.some((value) => parseSubject(value)?.projectPath === path));
+  return (subjectMet || (path !== undefined && isTrusted)) && misses.some(isOtherId);
 }
 
 function isOtherId({ operator, key, wanted, actual = [] }: Miss): boolean {
@@ -116,6 +121,18 @@ function takenOver({ misses }: Nearest, { claims }: Situation): Cause {
     evidence: `The policy wants the project_id ${miss?.wanted.join(' or ')}; the token's is ${miss?.actual?.join()}, and its path ${textClaim(claims, 'project_path') ?? ''}.`,
     remedy:
       'Somebody may have taken the path of a project that was renamed, moved or deleted. Change the id only if you know that the project was made anew by your own people.',
+  };
+}
+
+/** The policy is right, so it is not the one that decided, or nobody asked it. */
+function notThisPolicy({ role }: Situation): Cause {
+  return {
+    id: 'role-missing',
+    summary:
+      'This policy lets the token in: the role that was asked for does not exist, or has another policy.',
+    evidence: `STS says the same where there is no such role in account ${role.account}.`,
+    remedy:
+      'Compare the ARN that the job uses with that of the role, letter by letter with its path and account, and fetch the policy again: aws iam get-role. A change takes some seconds to count everywhere.',
   };
 }
 

@@ -139,6 +139,16 @@ describe('explainRefusal, where the policy is not known', () => {
     expect(idsOf(error, over)).toEqual(ids);
   });
 
+  it('gives a command that a shell takes for nothing else', () => {
+    const [cause] = causesOf('incorrectAudience');
+    expect(cause?.remedy).toBe(
+      'Add it: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::111111111111:oidc-provider/gitlab.com --client-id https://gitlab.com',
+    );
+    const iss = 'https://gitlab.com$(evil)';
+    const [hostile] = causesOf('incorrectAudience', { claims: { iss, aud: iss } });
+    expect(hostile?.remedy).toBe('Add it to the client IDs of the provider.');
+  });
+
   it('shows the evidence and the corrected value', () => {
     expect(causesOf('incorrectAudience', { claims: { aud: 'https://gitlab.com/' } })).toEqual([
       {
