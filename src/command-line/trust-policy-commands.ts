@@ -41,7 +41,7 @@ function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
     .option('--tag <name>', 'a tag to trust (default: CI_COMMIT_TAG); may be repeated', collect)
     .option(
       '--environment <name>',
-      'an environment to trust, where the project composes its sub of it; may be repeated',
+      'an environment to trust, if the project includes it in its sub; may be repeated',
       collect,
     )
     .option(
@@ -78,7 +78,7 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
     .description('Decide a trust policy for a token as IAM would, condition by condition.')
     .option(
       '--policy <file>',
-      'the policy, in any form that lint reads; without it, the causes of an --error',
+      'the policy, in any form that lint reads; if left out, only --error is explained',
     )
     .option('--role <name>', 'which role, where the file has several')
     .option(
@@ -131,7 +131,7 @@ Example:
 
 const explainHelp = `${tokenHelp}
 
-Exit codes: 0 the policy lets the token in; 1 it does not; 2 wrong input. Of all files "-" is standard input.
+Exit codes: 0 the policy lets the token in; 1 it does not; 2 wrong input. For any file, "-" means standard input.
 
 Example:
   aws iam get-role --role-name deploy > role.json

@@ -54,7 +54,7 @@ export function printExplanation(
   const leftOut = found.policy.statements.length + 1 - statementsOf(corrected);
   if (leftOut > 1) {
     report.detail(
-      `It stands in the place of ${leftOut} statements about tokens of this issuer: keep what you still need of them.`,
+      `It replaces ${leftOut} statements about tokens of this issuer: copy what you still need from them.`,
     );
   }
   const file = quotePosix(written ?? 'trust.json');

@@ -115,7 +115,7 @@ function roleOf({ roleArn }: ExplainFlags, io: Io) {
 function mentionExpiry(log: JobLog, { claims, now }: Question): void {
   const until = isoTime(claims.exp);
   if (until === undefined || Number(claims.exp) * 1000 > now.getTime()) return;
-  log.notice(`The token was valid until ${until}: what follows is about the policy, as if it still were.`);
+  log.notice(`The token was valid until ${until}; the policy is evaluated as if it still were.`);
 }
 
 function refusalOf({ error }: ExplainFlags): Refusal | undefined {

@@ -35,11 +35,11 @@ function notices(
   const found: string[] = [];
   if (environment !== undefined) {
     found.push(
-      'AWS maps no claim of an environment: the project must compose its sub of ["project_path", "environment"] (ci_id_token_sub_claim_components, by the API of projects). Protect the environment: whoever may deploy to it gets in.',
+      'AWS has no condition key for environments: set ci_id_token_sub_claim_components of the project to ["project_path", "environment"] with the Projects API. Protect the environment: anybody who may deploy to it gets in.',
     );
     if (subjects.length > environment.length) {
       found.push(
-        'A project has one form of sub: refs and environments in one policy match only tokens of different projects.',
+        "A project's tokens all have one form of sub: they can match the refs or the environments in this policy, not both.",
       );
     }
   }

@@ -67,13 +67,13 @@ function mergeRequests(flags: TrustTargetFlags, onGitlabCom: boolean, check: Che
   check.always('--merge-requests', undefined, () => {
     if (!alone)
       throw new RuleError(
-        'must stand alone',
+        'must not be combined with --branch, --tag or --environment',
         'Give merge requests a role of their own, which may only read.',
       );
     if (!onGitlabCom) {
       throw new RuleError(
         'must not be given for this issuer',
-        'AWS cannot test pipeline_source here: compose the sub with it (ci_id_token_sub_claim_components), and write the policy for that.',
+        'AWS cannot test pipeline_source here: include it in the sub (ci_id_token_sub_claim_components), and write the policy for that form.',
       );
     }
   });

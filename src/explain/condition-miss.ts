@@ -61,10 +61,10 @@ function oldVersion({ wanted }: Miss): Cause {
   return {
     id: 'policy-version',
     summary:
-      'The policy has a variable, and its Version is 2008-10-17, which has none: it is compared as it is written.',
+      'The policy uses a variable, but its Version, 2008-10-17, does not support variables: it is compared literally.',
     evidence: `${list(wanted)}; without "Version" a policy is of 2008-10-17.`,
     remedy:
-      'Write "Version": "2012-10-17", or the value in place of the variable. A variable of the token itself, such as its own sub, holds nobody back.',
+      'Write "Version": "2012-10-17", or replace the variable with its value. A variable that comes from the token itself, such as its own sub, restricts nobody.',
   };
 }
 
@@ -97,11 +97,11 @@ function foreignKey({ key }: Miss, provider: string): Cause {
     prefix === ''
       ? `The policy tests "${key}", without the issuer's name in front of it`
       : prefix.replace(/^https?:\/\//, '').replace(/\/$/, '') === provider
-        ? `The policy tests "${key}", where the issuer has "https://" or a slash too much`
+        ? `The policy tests "${key}", whose prefix has an extra "https://" or trailing slash`
         : `The policy tests "${key}"`;
   return {
     id: 'condition-foreign-key',
-    summary: "A condition key has another name in front of it than this token's issuer.",
+    summary: "The prefix of a condition key is not the name of this token's issuer.",
     evidence: `${why}; the keys of this token begin with "${provider}:".`,
     remedy: `Write "${provider}:${claim}".`,
   };
@@ -111,14 +111,14 @@ function notMapped({ key }: Miss, provider: string): Cause {
   const kind = issuerKind(provider);
   const where =
     kind === 'gitlab.com' || kind === 'self-managed'
-      ? 'What it says of the project, the ref or the environment belongs into the sub: the usual one names project and ref, others are composed with ci_id_token_sub_claim_components.'
+      ? 'Restrict the project, ref or environment through the sub: by default it names the project and the ref, and ci_id_token_sub_claim_components can add other claims.'
       : '';
   return {
     id: 'condition-not-mapped',
     summary: 'The policy tests a claim that AWS does not map for this issuer.',
     evidence: `"${key}" is no condition key of AWS, even where the token has the claim. For this issuer AWS knows ${mappedClaimsOf(provider).join(', ')}.`,
     remedy:
-      `Remove the condition, and hold "${provider}:sub" to the exact value in its place. ${where}`.trim(),
+      `Replace the condition with one that requires the exact value of "${provider}:sub". ${where}`.trim(),
   };
 }
 
@@ -128,7 +128,7 @@ function neverPresent({ key }: Miss): Cause {
     summary: 'The policy tests a key that AssumeRoleWithWebIdentity never has.',
     evidence: /externalid/i.test(key)
       ? `"${key}" is a parameter of AssumeRole alone.`
-      : `"${key}" tells of an AWS principal; who comes with a token of an identity provider is none yet.`,
+      : `"${key}" describes an AWS principal; a caller with a token from an identity provider is not one yet.`,
     remedy: 'Remove the condition: sub and aud say who asks.',
   };
 }

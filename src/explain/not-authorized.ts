@@ -63,6 +63,6 @@ function unmapped(issuer: string): Cause {
     summary: 'The policy may test a claim that AWS does not map for this issuer.',
     evidence: `The issuer is ${issuer}, not gitlab.com: AWS knows only sub and aud of its tokens.`,
     remedy:
-      'Remove every other condition key under its name from the policy; such a condition is never met. What must be tested belongs into the sub: ci_id_token_sub_claim_components can add ref_protected or environment to it.',
+      'Remove every other condition key with its prefix from the policy; such a condition is never met. What must be tested belongs in the sub: ci_id_token_sub_claim_components can add ref_protected or environment to it.',
   };
 }

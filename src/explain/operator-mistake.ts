@@ -47,7 +47,7 @@ function unknownOperator({ operator, key, wanted }: Miss, quantifier: string, ba
   if (operators.some((one) => one.toLowerCase() === key.toLowerCase())) {
     return {
       id: 'operator-and-key-swapped',
-      summary: "Operator and key have each other's place.",
+      summary: 'The operator and the condition key are swapped.',
       evidence: `The policy has {"${operator}": {"${key}": …}}.`,
       remedy: `Write {"${key}": {"${operator}": ${JSON.stringify(wanted[0] ?? '')}}}.`,
     };
@@ -67,9 +67,9 @@ function wantsAbsence({ operator, key, wanted, actual }: Miss): Cause {
     summary:
       actual === undefined
         ? 'The policy wants a claim that the token does not have.'
-        : 'The policy wants a claim to be absent that the token has.',
+        : 'The policy requires a claim to be absent, but the token has it.',
     evidence: `"${operator}": {"${key}": "${wanted.join('", "')}"} means that the key must be ${actual === undefined ? 'there' : 'absent'}.`,
-    remedy: 'Remove the condition, and hold sub and aud to their values with StringEquals.',
+    remedy: 'Remove the condition, and pin sub and aud to exact values with StringEquals.',
   };
 }
 
@@ -95,7 +95,7 @@ function wrongKind({ operator, key }: Miss, known: string): Cause {
   const kind = kinds.find(([start]) => known.startsWith(start))?.[1] ?? 'numbers';
   return {
     id: 'operator-kind',
-    summary: `The operator compares ${kind}, and the claim is a text.`,
+    summary: `The operator compares ${kind}, but the claim is a string.`,
     evidence: `"${operator}" on "${key}".`,
     remedy: 'Write "StringEquals".',
   };

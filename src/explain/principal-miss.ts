@@ -69,7 +69,10 @@ function spelledWrong(arn: string, name: string): readonly [id: string, summary:
     return ['principal-saml', "The policy names a SAML provider; GitLab's tokens are OpenID Connect."];
   }
   if (/[*?]/.test(arn)) {
-    return ['principal-wildcard', 'The policy names providers by a wildcard, and a principal takes none.'];
+    return [
+      'principal-wildcard',
+      'The policy names a provider by wildcard, which a principal does not allow.',
+    ];
   }
   const [, account = ''] = /^arn:[^:]*:iam::([^:]*):/.exec(arn) ?? [];
   if (arn.startsWith('arn:') && !/^(\d{12}|\$\{.*\})$/.test(account)) {

@@ -53,15 +53,15 @@ const texts = {
     'In a merge request pipeline ref_type is "branch" and ref is the source branch.',
   ],
   incomplete: [
-    'The policy names the beginning of the sub alone, and the value must match the whole of it.',
+    'The policy has only the beginning of the sub, but the value must match all of it.',
     'Write the whole sub.',
   ],
   trailing: [
-    'The policy wants something more behind the ref, where the sub ends.',
-    'A ref holds no colon, and nothing follows it in the usual sub: take the ":" and what follows out.',
+    'The policy expects more text after the ref, but the sub ends there.',
+    'A ref contains no colon, and nothing follows it in the default sub: remove the ":" and everything after it.',
   ],
   separator: [
-    'The policy has a slash behind the project, where a colon is.',
+    'The policy has a slash after the project, where a colon belongs.',
     'Write project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF.',
   ],
   number: [

@@ -120,7 +120,7 @@ function takenOver({ misses }: Nearest, { claims }: Situation): Cause {
     summary: 'The path is the one that the policy trusts, but the project is another one: its id differs.',
     evidence: `The policy wants the project_id ${miss?.wanted.join(' or ')}; the token's is ${miss?.actual?.join()}, and its path ${textClaim(claims, 'project_path') ?? ''}.`,
     remedy:
-      'Somebody may have taken the path of a project that was renamed, moved or deleted. Change the id only if you know that the project was made anew by your own people.',
+      'Somebody may have taken the path of a project that was renamed, moved or deleted. Change the ID only if you know that your own people recreated the project.',
   };
 }
 
@@ -132,14 +132,14 @@ function notThisPolicy({ role }: Situation): Cause {
       'This policy lets the token in: the role that was asked for does not exist, or has another policy.',
     evidence: `STS says the same where there is no such role in account ${role.account}.`,
     remedy:
-      'Compare the ARN that the job uses with that of the role, letter by letter with its path and account, and fetch the policy again: aws iam get-role. A change takes some seconds to count everywhere.',
+      'Compare the ARN that the job uses with that of the role, character by character, including path and account, and fetch the policy again: aws iam get-role. A change can take some seconds to take effect everywhere.',
   };
 }
 
 function mayBeDenied({ key, operator, wanted }: Miss): Cause {
   return {
     id: 'condition-unknown',
-    summary: 'A statement of the policy denies the request by something that the token does not tell.',
+    summary: 'A Deny statement of the policy depends on something that the token does not show.',
     evidence: `It applies where "${key}" meets ${operator} ${wanted.map((value) => `"${value}"`).join(' or ')}.`,
     remedy: `Compare it with the request in CloudTrail, or give its value: --context ${key}=VALUE.`,
   };
@@ -164,7 +164,7 @@ function explicitDeny({ deniedBy: statement = '', deniedByAbsent: absent }: Verd
   const because =
     absent.length === 0
       ? ''
-      : ` The request has no "${absent.join('", "')}", and a negated operator is met by that: it denies every request.`;
+      : ` The request has no "${absent.join('", "')}", and a negated operator matches if the key is absent: the statement denies every request.`;
   return {
     id: 'explicit-deny',
     summary: 'A statement of the trust policy denies this token.',

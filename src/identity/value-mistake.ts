@@ -52,7 +52,7 @@ function placeholder(wanted: string, actual: string): ValueMistake | undefined {
   return {
     id: isVariable ? 'value-variable' : 'value-placeholder',
     summary: isVariable
-      ? 'The policy holds a variable that nobody put a value in the place of.'
+      ? 'The policy contains a variable that was never replaced by its value.'
       : 'The policy holds a placeholder that nobody filled in.',
     evidence: `"${found}" in "${wanted}".`,
     remedy: isVariable

@@ -134,7 +134,7 @@ describe('trust-policy generate', () => {
     [
       'merge requests and a branch',
       ['--branch', 'main', '--merge-requests'],
-      '"--merge-requests" must stand alone',
+      '"--merge-requests" must not be combined with --branch',
     ],
     [
       'merge requests of another instance',

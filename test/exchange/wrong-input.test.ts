@@ -323,6 +323,14 @@ const wrongEnvironment: readonly [string, Env, string, string | RegExp, string?]
 ];
 
 describe('wrong input', () => {
+  it.each(['https://a:b@x', 'https://a@x', 'ftp://:b@x', 'b@x'])(
+    'does not repeat an address that may hold a password: %s',
+    (url) => {
+      const [problem] = problemsOf(good, { ...goodEnv, AWS_ENDPOINT_URL_STS: url });
+      expect(problem).toMatchObject({ name: 'AWS_ENDPOINT_URL_STS', value: undefined });
+    },
+  );
+
   it.each(wrong)('refuses %s', (_, inputs, name, rule, hint) => {
     expectProblem(problemsOf({ ...good, ...inputs }), name, rule, hint);
   });
