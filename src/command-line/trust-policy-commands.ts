@@ -112,7 +112,7 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
 }
 
 const generateHelp = `
-In a job, everything but the account comes from the environment. On gitlab.com the policy holds sub, aud, project_id,
+In a job, the defaults come from the environment: name the account, unless AWS_OIDC_ROLE_ARN is set. On gitlab.com the policy holds sub, aud, project_id,
 namespace_id and ref_protected; AWS knows only sub and aud of the tokens of other instances.
 
 Examples:

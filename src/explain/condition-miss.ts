@@ -129,7 +129,7 @@ function neverPresent({ key }: Miss): Cause {
     evidence: /externalid/i.test(key)
       ? `"${key}" is a parameter of AssumeRole alone.`
       : `"${key}" describes an AWS principal; a caller with a token from an identity provider is not one yet.`,
-    remedy: 'Remove the condition: sub and aud say who asks.',
+    remedy: 'Remove the condition: sub and aud identify the caller.',
   };
 }
 

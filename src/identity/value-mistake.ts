@@ -53,7 +53,7 @@ function placeholder(wanted: string, actual: string): ValueMistake | undefined {
     id: isVariable ? 'value-variable' : 'value-placeholder',
     summary: isVariable
       ? 'The policy contains a variable that was never replaced by its value.'
-      : 'The policy holds a placeholder that nobody filled in.',
+      : 'The policy contains a placeholder that nobody filled in.',
     evidence: `"${found}" in "${wanted}".`,
     remedy: isVariable
       ? 'IAM knows no variables of GitLab or of a shell: write the value itself.'
@@ -94,7 +94,7 @@ function oddCharacter(wanted: string, actual: string): ValueMistake | undefined 
     at === 0 ? 'at its beginning' : at === characters.length - 1 ? 'at its end' : `at character ${at + 1}`;
   return {
     id: 'value-characters',
-    summary: `The value in the policy holds ${name} ${where}.`,
+    summary: `The value in the policy contains ${name} ${where}.`,
     evidence: `It holds ${name} ${where}: U+${code} in "${wanted}".`,
     remedy: 'Type the value again, or copy it from the token: "aws-oidc inspect" prints it.',
   };

@@ -142,7 +142,7 @@ export const rules: readonly Rule[] = [
           ({ condition }) => presenceOf(condition.key) === 'never' && !/^null$/i.test(condition.operator),
         )
         .filter(({ operator }) => operator?.quantifier !== 'all')
-        .map((one) => hit(one, `"${one.condition.key}"`, 'Remove it: sub and aud say who asks.')),
+        .map((one) => hit(one, `"${one.condition.key}"`, 'Remove it: sub and aud identify the caller.')),
   },
   {
     id: 'value-mistake',
@@ -158,7 +158,7 @@ export const rules: readonly Rule[] = [
     id: 'subject-ignore-case',
     severity: 'minor',
     reason:
-      'Refs differ by upper and lower case: whoever may push "Main" gets in where only "main" is protected.',
+      'Ref names are case-sensitive: whoever may push "Main" gets in although only "main" is protected.',
     find: (statement) =>
       conditionsOn('sub', statement)
         .filter(({ operator }) => /^stringequalsignorecase$/i.test(operator?.base ?? ''))
