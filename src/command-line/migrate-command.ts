@@ -30,14 +30,20 @@ export function addMigrateCommand(program: Command, io: CommandLineIo, finish: F
       "the tokens' audience (default: $CI_SERVER_URL; needed where the token is not for AWS)",
     )
     .option('--write', 'change the files; without it the difference is printed')
-    .option('--check', 'change nothing, and exit with 1 where something is left to migrate')
+    .option('--check', 'change nothing, and exit with 1 if something is left to migrate; not with --write')
     .option('--component <path>', 'where the component is', defaultComponent)
     .option('--component-version <version>', 'which version of it', version === 'development' ? '1' : version)
     .addOption(
       choice('--format <format>', 'text is a difference for people', ['text', 'json', 'codequality'], 'text'),
     )
     .addHelpText('after', migrateHelp)
-    .action(async (file: string, flags: Flags) => {
+    .action(async (file: string, flags: Flags, command: Command) => {
+      if (flags.audience === '') command.error("error: option '--audience <aud>' must not be empty");
+      if (flags.write && flags.check) {
+        command.error(
+          "error: options '--write' and '--check' cannot be used together: one of them changes files",
+        );
+      }
       const settled: MigrateFlags = {
         to: flags.to as MigrateFlags['to'],
         format: flags.format as MigrateFlags['format'],

@@ -67,6 +67,14 @@ function missing(file: string, pattern: string): Note {
 }
 
 function parse(path: string, text: string): PipelineFile {
+  // what replaces bytes that are no UTF-8: writing it back would lose them
+  if (text.includes('\ufffd')) {
+    throw invalid(
+      path,
+      'must be UTF-8',
+      'Convert it first, for example with iconv -f latin1 -t utf-8. Nothing was changed.',
+    );
+  }
   try {
     return parsePipelineFile(path, text);
   } catch (error) {

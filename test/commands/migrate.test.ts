@@ -42,8 +42,28 @@ describe('migrate', () => {
     expect(io.files()).toEqual(['.gitlab-ci.yml']);
   });
 
-  it('exits with 1 for --check where something is left, and writes nothing, even with --write', async () => {
-    const { exitCode, read } = await migrate({ '.gitlab-ci.yml': pipeline }, '--check', '--write');
+  it.each([
+    ['both --check and --write', ['--check', '--write'], 'cannot be used together'],
+    ['an empty audience', ['--audience', ''], "'--audience <aud>' must not be empty"],
+  ])('refuses %s', async (_, flags, message) => {
+    const { exitCode, text, read } = await migrate({ '.gitlab-ci.yml': pipeline }, ...flags);
+    expect(exitCode).toBe(2);
+    expect(text).toContain(message);
+    expect(read('.gitlab-ci.yml')).toBe(pipeline);
+  });
+
+  it('refuses a file that is not UTF-8, and leaves its bytes', async () => {
+    const { io } = await migrate({ '.gitlab-ci.yml': pipeline });
+    const file = join(io.directory, '.gitlab-ci.yml');
+    const bytes = Buffer.from(`# f\u00fcr Latin-1\n${pipeline}`, 'latin1');
+    writeFileSync(file, bytes);
+    expect(await run(['migrate', file, '--write'], io)).toBe(2);
+    expect(io.text()).toContain('must be UTF-8');
+    expect(readFileSync(file)).toEqual(bytes);
+  });
+
+  it('exits with 1 for --check where something is left, and writes nothing', async () => {
+    const { exitCode, read } = await migrate({ '.gitlab-ci.yml': pipeline }, '--check');
     expect(exitCode).toBe(1);
     expect(read('.gitlab-ci.yml')).toBe(pipeline);
   });
@@ -142,7 +162,6 @@ test: {script: [ls]}
     const script = '#!/bin/sh\n./aws-login "$CI_JOB_JWT_V2"\n';
     const { exitCode, text, read } = await migrate(
       { '.gitlab-ci.yml': 'a: {script: [./ci/login.sh]}\n', 'ci/login.sh': script },
-      '--write',
       '--check',
     );
     expect(exitCode).toBe(1);
