@@ -10,18 +10,24 @@ import { replaceFiles } from './replace-files.ts';
 
 // exec passes signals on to its command; whatever else writes no keys may end anywhere
 if (process.argv[2] === 'assume-role') endOnSignal();
-const io = { ...processIo(process.stderr), runChild, listFiles, isLinkOutOf, replaceFiles, editPrivateFile };
+const own = processIo(process.stderr);
+// a report that is cut off, by "| head" for example, has done its work; credentials must arrive
+const out =
+  process.argv[2] === 'assume-role' ? own.out : (text: string) => own.out(text).catch(passEndOfPipe);
+const io = { ...own, out, runChild, listFiles, isLinkOutOf, replaceFiles, editPrivateFile };
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {
-  // a report that is cut off, by "| head" for example, has done its work; credentials are waited for
-  if (isEndOfPipe(error)) process.exit(0);
   process.exit(reportFailure(secretiveLog(io, {}), error));
 });
 
-// results are written by now; a connection that somebody else keeps open does not keep the program
-process.exit(await run(process.argv.slice(2), io));
+const exitCode = await run(process.argv.slice(2), io);
+// a line of a report that could not be written ends the program in the handler above
+await new Promise(setImmediate);
+// a connection that somebody else keeps open does not keep the program
+process.exit(exitCode);
 
-function isEndOfPipe({ cause }: Error): boolean {
-  return (cause as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
+function passEndOfPipe(error: Error): void {
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  if (code !== 'EPIPE') throw error;
 }

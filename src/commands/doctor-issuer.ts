@@ -53,6 +53,8 @@ function checkServerClock(theirs: Date, ours: Date): Check {
 
 async function checkCertificates(issuer: string, trustedHere: string, now: Date): Promise<readonly Check[]> {
   const [id, title] = ['certificate', 'certificate chain'];
+  // the discovery has said so by then
+  if (!URL.canParse(issuer)) return [];
   const { protocol, hostname, port } = new URL(issuer);
   if (protocol !== 'https:') return [];
   const host = hostname.replace(/^\[|\]$/g, '');

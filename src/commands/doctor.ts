@@ -35,7 +35,7 @@ export async function doctorCommand(
       // as it goes: an issuer that does not answer takes its time
       if (flags.format === 'text') for (const check of found) print(report, check);
     }
-    if (flags.format === 'json') io.out(formatJson({ checks, note: otherView }, secretsOf(io, flags)));
+    if (flags.format === 'json') await io.out(formatJson({ checks, note: otherView }, secretsOf(io, flags)));
     else printSummary(report, checks);
     return checks.some(({ status }) => status === 'failed') ? exitCodes.failed : exitCodes.done;
   } catch (error) {

@@ -32,7 +32,7 @@ export async function inspectCommand(
   const log = secretiveLog(io, flags);
   try {
     const inspection = inspect(await readToken(io, flags), io.now());
-    if (flags.format === 'json') io.out(formatJson(inspection, secretsOf(io, flags)));
+    if (flags.format === 'json') await io.out(formatJson(inspection, secretsOf(io, flags)));
     else print(io, flags, inspection);
     return exitCodes.done;
   } catch (error) {

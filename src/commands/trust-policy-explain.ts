@@ -57,7 +57,8 @@ export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Pr
     const written = explanation.corrected === undefined ? undefined : flags.correctedTo;
     if (written !== undefined) await io.writePrivateFile(written, correctedText(explanation.corrected));
     mentionExpiry(log, question);
-    if (flags.format === 'json') io.out(formatJson(explanationToJson(explanation), secretsOf(io, flags)));
+    if (flags.format === 'json')
+      await io.out(formatJson(explanationToJson(explanation), secretsOf(io, flags)));
     else printExplanation(secretiveReport(io, flags), explanation, { roleName, written });
     return explanation.causes.length === 0 ? exitCodes.done : exitCodes.failed;
   } catch (error) {

@@ -15,7 +15,7 @@ export async function trustPolicyGenerateCommand(
   const log = new JobLog(io, []);
   try {
     const target = readTrustTarget(flags, io.env);
-    io.out(formatRole(flags.format, target));
+    await io.out(formatRole(flags.format, target));
     for (const notice of notices(flags, target)) log.notice(notice);
     if (flags.format === 'json') {
       log.title('With the policy in trust.json:');

@@ -35,7 +35,7 @@ export async function trustPolicyLintCommand(
       for (const one of found) findings.push(...lint(one).map((finding): FileFinding => [file, finding]));
     }
     if (format === 'text') print(io, findings, policies);
-    else io.out(format === 'json' ? toJson(findings) : formatCodeQuality(findings.map(toIssue)));
+    else await io.out(format === 'json' ? toJson(findings) : formatCodeQuality(findings.map(toIssue)));
     return findings.some(([, finding]) => isAtLeast(finding, failOn)) ? exitCodes.failed : exitCodes.done;
   } catch (error) {
     return reportFailure(new JobLog(io, []), error);

@@ -1,10 +1,14 @@
 import { bracesIn } from '../text/braces.ts';
 
+/** No token is longer, with what clings to it. */
+const maxTokenText = 100_000;
+
 /**
  * A token as people paste it, without what clings to it: `Bearer`, quotes, the name of a variable, line breaks, a
  * byte order mark. Without a token in it the text is given back.
  */
 export function pastedToken(text: string): string {
+  if (text.length > maxTokenText) return text;
   const flat = text.replace(/[\s\uFEFF]+/g, '');
   const [found] = /eyJ[\w+/=-]*\.[\w+/=-]+\.[\w+/=-]*/.exec(flat) ?? [];
   if (found === undefined) return flat;
@@ -63,7 +67,7 @@ function partOfToken(text: string): unknown {
 function rowsIn(text: string): Readonly<Record<string, unknown>> | undefined {
   const lines = text.split(/\r?\n/);
   const rows = lines.flatMap((line) => {
-    const [, name, value] = /(?:^|\s)token ([a-z_./-]+)\s+(\S.*?)\s*$/.exec(line) ?? [];
+    const [, name, value] = /(?:^|\s)token ([a-z_./-]+)\s+(\S.*)$/.exec(line.trimEnd()) ?? [];
     return name === undefined || value === undefined ? [] : [[name, claimValue(name, value)] as const];
   });
   return rows.length === 0 ? undefined : Object.fromEntries(rows);

@@ -9,6 +9,7 @@ import {
   parseAllDocuments,
   type YAMLMap,
 } from 'yaml';
+import { targetOf } from '../text/aliases.ts';
 import { TextError } from '../text/text-error.ts';
 
 /** A file of a pipeline's configuration, with the positions of everything in it. */
@@ -90,7 +91,7 @@ class Measure {
 
   #children(node: unknown): readonly unknown[] {
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = targetOf(node, this.#document);
       if (target === undefined) throw new TextError(`no anchor "${node.source}"`, node.range?.[0] ?? 0);
       return [target];
     }
@@ -106,5 +107,5 @@ export function keyText(key: unknown): string | undefined {
 
 /** Follows aliases. */
 export function resolveAlias(node: unknown, { document }: PipelineFile): unknown {
-  return isAlias(node) ? node.resolve(document) : node;
+  return isAlias(node) ? targetOf(node, document) : node;
 }

@@ -38,6 +38,7 @@ export type Effective = ReadonlyMap<string, readonly Located[]>;
 export class Project {
   readonly files: readonly PipelineFile[];
   readonly #entries = new Map<string, Located[]>();
+  readonly #known = new Map<string, ReadonlyMap<string, readonly Located[]>>();
 
   /** @param files in the order of their strength: an included file before the one that includes it */
   constructor(files: readonly PipelineFile[]) {
@@ -103,7 +104,10 @@ export class Project {
   }
 
   #extended(name: string, seen: ReadonlySet<string>): Map<string, readonly Located[]> {
+    const known = this.#known.get(name);
+    if (known !== undefined) return new Map(known);
     const result = new Map<string, readonly Located[]>();
+    // what goes round in a circle GitLab refuses; here it ends
     if (seen.has(name)) return result;
     for (const one of this.mapping(name)) {
       const members = membersOf(one);
@@ -113,7 +117,8 @@ export class Project {
       }
       merge(result, new Map([...members].map(([key, value]) => [key, [value]])));
     }
-    return result;
+    this.#known.set(name, result);
+    return new Map(result);
   }
 
   #defaults(inherit: Located | undefined): Map<string, readonly Located[]> {

@@ -34,23 +34,33 @@ export function findPolicies(text: string): readonly FoundPolicy[] {
 
 function read(text: string): Source {
   if (/^\s*%7B/i.test(text)) return readJson(decoded(text.trim()));
-  if (startsAsJson.test(text)) return readJson(text.replace(/^\uFEFF/, ' '));
+  if (startsAsJson(text)) return readJson(text.replace(/^\uFEFF/, ' '));
   const pasted = pastedPolicy(text);
   if (pasted !== undefined) return pasted;
-  if (/^\s*(resource|data|module|locals)\s+["{]/m.test(text)) throw hclRefused();
+  if (/^[ \t]*(resource|data|module|locals)[ \t]+["{]/m.test(text)) throw hclRefused();
   // YAML takes its time
   if (text.length > 100_000 && !/AssumeRolePolicyDocument|Statement/.test(text)) throw noPolicy();
   return readYaml(text);
 }
 
 /** Perhaps with comments above it. */
-const startsAsJson = /^\uFEFF?\s*(?:\/\/[^\n]*\s+|\/\*[\s\S]*?\*\/\s*)*[{[]/;
+function startsAsJson(text: string): boolean {
+  let at = 0;
+  for (;;) {
+    while (/[\s\uFEFF]/.test(text.charAt(at))) at++;
+    const [end, length] = text.startsWith('//', at) ? ['\n', 1] : text.startsWith('/*', at) ? ['*/', 2] : [];
+    if (end === undefined || length === undefined) return '{['.includes(text.charAt(at) || ' ');
+    const found = text.indexOf(end, at + 2);
+    if (found < 0) return false;
+    at = found + length;
+  }
+}
 
 /** What a person copied: a policy as a string of JSON, in the quotes of a shell, or in a whole command. */
 function pastedPolicy(text: string): Source | undefined {
   const trimmed = text.trim();
   const string = trimmed.startsWith('"') ? stringIn(trimmed) : undefined;
-  if (string !== undefined && startsAsJson.test(string)) return readJson(string);
+  if (string !== undefined && startsAsJson(string)) return readJson(string);
   if (!/^['`]|--(?:assume-role-)?policy-document/.test(trimmed)) return undefined;
   const found = bracesIn(text).find((one) => /"Statement"|"Effect"/.test(one.text));
   // what stands before it is blank, so that places stay right

@@ -79,9 +79,16 @@ function hitsOf(
   all: readonly Statement[],
   applying: readonly Rule[],
 ): readonly Broken[] {
-  const narrowing = statement.effect === 'Allow' ? all.flatMap((one) => narrowedBy(one)) : [];
+  const narrowing = statement.effect === 'Allow' ? all.flatMap((one) => narrowedBy(one, statement)) : [];
   const prepared = prepare({ ...statement, conditions: [...statement.conditions, ...narrowing] });
   return applying.flatMap((rule) => rule.find(prepared).map((hit): Broken => [rule, hit]));
+}
+
+/** Does it name everybody whom the other one names? */
+function isAboutAllOf({ principals, exceptPrincipals }: Statement, allow: Statement): boolean {
+  if (principals.anyone || exceptPrincipals) return principals.anyone && !exceptPrincipals;
+  const { anyone, federated } = allow.principals;
+  return !anyone && !allow.exceptPrincipals && federated.every((arn) => principals.federated.includes(arn));
 }
 
 /** For statements about other principals: whether they are about everybody. */
@@ -94,11 +101,12 @@ function isOpenToAll({ effect, principals, exceptPrincipals, conditions }: State
 
 /**
  * A Deny for all but some values lets through what an Allow with these values would: it narrows every Allow. Only
- * where that is its one condition.
+ * where that is its one condition, and the Deny is about the same action and the same principals.
  */
-function narrowedBy({ effect, conditions }: Statement): readonly Condition[] {
-  const [only, ...others] = conditions;
-  if (effect !== 'Deny' || only === undefined || others.length > 0) return [];
+function narrowedBy(deny: Statement, allow: Statement): readonly Condition[] {
+  const [only, ...others] = deny.conditions;
+  if (deny.effect !== 'Deny' || only === undefined || others.length > 0) return [];
+  if (deny.actions.some(isWebIdentityAction) === deny.exceptActions || !isAboutAllOf(deny, allow)) return [];
   const [, kind] = /^StringNot(Equals|Like)$/i.exec(only.operator) ?? [];
   return kind === undefined ? [] : [{ ...only, operator: `String${kind}` }];
 }

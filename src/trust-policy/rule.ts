@@ -90,9 +90,17 @@ export function isOwn(prefix: string, issuers: readonly string[]): boolean {
 /** Is the claim held to values without wildcards? */
 export function isPinned(claim: string, statement: WebIdentityStatement): boolean {
   return conditionsOn(claim, statement).some((one) => {
-    if (!isPositive(one)) return false;
+    if (!isPositive(one) || one.condition.values.some(hasVariable)) return false;
+    // a token always has these two; another claim may be absent
+    if (!['sub', 'aud'].includes(claim) && (one.operator?.ifExists || one.operator?.quantifier === 'all'))
+      return false;
     return !takesWildcards(one) || one.condition.values.every((value) => !/[*?]/.test(value));
   });
+}
+
+/** `${gitlab.com:sub}` stands for the token's own value, which holds nobody back; `${AWS::AccountId}` for a template's. */
+function hasVariable(value: string): boolean {
+  return [...value.matchAll(/\$\{([^{}]*)\}/g)].some(([, name = '']) => /[^:]:[^:]/.test(name));
 }
 
 export function isGitlabCom({ issuers }: WebIdentityStatement): boolean {

@@ -37,7 +37,7 @@ export function subjectBreadth(pattern: string): Breadth {
 
 /** A variable that stands for the token's own sub: each token meets that. */
 export function isOwnSubject(value: string): boolean {
-  return /\$\{[^}]*:sub\b[^}]*\}/.test(value);
+  return [...value.matchAll(/\$\{([^{}]*)\}/g)].some(([, name = '']) => /:sub\b/.test(name));
 }
 
 /** Of a pattern whose project something else holds: what is left is the ref. */

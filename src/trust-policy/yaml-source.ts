@@ -1,9 +1,12 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from 'yaml';
+import { targetOf } from '../text/aliases.ts';
 import { TextError } from '../text/text-error.ts';
 import type { Entry, Source } from './source.ts';
 
 /** Aliases may repeat a part of a document many times; a template of the allowed size stays below this. */
 const maxNodes = 150_000;
+/** As that of JSON. An alias may stand for what it is a part of. */
+const maxDepth = 200;
 
 /**
  * Reads YAML with the place of each value. CloudFormation's short tags become what they stand for:
@@ -34,6 +37,7 @@ function parse(text: string): readonly Document.Parsed[] {
 class Converter {
   readonly #document: Document.Parsed;
   #nodes = 0;
+  #depth = 0;
 
   constructor(document: Document.Parsed) {
     this.#document = document;
@@ -42,6 +46,15 @@ class Converter {
   convert(node: unknown): Source {
     const { range, tag } = node as Node;
     const offset = range?.[0] ?? 0;
+    if (++this.#depth > maxDepth) throw new TextError('nested too deeply', offset);
+    try {
+      return this.#tagged(node, tag, offset);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #tagged(node: unknown, tag: string | undefined, offset: number): Source {
     if (++this.#nodes > maxNodes) throw new TextError('aliases make it too large', offset);
     const value = this.#plain(node, offset);
     const name = tag?.startsWith('!') ? tag.slice(1) : undefined;
@@ -52,7 +65,7 @@ class Converter {
 
   #plain(node: unknown, offset: number): Source {
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = targetOf(node, this.#document);
       if (target === undefined) throw new TextError(`no anchor "${node.source}"`, offset);
       return this.convert(target);
     }

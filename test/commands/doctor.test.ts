@@ -7,6 +7,7 @@ import { doctorCommand } from '../../src/commands/doctor.ts';
 import { makeCertificate, serveChain } from '../support/certificates.ts';
 import { limits, useSandbox } from '../support/command-run.ts';
 import { freePort } from '../support/free-port.ts';
+import { unsignedToken } from '../support/token.ts';
 
 const job = useSandbox();
 
@@ -77,6 +78,12 @@ describe('doctor, on the sandbox', () => {
       { AWS_OIDC_ROLE_ARN: 'deploy' },
       ['issuer-https', 'input'],
       /must be arn:PARTITION:iam/,
+    ],
+    [
+      'a token whose issuer is no address',
+      { GITLAB_OIDC_TOKEN: unsignedToken({ iss: 'x' }) },
+      ['issuer-https', 'exchange', 'cause-provider-missing'],
+      /x/,
     ],
     ['no role', { AWS_OIDC_ROLE_ARN: '' }, ['issuer-https', 'input'], /must not be empty/],
     [

@@ -69,7 +69,18 @@ describe('aws-oidc exec', () => {
   });
 
   it('takes away whatever competes with the session, and the token wherever it was', async () => {
-    const competing = Object.fromEntries(competingVariables.map((name) => [name, 'old-one']));
+    // https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html#EVarSettings
+    const others = [
+      'AWS_SECURITY_TOKEN',
+      'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+      'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+      'AWS_WEB_IDENTITY_TOKEN_FILE',
+      'AWS_ROLE_ARN',
+      'AWS_ROLE_SESSION_NAME',
+      'AWS_DEFAULT_PROFILE',
+      'AWS_SHARED_CREDENTIALS_FILE',
+    ];
+    const competing = Object.fromEntries([...competingVariables, ...others].map((name) => [name, 'old-one']));
     const env = { ...competing, GITLAB_OIDC_TOKEN: '', MINE: job.token };
     const { exitCode, stdout } = await exec(['env'], env, ['--token-env', 'MINE']);
     expect(exitCode).toBe(0);

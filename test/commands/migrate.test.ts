@@ -148,6 +148,14 @@ test: {script: [ls]}
     expect(readFileSync(join(io.directory, 'somewhere/else.yml'), 'utf8')).toBe(pipeline);
   });
 
+  it('answers soon for jobs that extend each other twice, and for many aliases', async () => {
+    const jobs = Array.from({ length: 30 }, (_, index) => `j${index + 1}: {extends: [j${index}, j${index}]}`);
+    const doubled = await migrate({ '.gitlab-ci.yml': `j0: {script: [x]}\n${jobs.join('\n')}\n${pipeline}` });
+    expect(doubled.exitCode).toBe(0);
+    const aliases = `a:\n  script:\n    - &a y\n${'    - *a\n'.repeat(20_000)}${pipeline}`;
+    expect((await migrate({ '.gitlab-ci.yml': aliases })).exitCode).toBe(0);
+  });
+
   it('answers soon, whatever pattern a file includes', async () => {
     const pattern = `'${'*a'.repeat(30)}z.yml'`;
     const { exitCode, text } = await migrate({

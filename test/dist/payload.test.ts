@@ -272,12 +272,22 @@ describe('dist/aws-oidc.mjs', () => {
     expect(stdout).toContain('-:1:1');
   });
 
-  it('ends in silence where nobody reads the end of a report', async () => {
+  it.each(['text', 'json', 'codequality'])('fails where a report as %s cannot be written', async (format) => {
+    const policy = join(mkdtempSync(join(tmpdir(), 'full-')), 'policy.json');
+    writeFileSync(policy, JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: '*', Action: '*' } }));
+    const script = '"$0" "$1" trust-policy lint --fail-on blocker --format "$3" "$2" > /dev/full';
+    const args = ['-c', script, nodeUnderTest, join(root, 'dist/aws-oidc.mjs'), policy, format];
+    const { exitCode, stderr } = await runProgram('sh', args, { PATH: process.env.PATH ?? '' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('The output could not be written (ENOSPC)');
+  });
+
+  it.each(['text', 'json', 'codequality'])('ends in silence where nobody reads the end of a report as %s', async (format) => {
     const policy = join(mkdtempSync(join(tmpdir(), 'pipe-')), 'policy.json');
     const statement = { Effect: 'Allow', Principal: '*', Action: '*' };
     writeFileSync(policy, JSON.stringify({ Version: '2012-10-17', Statement: Array(300).fill(statement) }));
-    const script = '"$0" "$1" trust-policy lint "$2" | { read -r line; echo "$line"; }';
-    const args = ['-c', script, nodeUnderTest, join(root, 'dist/aws-oidc.mjs'), policy];
+    const script = '"$0" "$1" trust-policy lint --format "$3" "$2" | { read -r line; echo "$line"; }';
+    const args = ['-c', script, nodeUnderTest, join(root, 'dist/aws-oidc.mjs'), policy, format];
     const { exitCode, stderr } = await runProgram('sh', args, { PATH: process.env.PATH ?? '' });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });

@@ -20,6 +20,24 @@ const policy = {
 const asText = JSON.stringify(policy);
 const template = readFileSync(join(root, 'test/fixtures/policies/template.yml'), 'utf8');
 
+describe('what would take long', () => {
+  it.each([
+    ['comments without an end', `${'// '.repeat(50_000)}x`],
+    ['empty comments', `${'/**/'.repeat(50_000)}x`],
+    ['many aliases', `Statement: &a x\nb: [${'*a, '.repeat(60_000)}]`],
+    ['many line breaks', `${'\n'.repeat(300_000)}x`],
+    ['an alias of itself in a list', 'Statement: &a [*a]'],
+    ['an alias of itself in a mapping', 'Statement: &a {x: *a}'],
+  ])('is refused soon: %s', (_, text) => {
+    const started = performance.now();
+    expect(() => {
+      const [found] = findPolicies(text);
+      if ((found?.policy.problems.length ?? 0) > 0) throw new TextError('problems', 0);
+    }).toThrow(TextError);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
 describe('findPolicies', () => {
   it('answers soon for a string that never ends, and refuses what is longer than any document', () => {
     const started = performance.now();

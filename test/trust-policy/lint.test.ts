@@ -371,6 +371,22 @@ dangers.push(
   ],
   ['a space at the end', 'value-mistake', withSubject(`${main} `, 'StringEquals')],
   ['a zero-width space', 'value-mistake', withSubject(main.replace('acme', 'ac\u200bme'), 'StringEquals')],
+  [
+    'a project id compared with itself',
+    'subject-any-project',
+    policy({
+      StringEquals: {
+        'gitlab.com:aud': 'https://gitlab.com',
+        'gitlab.com:project_id': '${gitlab.com:project_id}',
+      },
+      StringLike: { 'gitlab.com:sub': 'project_path:*:ref_type:branch:ref:main' },
+    }),
+  ],
+  [
+    'an audience compared with itself',
+    'audience-unpinned',
+    policy({ StringEquals: { 'gitlab.com:aud': '${gitlab.com:aud}', 'gitlab.com:sub': main, ...ids } }),
+  ],
   ['letters of any case', 'subject-ignore-case', withSubject(main, 'StringEqualsIgnoreCase')],
   ['another action', 'action-assume-role', beside({}, { Action: 'sts:AssumeRole' })],
   ['something behind the ref', 'subject-incomplete', withSubject(`${main}:*`)],
@@ -392,6 +408,38 @@ dangers.push(
     ),
   ],
 );
+
+describe('a Deny beside an open Allow', () => {
+  const open = policy({ StringEquals: { 'gitlab.com:aud': 'https://gitlab.com' } }).Statement[0];
+  const deny = (over: Json) => ({
+    Effect: 'Deny',
+    Principal: provider('gitlab.com'),
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringNotEquals: { 'gitlab.com:sub': main } },
+    ...over,
+  });
+  const broken = (over: Json) => rulesBroken({ Version: '2012-10-17', Statement: [open, deny(over)] });
+
+  it('narrows it where it is about the same', () => {
+    expect(broken({})).not.toContain('subject-missing');
+    expect(broken({ Principal: '*', Action: 'sts:*' })).not.toContain('subject-missing');
+  });
+
+  it.each<[string, Json]>([
+    ['another action', { Action: 'sts:TagSession' }],
+    ['all but this action', { Action: undefined, NotAction: 'sts:AssumeRoleWithWebIdentity' }],
+    ['another provider', { Principal: provider('gitlab.example.com') }],
+    ['all but this provider', { Principal: undefined, NotPrincipal: provider('gitlab.com') }],
+    [
+      'a second condition as well',
+      {
+        Condition: { StringNotEquals: { 'gitlab.com:sub': main }, Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  ])('does not where it is about %s', (_, over) => {
+    expect(broken(over)).toContain('subject-missing');
+  });
+});
 
 describe('each danger', () => {
   it.each(dangers)('%s is found by %s', (_, rule, document) => {
