@@ -98,11 +98,13 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
   it('a refusal ends the job with 1 and says why, on the page of the job as well', async ({ expect }) => {
     const { 'assume-role': job, deploy } = await run(assumeRole, { tokenRef: 'feature' });
     expect(outcome(job as JobResult)).toEqual({ state: 'failed', exit_code: 1, left: [] });
-    expect(job?.trace).toContain('The ref is not the one that the policy trusts.');
+    expect(job?.trace).toContain(
+      'If the policy trusts another branch, such as the default one, this ref does not match.',
+    );
     expect(job?.dotenv).toBeNull();
     expect(job?.annotations).toHaveProperty(
       ['AWS role', 0, 'external_link', 'label'],
-      'refused: The ref is not the one that the policy trusts.',
+      'refused: If the policy trusts another branch, such as the default one, this ref does not match.',
     );
     expect(job?.trace).not.toContain('annotations.json: no matching files');
     expect(deploy?.state).toBe('skipped');
@@ -204,7 +206,9 @@ describe('the component diagnose', () => {
     expect(diagnose?.trace).toMatch(
       /✔ ID token: GITLAB_OIDC_TOKEN is for branch "feature" of the project acme\/shop/,
     );
-    expect(diagnose?.trace).toContain('✘ cause: The ref is not the one that the policy trusts.');
+    expect(diagnose?.trace).toContain(
+      '✘ cause: If the policy trusts another branch, such as the default one, this ref does not match.',
+    );
     expect(outcome(diagnose as JobResult)).toEqual({ state: 'failed', exit_code: 1, left: [] });
     expect(diagnose?.trace).not.toMatch(secret);
   });
