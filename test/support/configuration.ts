@@ -35,7 +35,7 @@ export type Jobs = Readonly<Record<string, Job>>;
 export interface Template {
   readonly text: string;
   readonly inputs: Readonly<Record<string, InputSpec>>;
-  /** The jobs that a pipeline gets, hidden ones too, before `extends`. */
+  /** The jobs that a pipeline gets, hidden ones too, and these with what they extend. */
   configure(inputs: Inputs): Jobs;
 }
 
@@ -62,7 +62,9 @@ export function parseTemplate(text: string): Template {
 
 /** Variables are texts, whatever an input made of them. */
 function asJobs(filledIn: unknown): Jobs {
-  const jobs = Object.entries(filledIn as Jobs).map(([name, job]) => {
+  const all = filledIn as Jobs;
+  const jobs = Object.entries(all).map(([name, written]) => {
+    const job = name.startsWith('.') ? (withBases(all, name) as Job) : written;
     if (job.variables === undefined) return [name, job] as const;
     const variables = Object.entries(job.variables).map(([key, value]) => [key, String(value)] as const);
     return [name, { ...job, variables: Object.fromEntries(variables) }] as const;

@@ -12,10 +12,11 @@ const job = useSandbox();
 const template = readTemplate('same-job');
 
 describe('same-job', () => {
-  it('is one hidden job, without any artifact', () => {
+  it('is one hidden job, without any artifact, and the same without its before_script', () => {
     const { '.aws-credentials': hidden, ...others } = template.configure({ role_arn: 'x' });
     expect(hidden?.artifacts).toBeUndefined();
-    expect(others).toEqual({});
+    const { before_script: _, ...rest } = hidden ?? {};
+    expect(others).toEqual({ '.aws-credentials:token': rest });
     expect(hidden?.id_tokens).toEqual({ GITLAB_OIDC_TOKEN: { aud: '$CI_SERVER_URL' } });
   });
 

@@ -12,9 +12,10 @@ const template = readTemplate('web-identity');
 const token = unsignedToken();
 
 describe('web-identity', () => {
-  it('is one hidden job of nothing but shell', () => {
-    const jobs = template.configure({ role_arn: 'x' });
-    expect(Object.keys(jobs)).toEqual(['.aws-web-identity']);
+  it('is one hidden job of nothing but shell, and the same without its before_script', () => {
+    const { '.aws-web-identity': hidden, ...others } = template.configure({ role_arn: 'x' });
+    const { before_script: _, ...rest } = hidden ?? {};
+    expect(others).toEqual({ '.aws-web-identity:token': rest });
     expect(template.text).not.toMatch(/\bnode\b|base64/);
   });
 });
