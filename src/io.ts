@@ -33,6 +33,10 @@ export interface CommandLineIo extends Io {
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
   ) => Promise<number>;
+  /** The way from a folder to the root of its repository, `../` for example; undefined where it is in none. */
+  readonly repositoryAbove: (folder: string) => Promise<string | undefined>;
+  /** The files of a repository with changes that are not committed, from its root. */
+  readonly uncommittedFiles: (root: string) => Promise<ReadonlySet<string>>;
   /** The files of a folder and below it, with `/` between the parts of their names; no more than `limit`. */
   readonly listFiles: (folder: string, limit: number) => Promise<readonly string[]>;
   /** Whether a symbolic link leads from a path to a place outside of the folder. */

@@ -4,6 +4,7 @@ import { reportFailure } from './commands/report-failure.ts';
 import { secretiveLog } from './commands/session-input.ts';
 import { editPrivateFile } from './edit-private-file.ts';
 import { endOnSignal } from './end-on-signal.ts';
+import { repositoryAbove, uncommittedFiles } from './git.ts';
 import { processIo } from './io.ts';
 import { isLinkOutOf, listFiles } from './list-files.ts';
 import { replaceFiles } from './replace-files.ts';
@@ -14,7 +15,8 @@ const own = processIo(process.stderr);
 // a report that is cut off, by "| head" for example, has done its work; credentials must arrive
 const out =
   process.argv[2] === 'assume-role' ? own.out : (text: string) => own.out(text).catch(passEndOfPipe);
-const io = { ...own, out, runChild, listFiles, isLinkOutOf, replaceFiles, editPrivateFile };
+const files = { listFiles, isLinkOutOf, replaceFiles, editPrivateFile, repositoryAbove, uncommittedFiles };
+const io = { ...own, out, runChild, ...files };
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {

@@ -14,7 +14,7 @@ export function addMigrateCommand(program: Command, io: CommandLineIo, finish: F
     .description('Mend a pipeline that uses CI_JOB_JWT, CI_JOB_JWT_V1 or CI_JOB_JWT_V2, or a pasted recipe.')
     .argument(
       '[file]',
-      'the pipeline; files that it includes from the repository are looked at as well',
+      'the pipeline; what it includes from the repository and the child pipelines that it triggers are migrated as well',
       '.gitlab-ci.yml',
     )
     .addOption(
@@ -27,7 +27,7 @@ export function addMigrateCommand(program: Command, io: CommandLineIo, finish: F
     )
     .option(
       '--audience <aud>',
-      "the tokens' audience (default: $CI_SERVER_URL; needed where the token is not for AWS)",
+      "the tokens' audience (default: $CI_SERVER_URL, as CI_JOB_JWT_V2 had it; needed for CI_JOB_JWT and _V1)",
     )
     .option('--write', 'change the files; without it the difference is printed')
     .option('--check', 'change nothing, and exit with 1 if something is left to migrate; not with --write')
@@ -58,8 +58,9 @@ export function addMigrateCommand(program: Command, io: CommandLineIo, finish: F
 }
 
 const migrateHelp = `
-Everything that is not migrated stays byte for byte. What cannot be seen from here (includes of other projects,
-variables in the settings) and what is left to do by hand is listed, with its line.
+Everything that is not migrated stays byte for byte. A recipe is replaced only if everything that it makes is made by
+the component as well, or used by nobody. What is left, and what cannot be seen from here (includes of other
+projects, variables in the settings), is listed with its line and the reason.
 
 Exit codes: 0 done; 1 with --check, something is left; 2 wrong input, nothing was changed.
 

@@ -1,16 +1,15 @@
+import { posix } from 'node:path';
 import type { CommandLineIo } from '../io.ts';
-import { includesOf } from '../pipeline/local-includes.ts';
+import { childPipelinesOf, type Includes, includesOf } from '../pipeline/local-includes.ts';
+import type { Pipelines } from '../pipeline/migrate.ts';
 import type { Note } from '../pipeline/note.ts';
 import { type PipelineFile, parsePipelineFile } from '../pipeline/pipeline-file.ts';
 import { wildcardMatcher } from '../pipeline/wildcard.ts';
 import { TextError } from '../text/text-error.ts';
 import { errorAtPlace, invalid, readTextFile } from './text-file.ts';
 
-/** A pipeline's files, those that are included before those that include them. */
-export interface PipelineFiles {
-  readonly files: readonly PipelineFile[];
-  /** What is included and was not looked at. */
-  readonly notes: readonly Note[];
+/** Pipelines, and the repository that they are from. */
+export interface PipelineFiles extends Pipelines {
   /** The folder that paths of includes begin at; empty for the present one. */
   readonly root: string;
   /** Every file of the repository, from the root. */
@@ -20,39 +19,149 @@ export interface PipelineFiles {
 const maxListedFiles = 20_000;
 
 /**
- * Reads a pipeline and what it includes from its own repository.
+ * Reads a pipeline, what it includes from its own repository, and the pipelines that it triggers there.
  *
  * @throws {AwsOidcError} `INVALID_INPUT` with line, column and a caret, where a file is no pipeline
  */
 export async function readPipelineFiles(io: CommandLineIo, entry: string): Promise<PipelineFiles> {
-  const root = /(^|\/)\.gitlab-ci\.ya?ml$/.test(entry) ? entry.replace(/[^/]*$/, '') : '';
+  const path = posix.normalize(entry);
+  const root = await rootOf(io, path);
   // what it says would be printed, and written
-  if (await io.isLinkOutOf(root || '.', entry).catch(() => false)) {
+  if (await io.isLinkOutOf(root || '.', path).catch(() => false)) {
     throw invalid(
-      entry,
+      path,
       'must not be a symbolic link to a file outside of the repository',
       'Name that file, or work in its repository.',
     );
   }
-  const listed = await io.listFiles(root === '' ? '.' : root, maxListedFiles);
-  const files: PipelineFile[] = [];
-  const notes: Note[] = [];
-  const seen = new Set<string>();
-  const visit = async (path: string): Promise<void> => {
+  const reader = new PipelineReader(io, root, await io.listFiles(root === '' ? '.' : root, maxListedFiles));
+  await reader.readEntry(path);
+  return { pipelines: reader.pipelines, notes: reader.notes, root, listed: reader.listed };
+}
+
+/** Where the repository begins that a file is in: its paths begin there. */
+async function rootOf(io: CommandLineIo, path: string): Promise<string> {
+  const folder = posix.dirname(path);
+  const above = await io.repositoryAbove(folder);
+  if (above !== undefined) {
+    const root = posix.join(folder, above);
+    return root === './' || root === '.' ? '' : root.replace(/\/?$/, '/');
+  }
+  return /(^|\/)\.gitlab-ci\.ya?ml$/.test(path) ? path.replace(/[^/]*$/, '') : '';
+}
+
+class PipelineReader {
+  readonly pipelines: (readonly PipelineFile[])[] = [];
+  readonly notes: Note[] = [];
+  readonly listed: readonly string[];
+  readonly #io: CommandLineIo;
+  readonly #root: string;
+  readonly #files = new Map<string, PipelineFile>();
+  /** What each pipeline begins with, so that none is read twice. */
+  readonly #begun = new Set<string>();
+  /** How many pipelines the present one may be: as many as there are files for a variable to choose. */
+  #variants = 1;
+
+  constructor(io: CommandLineIo, root: string, listed: readonly string[]) {
+    this.#io = io;
+    this.#root = root;
+    this.listed = listed;
+  }
+
+  async readEntry(path: string): Promise<void> {
+    await this.#readPipeline([path]);
+  }
+
+  async #readPipeline(entries: readonly string[]): Promise<void> {
+    const begin = entries.join('\n');
+    if (entries.length === 0 || this.#begun.has(begin)) return;
+    this.#begun.add(begin);
+    this.#variants = 1;
+    for (let variant = 0; variant < Math.min(this.#variants, maxVariants); variant++) {
+      const files: PipelineFile[] = [];
+      const seen = new Set<string>();
+      for (const entry of entries) await this.#visit(entry, variant, files, seen);
+      this.pipelines.push(files);
+    }
+    for (const file of this.pipelines.flat()) {
+      for (const child of childPipelinesOf(file)) {
+        await this.#readPipeline(this.#matches(file, child, 0).flat());
+      }
+    }
+  }
+
+  async #visit(path: string, variant: number, files: PipelineFile[], seen: Set<string>): Promise<void> {
     if (seen.has(path)) return;
     seen.add(path);
-    const file = parse(path, await readTextFile(io, path, path));
-    const includes = includesOf(file);
-    notes.push(...includes.notes);
-    for (const pattern of includes.local) {
-      const found = listed.filter(wildcardMatcher(pattern));
-      for (const one of found) await visit(`${root}${one}`);
-      if (found.length === 0) notes.push(missing(path, pattern));
+    const file = await this.#read(path);
+    for (const found of this.#matches(file, includesOf(file), variant)) {
+      for (const one of found) await this.#visit(one, variant, files, seen);
     }
     files.push(file);
+  }
+
+  async #read(path: string): Promise<PipelineFile> {
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const file = parse(path, await readPipeline(this.#io, path));
+    this.#files.set(path, file);
+    return file;
+  }
+
+  /** The files that each pattern stands for; of those that a variable may choose, one for each variant. */
+  #matches(file: PipelineFile, { local, notes }: Includes, variant: number): readonly (readonly string[])[] {
+    for (const note of notes) this.#note(note);
+    return local.map((pattern) => {
+      const isChosen = pattern.includes('$');
+      const glob = pattern.replace(/\$\{?\w+\}?/g, '*');
+      // a variable without a folder may be any file at all
+      const isVague = isChosen && !/^[^*]+\/.*\.ya?ml$/.test(glob);
+      const found = isVague
+        ? []
+        : this.listed.filter(wildcardMatcher(glob)).map((one) => `${this.#root}${one}`);
+      if (found.length === 0) this.#note(isVague ? unknown(file.path, pattern) : missing(file.path, pattern));
+      if (!isChosen || found.length < 2) return found;
+      this.#variants = Math.max(this.#variants, found.length);
+      return [found[Math.min(variant, found.length - 1)] ?? ''];
+    });
+  }
+
+  #note(note: Note): void {
+    const isSame = (one: Note) => one.file === note.file && one.message === note.message;
+    if (!this.notes.some(isSame)) this.notes.push(note);
+  }
+}
+
+/** A pipeline has no more of what a variable may choose. */
+const maxVariants = 50;
+
+/** A pipeline's text; one that is not there is most often looked for in the wrong place. */
+async function readPipeline(io: CommandLineIo, path: string): Promise<string> {
+  try {
+    return await readTextFile(io, path, path);
+  } catch (error) {
+    const isMissing = await io.readText(path).then(
+      () => false,
+      ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
+    );
+    if (!isMissing) throw error;
+    throw invalid(
+      path,
+      'must name a file that is there',
+      'Run this at the root of the repository, or name its pipeline: aws-oidc migrate path/to/pipeline.yml.',
+    );
+  }
+}
+
+function unknown(file: string, pattern: string): Note {
+  const message = `"${pattern}" is not in this repository and was not looked at`;
+  return {
+    kind: 'unseen',
+    file,
+    offset: 0,
+    message,
+    remedy: 'Run the migration for the files that it stands for.',
   };
-  await visit(entry);
-  return { files, notes, root, listed };
 }
 
 function missing(file: string, pattern: string): Note {

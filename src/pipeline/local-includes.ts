@@ -1,18 +1,34 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { Note } from './note.ts';
 import { type PipelineFile, resolveAlias } from './pipeline-file.ts';
-import { membersOf, textsOf } from './project.ts';
+import { type Located, membersOf, textsOf } from './project.ts';
 
-/** What a file includes: paths from the root of the repository, and what cannot be looked at. */
+/** What a file includes: patterns from the root of the repository, and what cannot be looked at. */
 export interface Includes {
-  /** Without a slash at the beginning; may have `*`. */
+  /** Without a slash at the beginning; may have `*`, and variables. */
   readonly local: readonly string[];
   readonly notes: readonly Note[];
 }
 
 /** https://docs.gitlab.com/ci/yaml/#include */
 export function includesOf(file: PipelineFile): Includes {
-  const include = membersOf({ node: file.root, file }).get('include');
+  return readIncludes(membersOf({ node: file.root, file }).get('include'), file);
+}
+
+/**
+ * The pipelines that jobs of a file trigger, each of which is one of its own.
+ * https://docs.gitlab.com/ci/pipelines/downstream_pipelines/#parent-child-pipelines
+ */
+export function childPipelinesOf(file: PipelineFile): readonly Includes[] {
+  return [...membersOf({ node: file.root, file }).values()].flatMap((job) => {
+    const trigger = isMap(job.node) ? membersOf(job as Located<YAMLMap>).get('trigger') : undefined;
+    if (trigger === undefined || !isMap(trigger.node)) return [];
+    const include = membersOf(trigger as Located<YAMLMap>).get('include');
+    return include === undefined ? [] : [readIncludes(include, include.file)];
+  });
+}
+
+function readIncludes(include: Located | undefined, file: PipelineFile): Includes {
   const nodes = isSeq(include?.node) ? include.node.items : [include?.node];
   const local: string[] = [];
   const notes: Note[] = [];
@@ -20,7 +36,7 @@ export function includesOf(file: PipelineFile): Includes {
     const node = resolveAlias(item, file);
     const [path, what] = target(node, file);
     if (what !== undefined && ourComponent.test(what)) continue;
-    if (path !== undefined && !path.includes('$')) local.push(path.replace(/^\.?\/+/, ''));
+    if (path !== undefined) local.push(path.replace(/^\.?\/+/, ''));
     else if (what !== undefined) notes.push(unseen(file, node, what));
   }
   return { local, notes };
@@ -46,12 +62,10 @@ function target(
   const path = text('local');
   if (path !== undefined) return [path, path];
   const project = text('project');
-  return [
-    undefined,
-    project === undefined
-      ? (text('component') ?? text('remote') ?? text('template'))
-      : `${project}: ${text('file') ?? ''}`,
-  ];
+  const artifact = text('artifact');
+  const other = text('component') ?? text('remote') ?? text('template');
+  if (project !== undefined) return [undefined, `${project}: ${text('file') ?? ''}`];
+  return [undefined, artifact === undefined ? other : `the artifact ${artifact}`];
 }
 
 function unseen(file: PipelineFile, node: unknown, what: string): Note {

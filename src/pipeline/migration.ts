@@ -16,3 +16,27 @@ export interface Change {
   readonly offset: number;
   readonly message: string;
 }
+
+/**
+ * Steps of several pipelines as one. What two of them do alike, in a file that both have, is done once.
+ *
+ * @throws {Error} where two edits overlap otherwise, which applying them finds
+ */
+export function merged(parts: readonly Migration[]): Migration {
+  const edits = new Map<PipelineFile, readonly Edit[]>();
+  for (const [file, own] of parts.flatMap((one) => [...one.edits])) {
+    const known = edits.get(file) ?? [];
+    const isNew = ({ start, end, text }: Edit) =>
+      !known.some((one) => one.start === start && one.end === end && one.text === text);
+    edits.set(file, [...known, ...own.filter(isNew)]);
+  }
+  return {
+    edits,
+    notes: distinct(parts.flatMap(({ notes }) => notes)),
+    changes: distinct(parts.flatMap(({ changes }) => changes)),
+  };
+}
+
+function distinct<T>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}

@@ -39,10 +39,21 @@ export class Project {
   readonly files: readonly PipelineFile[];
   readonly #entries = new Map<string, Located[]>();
   readonly #known = new Map<string, ReadonlyMap<string, readonly Located[]>>();
+  #visible: readonly string[] | undefined;
+
+  /** True where something is included that was not looked at. */
+  readonly hasUnseen: boolean;
+  /** Files that other pipelines include as well. */
+  readonly shared: ReadonlySet<string>;
 
   /** @param files in the order of their strength: an included file before the one that includes it */
-  constructor(files: readonly PipelineFile[]) {
+  constructor(
+    files: readonly PipelineFile[],
+    { hasUnseen = false, shared = new Set() }: { hasUnseen?: boolean; shared?: ReadonlySet<string> } = {},
+  ) {
     this.files = files;
+    this.hasUnseen = hasUnseen;
+    this.shared = shared;
     for (const file of files) {
       for (const [name, value] of membersOf({ node: file.root, file })) {
         this.#entries.set(name, [...(this.#entries.get(name) ?? []), value]);
@@ -53,6 +64,17 @@ export class Project {
   /** Names of jobs that run, and of hidden ones. */
   jobNames(): readonly string[] {
     return [...this.#entries.keys()].filter((name) => !reserved.has(name) && this.mapping(name).length > 0);
+  }
+
+  /** Names of jobs that run. */
+  visibleJobs(): readonly string[] {
+    this.#visible ??= this.jobNames().filter((name) => !name.startsWith('.'));
+    return this.#visible;
+  }
+
+  /** Names of jobs that others extend, or that nobody uses. */
+  hiddenJobs(): readonly string[] {
+    return this.jobNames().filter((name) => name.startsWith('.'));
   }
 
   /** Every place where a name at the top is a mapping. */
@@ -115,10 +137,24 @@ export class Project {
       for (const parent of extended === undefined ? [] : textsOf(extended)) {
         merge(result, this.#extended(parent, new Set([...seen, name])));
       }
-      merge(result, new Map([...members].map(([key, value]) => [key, [value]])));
+      merge(result, new Map([...members].map(([key, value]) => [key, this.#resolved(key, value)])));
     }
     this.#known.set(name, result);
     return new Map(result);
+  }
+
+  /** A mapping that stands elsewhere: `id_tokens: !reference [.aws, id_tokens]`. */
+  #resolved(key: string, value: Located): readonly Located[] {
+    if (!mergedKeys.has(key) || !isSeq(value.node) || value.node.tag !== '!reference') return [value];
+    const path = textsOf(value);
+    return path.length === 2 && path[1] === key
+      ? this.top(path[0] ?? '')
+          .slice(-1)
+          .flatMap((one) => {
+            const member = isMap(one.node) ? membersOf(one as Located<YAMLMap>).get(key) : undefined;
+            return member === undefined ? [value] : [member];
+          })
+      : [value];
   }
 
   #defaults(inherit: Located | undefined): Map<string, readonly Located[]> {
@@ -148,23 +184,27 @@ function merge(
   }
 }
 
-/** The keys of a mapping; its own win over those that `<<` brings, the last of these over the first. */
+/**
+ * The keys of a mapping. GitLab's parser takes them in their order: what `<<` brings wins over what stands
+ * before it, and of a list of mappings the first.
+ */
 export function membersOf({ node, file }: Located<YAMLMap>): Members {
-  const merged: [string, Located][] = [];
-  const own: [string, Located][] = [];
+  const members = new Map<string, Located>();
   for (const pair of node.items as Pair<Node, Node | null>[]) {
     const key = keyText(pair.key);
     const value = resolveAlias(pair.value, file);
     if (key === undefined) continue;
-    if (key !== '<<') own.push([key, { node: value, file }]);
-    // of several, the first wins
-    else
-      for (const one of (isSeq(value) ? value.items : [value]).toReversed()) {
-        const target = resolveAlias(one, file);
-        if (isMap(target)) merged.push(...membersOf({ node: target, file }));
-      }
+    if (key !== '<<') {
+      members.set(key, { node: value, file });
+      continue;
+    }
+    for (const one of (isSeq(value) ? value.items : [value]).toReversed()) {
+      const target = resolveAlias(one, file);
+      if (!isMap(target)) continue;
+      for (const [name, member] of membersOf({ node: target, file })) members.set(name, member);
+    }
   }
-  return new Map([...merged, ...own]);
+  return members;
 }
 
 /** A text, or the texts of a list. */

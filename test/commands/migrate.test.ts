@@ -193,6 +193,8 @@ test: {script: [ls]}
   script:
     - X=$(aws sts assume-role-with-web-identity --role-arn $R --role-session-name x --web-identity-token $CI_JOB_JWT_V2)
     - export AWS_ACCESS_KEY_ID=$(echo $X | jq -r .Credentials.AccessKeyId)
+    - export AWS_SECRET_ACCESS_KEY=$(echo $X | jq -r .Credentials.SecretAccessKey)
+    - export AWS_SESSION_TOKEN=$(echo $X | jq -r .Credentials.SessionToken)
     - aws s3 ls
 two:
   rules:
@@ -202,8 +204,8 @@ two:
 `;
     const { results } = await migrate({ '.gitlab-ci.yml': recipe }, '--to', 'component', '--format', 'json');
     const { changes, notes } = JSON.parse(results);
-    expect(changes.map(({ line }: { line: number }) => line)).toEqual([3, 10]);
-    expect(notes).toMatchObject([{ kind: 'left', line: 8, column: 11 }]);
+    expect(changes.map(({ line }: { line: number }) => line)).toEqual([3, 12]);
+    expect(notes).toMatchObject([{ kind: 'left', line: 10, column: 11 }]);
   });
 
   it('reports as Code Quality', async () => {
@@ -278,7 +280,7 @@ two:
   it('says that there is no pipeline', async () => {
     const io = fakeIo({});
     expect(await run(['migrate', join(io.directory, '.gitlab-ci.yml')], io)).toBe(2);
-    expect(io.text()).toContain('must name a readable file (ENOENT)');
+    expect(io.text()).toContain('must name a file that is there');
   });
 
   it('leaves the old file whole where the disk takes no more', async () => {
@@ -296,5 +298,101 @@ two:
     expect(status).toBe(1);
     expect(readFileSync(join(io.directory, '.gitlab-ci.yml'), 'utf8')).toBe(text);
     expect(readdirSync(io.directory)).toEqual(['.gitlab-ci.yml']);
+  });
+
+  it('says where a pipeline is looked for, if it is not there', async () => {
+    const io = fakeIo({});
+    expect(await run(['migrate', join(io.directory, 'ci.yml')], io)).toBe(2);
+    expect(io.text()).toContain('must name a file that is there');
+    expect(io.text()).toContain('Run this at the root of the repository');
+  });
+
+  it('says of a recipe that tokens alone leave it', async () => {
+    const recipe = `deploy:
+  id_tokens: { GITLAB_OIDC_TOKEN: { aud: $CI_SERVER_URL } }
+  script:
+    - aws sts assume-role-with-web-identity --web-identity-token $GITLAB_OIDC_TOKEN --role-arn $R > x
+`;
+    const { exitCode, text } = await migrate({ '.gitlab-ci.yml': recipe }, '--check');
+    expect(exitCode).toBe(0);
+    expect(text).toContain('"aws-oidc migrate --to component"');
+  });
+
+  it('does not look at documentation', async () => {
+    const files = {
+      '.gitlab-ci.yml': 'test: { script: [ls] }\n',
+      'CHANGELOG.md': 'CI_JOB_JWT',
+      'docs/x.md': 'CI_JOB_JWT_V2',
+    };
+    const { exitCode, text } = await migrate(files, '--check');
+    expect({ exitCode, text }).toEqual({ exitCode: 0, text: 'Nothing to change.\n' });
+  });
+
+  it('migrates the child pipelines of a repository, and what both include', async () => {
+    const files = {
+      '.gitlab-ci.yml': `include: [{ local: aws.yml }]\n${pipeline}child:\n  trigger: { include: [{ local: child.yml }] }\n`,
+      'aws.yml': '.login: { before_script: ["./aws-login $CI_JOB_JWT_V2"] }\n',
+      'child.yml': 'include: aws.yml\napply:\n  extends: .login\n  script: [make]\n',
+    };
+    const { read } = await migrate(files, '--write');
+    expect(read('aws.yml')).toContain('id_tokens: { GITLAB_OIDC_TOKEN: { aud: $CI_SERVER_URL } }');
+    expect(read('aws.yml')).toContain('./aws-login $GITLAB_OIDC_TOKEN');
+  });
+
+  it('migrates each of the files that a variable may choose', async () => {
+    const files = {
+      '.gitlab-ci.yml': 'include: [{ local: "ci/$TARGET.yml" }]\n',
+      'ci/dev.yml': pipeline,
+      'ci/prod.yml': pipeline.replace('./', './prod/'),
+    };
+    const { read, text } = await migrate(files, '--write');
+    for (const name of ['ci/dev.yml', 'ci/prod.yml']) expect(read(name)).toContain('GITLAB_OIDC_TOKEN:');
+    expect(text).not.toContain('no job runs this');
+  });
+
+  describe('in a repository of git', () => {
+    const git = (folder: string, ...args: string[]) => {
+      const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+      const { status, stderr } = spawnSync('git', [...identity, ...args], { cwd: folder, encoding: 'utf8' });
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    };
+
+    it('finds its root from a pipeline below it, and leaves alone what git ignores', async () => {
+      const io = fakeIo({});
+      mkdirSync(join(io.directory, 'ci/build'), { recursive: true });
+      writeFileSync(join(io.directory, '.gitignore'), 'build\n');
+      writeFileSync(join(io.directory, 'ci/build/x.sh'), '$CI_JOB_JWT_V2');
+      writeFileSync(
+        join(io.directory, 'login.yml'),
+        '.login: { before_script: ["./aws-login $CI_JOB_JWT_V2"] }\n',
+      );
+      writeFileSync(
+        join(io.directory, 'ci/main.yml'),
+        'include: /login.yml\napply: { extends: .login, script: [make] }\n',
+      );
+      git(io.directory, 'init', '--quiet');
+      expect(await run(['migrate', join(io.directory, 'ci/main.yml'), '--write'], io)).toBe(0);
+      expect(io.text()).not.toContain('x.sh');
+      expect(readFileSync(join(io.directory, 'login.yml'), 'utf8')).toContain('$GITLAB_OIDC_TOKEN');
+    });
+
+    it('notices changes that are not committed', async () => {
+      const io = fakeIo({});
+      const file = join(io.directory, '.gitlab-ci.yml');
+      writeFileSync(file, pipeline);
+      git(io.directory, 'init', '--quiet');
+      git(io.directory, 'add', '.');
+      git(io.directory, 'commit', '--quiet', '--message', 'a');
+      writeFileSync(file, `${pipeline}# mine\n`);
+      expect(await run(['migrate', file, '--write'], io)).toBe(0);
+      expect(io.text()).toContain('had changes that are not committed');
+    });
+  });
+
+  it('takes no file as left by hand because of the way it is written', async () => {
+    const { io } = await migrate({ '.gitlab-ci.yml': pipeline });
+    const path = `${io.directory}/./.gitlab-ci.yml`;
+    expect(await run(['migrate', path, '--format', 'json'], io)).toBe(0);
+    expect(io.text()).not.toContain('"kind": "left"');
   });
 });

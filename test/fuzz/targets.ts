@@ -319,6 +319,8 @@ function memoryIo(files: Map<string, string>, log: (text: string) => void): Comm
       for (const [path, text] of changed) files.set(path, text);
     },
     isLinkOutOf: async () => false,
+    repositoryAbove: async () => undefined,
+    uncommittedFiles: async () => new Set(),
     runChild: async () => 0,
     clearPrivateFile: nothing,
     writePrivateFile: nothing,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from '../../src/child-process.ts';
 import { editPrivateFile } from '../../src/edit-private-file.ts';
+import { repositoryAbove, uncommittedFiles } from '../../src/git.ts';
 import { type CommandLineIo, processIo } from '../../src/io.ts';
 import { isLinkOutOf, listFiles } from '../../src/list-files.ts';
 import { replaceFiles } from '../../src/replace-files.ts';
@@ -34,6 +35,8 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
     isLinkOutOf,
     replaceFiles,
     editPrivateFile,
+    repositoryAbove,
+    uncommittedFiles,
     out: async (more) => {
       text += more;
       results += more;

@@ -1,18 +1,18 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { lineStart } from '../text/place.ts';
-import { aboveComments, type Edit } from './edit.ts';
-import { keyText, type PipelineFile } from './pipeline-file.ts';
+import { lineStart } from '../../text/place.ts';
+import { aboveComments, type Edit } from '../edit.ts';
+import { keyText, type PipelineFile } from '../pipeline-file.ts';
 
 /** One component that a pipeline shall include. */
 export interface ComponentInclude {
-  readonly name: 'assume-role' | 'same-job' | 'web-identity';
+  readonly name: 'same-job' | 'web-identity';
   readonly inputs: Readonly<Record<string, string>>;
   /** Tells several of one kind apart; empty for the first. */
   readonly suffix: string;
 }
 
-const jobNames = {
-  'assume-role': 'assume-role',
+/** The hidden jobs that they have without an input. */
+export const hiddenJobs = {
   'same-job': '.aws-credentials',
   'web-identity': '.aws-web-identity',
 };
@@ -61,7 +61,7 @@ function lines(
   { name, inputs, suffix }: ComponentInclude,
   { component, version }: { readonly component: string; readonly version: string },
 ): readonly string[] {
-  const own = suffix === '' ? inputs : { ...inputs, job_name: `${jobNames[name]}${suffix}` };
+  const own = suffix === '' ? inputs : { ...inputs, job_name: `${hiddenJobs[name]}${suffix}` };
   return [
     `- component: ${component}/${name}@${version}`,
     '  inputs:',

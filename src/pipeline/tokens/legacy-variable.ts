@@ -14,18 +14,36 @@ export function legacyMentions(text: string): readonly { readonly offset: number
   return [...text.matchAll(legacyName)].map((match) => ({ offset: match.index, name: match[0] }));
 }
 
+/** Is it the name of one of them? */
+export function isLegacy(name: string): boolean {
+  return /^CI_JOB_JWT(_V[12])?$/.test(name);
+}
+
+/** The first two never had an audience that another service takes: only a person knows which it should be. */
+export function hadNoAudience(name: string): boolean {
+  return /^CI_JOB_JWT(_V1)?$/.test(name);
+}
+
 /** Does a text use a variable, as `$NAME` or `${NAME…}`? */
 export function usesVariable(text: string, name: string): boolean {
   const escaped = name.replace(/\W/g, '\\$&');
   return new RegExp(`\\$(?:${escaped}\\b|\\{${escaped}\\b)`).test(text);
 }
 
-const otherServices =
-  /\b(vault|VAULT_\w+|gcloud|google|GOOGLE_\w+|azure|az login|ARM_\w+|conjur|akeyless|infisical|cosign|sigstore)\b/i;
-const aws = /\baws\b|\bAWS_|web.?identity|\bsts\b|arn:/i;
+/** What a token is for. */
+export type Service = 'aws' | 'vault' | 'other';
 
-/** What a script uses the token for, as far as its text tells. */
-export function purposeOf(text: string): 'aws' | 'other' | 'unknown' {
-  if (aws.test(text)) return 'aws';
-  return otherServices.test(text) ? 'other' : 'unknown';
+const programs: readonly (readonly [RegExp, Service])[] = [
+  [/\baws\s+(--?[\w-]+\s+)*(sts|configure)\b|assume-role-with-web-identity|AWS_WEB_IDENTITY_TOKEN/i, 'aws'],
+  [/\bvault\s+(write|login|kv|read)\b|\/auth\/jwt|VAULT_\w+|\bvault\b/i, 'vault'],
+  [
+    /\b(gcloud|google|GOOGLE_\w+|azure|az login|ARM_\w+|conjur|akeyless|infisical|cosign|sigstore|keycloak)\b/i,
+    'other',
+  ],
+  [/\baws\b|\bAWS_|web.?identity|\bsts\b|arn:/i, 'aws'],
+];
+
+/** What a command uses the token for, as far as its text tells. */
+export function serviceOf(text: string): Service | undefined {
+  return programs.find(([pattern]) => pattern.test(text))?.[1];
 }

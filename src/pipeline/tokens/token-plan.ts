@@ -1,15 +1,40 @@
 import { isMap, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
-import type { Edit } from './edit.ts';
-import { declaredTokens, insertTokens, newDefault, type Token } from './id-token-entry.ts';
+import type { Edit } from '../edit.ts';
+import type { Change } from '../migration.ts';
+import { left, type Note } from '../note.ts';
+import { keyText, type PipelineFile, resolveAlias } from '../pipeline-file.ts';
+import { type Effective, type Located, membersOf, type Project } from '../project.ts';
+import {
+  declaredTokens,
+  insertTokens,
+  mergedTokens,
+  newDefault,
+  referencedTokens,
+  secretWithoutToken,
+  type Token,
+  tokensOfDefault,
+} from './id-token-entry.ts';
 import type { LegacyUse } from './legacy-use.ts';
-import { legacyMentions, purposeOf } from './legacy-variable.ts';
-import type { Change } from './migration.ts';
-import { left, type Note } from './note.ts';
-import { keyText, type PipelineFile, resolveAlias } from './pipeline-file.ts';
-import { type Effective, type Located, membersOf, type Project } from './project.ts';
+import { legacyMentions } from './legacy-variable.ts';
 
 /** Names of new tokens. Two services need two tokens, since each wants its own audience. */
 const tokenNames = { aws: 'GITLAB_OIDC_TOKEN', vault: 'VAULT_ID_TOKEN', other: 'SERVICE_ID_TOKEN' } as const;
+
+type Declared = readonly [name: string, audiences: readonly string[]];
+
+/** Names that say what a token is for. */
+const servicesOfNames = {
+  aws: /AWS/i,
+  vault: /VAULT/i,
+  other: /SIGSTORE|GCP|GOOGLE|AZURE|CONJUR|AKEYLESS|INFISICAL/i,
+};
+
+/** Two ways to write one audience, the instance's own address for example. */
+function isSame(one: string, other: string): boolean {
+  const plain = (text: string) =>
+    text.replace(/[{}]/g, '').replace(/^https:\/\/(\$CI_SERVER_(HOST|FQDN)|gitlab\.com)$/, '$$CI_SERVER_URL');
+  return plain(one) === plain(other);
+}
 
 /** What is declared, and what is replaced. */
 export class TokenPlan {
@@ -18,10 +43,9 @@ export class TokenPlan {
   readonly #project: Project;
   readonly #edits = new Map<PipelineFile, Edit[]>();
   /** Tokens by the mapping that they are added to. */
-  readonly #added = new Map<
-    YAMLMap,
-    { readonly place: Located<YAMLMap>; readonly tokens: readonly Token[] }
-  >();
+  #added = new Map<YAMLMap, { readonly place: Located<YAMLMap>; readonly tokens: readonly Token[] }>();
+  /** Audiences of the names that were chosen. */
+  readonly #names = new Map<string, string>();
   /** Of a `default` that the pipeline does not have yet, and the entry that it shall stand above. */
   #newDefault:
     | { readonly above: Pair; readonly file: PipelineFile; readonly tokens: readonly Token[] }
@@ -46,46 +70,110 @@ export class TokenPlan {
   /** Puts a token's name in the place of the legacy ones, and declares the token for the jobs that run it. */
   replace(use: LegacyUse, audience: string): void {
     const token = { name: this.#nameFor(use, audience), audience };
-    const { name } = token;
-    for (const job of use.jobs) this.#declare(job, token, use);
+    const [added, newDefault] = [new Map(this.#added), this.#newDefault];
+    const obstacle = [...use.jobs]
+      .map((job) => this.#declare(job, token, use))
+      .find((one) => one !== undefined);
+    if (obstacle === undefined) {
+      this.#rename(use, token.name);
+      return;
+    }
+    // without its token, a new name would be as empty as the old one
+    this.#added = added;
+    this.#newDefault = newDefault;
     const { node, file } = use.scalar;
+    this.notes.push(
+      left(file, node, obstacle, `Add the token ${token.name} by hand, and put its name here.`),
+    );
+  }
+
+  /** Uses a token that all of the jobs have for the same service: somebody has chosen its audience already. */
+  reuse(use: LegacyUse): boolean {
+    const name = this.#declaredInAll(use, ([name]) => servicesOfNames[use.service].test(name));
+    if (name === undefined) return false;
+    this.#rename(use, name);
+    return true;
+  }
+
+  #rename({ scalar: { node, file }, mentions }: LegacyUse, name: string): void {
     const [start = 0, end = 0] = node.range ?? [];
-    for (const { offset, name: old } of legacyMentions(file.text.slice(start, end))) {
-      this.#edit(file, { start: start + offset, end: start + offset + old.length, text: name });
+    const found = legacyMentions(file.text.slice(start, end));
+    if (found.length !== legacyMentions(String(node.value)).length) {
+      this.notes.push(
+        left(file, node, 'the variable is written with escapes', `Put ${name} in its place by hand.`),
+      );
+      return;
+    }
+    for (const mention of mentions) {
+      const at = start + (found[mention.nth]?.offset ?? 0);
+      const behind = at + mention.name.length;
+      const text = mention.form === 'pass' ? `${mention.name}=$${name}` : name;
+      this.#edit(file, { start: at, end: behind, text });
       this.changes.push({
         file: file.path,
-        offset: start + offset,
-        message: `${old} is empty since GitLab 17.0: ${name}`,
+        offset: at,
+        message: `${mention.name} is empty since GitLab 17.0: ${name}`,
       });
     }
   }
 
-  /** A token that all of these jobs have already and that is for the same service; else a name of its own. */
-  #nameFor({ jobs, service }: LegacyUse, audience: string): string {
-    const fits = ([name, audiences]: readonly [string, readonly string[]]) =>
-      service === 'aws'
-        ? purposeOf([name, ...audiences].join(' ')) !== 'other'
-        : audiences.includes(audience);
-    const perJob = [...jobs].map((job) => {
-      const declared = [...declaredTokens(this.#project.effective(job))];
-      return declared.filter(fits).map(([name]) => name);
-    });
-    const [first = [], ...others] = perJob;
-    return first.find((name) => others.every((names) => names.includes(name))) ?? tokenNames[service];
+  /** A token that all of these jobs have already and that has this audience alone; else a name of its own. */
+  #nameFor(use: LegacyUse, audience: string): string {
+    const fits = ([, audiences]: Declared) => audiences.length === 1 && isSame(audiences[0] ?? '', audience);
+    const declared = this.#declaredInAll(use, fits);
+    if (declared !== undefined) return declared;
+    const base = tokenNames[use.service];
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? base : `${base}_${number}`;
+      if (this.#isFree(name, use, audience)) return name;
+    }
   }
 
-  #declare(job: string, token: Token, use: LegacyUse): void {
+  #declaredInAll({ jobs }: LegacyUse, fits: (one: Declared) => boolean): string | undefined {
+    const [first = [], ...others] = [...jobs].map((job) =>
+      [...declaredTokens(this.#project.effective(job))].filter(fits).map(([name]) => name),
+    );
+    return first.find((name) => others.every((names) => names.includes(name)));
+  }
+
+  /** Does the name mean nothing else in these jobs? */
+  #isFree(name: string, { jobs }: LegacyUse, audience: string): boolean {
+    const known = this.#names.get(name);
+    if (known !== undefined && known !== audience) return false;
+    return [...jobs].every((job) => {
+      const effective = this.#project.effective(job);
+      const audiences = declaredTokens(effective).get(name);
+      if (audiences !== undefined && !(audiences.length === 1 && isSame(audiences[0] ?? '', audience)))
+        return false;
+      const variables = [...this.#project.mapping('variables'), ...(effective.get('variables') ?? [])];
+      const isVariable = variables.some(
+        (one) => isMap(one.node) && membersOf(one as Located<YAMLMap>).has(name),
+      );
+      if (!isVariable) this.#names.set(name, audience);
+      return !isVariable;
+    });
+  }
+
+  /** @returns why the job cannot have it */
+  #declare(job: string, token: Token, use: LegacyUse): string | undefined {
     const { name } = token;
-    if (this.#has(job, name)) return;
-    if (this.#addDefault(use, token) && this.#has(job, name)) return;
+    if (this.#has(job, name)) return undefined;
+    const secret = this.#secretWithoutToken(job);
+    if (secret !== undefined) {
+      return `the secret "${secret}" of the job "${job}" names no token: with a second one, GitLab does not know which to take`;
+    }
+    if (this.#addDefault(use, token) && this.#has(job, name)) return undefined;
     const shared = this.#sharedPlace(job, use);
     for (const place of [...(shared ? [shared] : []), ...this.#project.mapping(job).slice(-1)]) {
-      this.#add(place, token);
-      if (this.#has(job, name)) return;
+      this.#add(place, token, job);
+      if (this.#has(job, name)) return undefined;
     }
-    const { node, file } = use.scalar;
-    const message = `the job "${job}" has no place for "id_tokens" that can be written to`;
-    this.notes.push(left(file, node, message, `Add the token ${name} to it by hand.`));
+    return `the job "${job}" has no place for "id_tokens" that can be written to`;
+  }
+
+  /** https://docs.gitlab.com/ci/yaml/#secretstoken */
+  #secretWithoutToken(job: string): string | undefined {
+    return secretWithoutToken(this.#project.effective(job));
   }
 
   /** Does the job have the token, with what was added so far? */
@@ -126,7 +214,7 @@ export class TokenPlan {
     const above = this.#newDefault?.above ?? ownerOf(node, file);
     if (above === undefined || !globalScripts.includes(keyText(above.key) ?? '')) return false;
     if (!globalScripts.includes(keyText(ownerOf(node, file)?.key) ?? '')) return false;
-    if (!this.#visible().every((job) => jobs.has(job))) return false;
+    if (!this.#project.visibleJobs().every((job) => jobs.has(job))) return false;
     const known = this.#newDefault?.tokens ?? [];
     const tokens = known.some(({ name }) => name === token.name) ? known : [...known, token];
     this.#newDefault = { file, ...this.#newDefault, above, tokens };
@@ -142,18 +230,28 @@ export class TokenPlan {
     if (place === undefined) return undefined;
     const takes = (one: string) => this.#chain(one, this.#project.effective(one)).includes(place.node);
     // no job gets a token that it has no use for
-    const alsoOthers = this.#visible().some((one) => !jobs.has(one) && takes(one));
-    return takes(job) && !alsoOthers ? place : undefined;
+    const alsoOthers = this.#project.visibleJobs().some((one) => !jobs.has(one) && takes(one));
+    if (!takes(job) || alsoOthers) return undefined;
+    // what it would hide must be the same for all of them
+    const hidden = new Set([...jobs].map((one) => JSON.stringify(this.#hiddenBy(place, one))));
+    return hidden.size === 1 ? place : undefined;
   }
 
-  #visible(): readonly string[] {
-    return this.#project.jobNames().filter((job) => !job.startsWith('.'));
-  }
-
-  #add(place: Located<YAMLMap>, token: Token): void {
+  #add(place: Located<YAMLMap>, token: Token, job: string): void {
     if (this.#adds(place.node, token.name) || insertTokens(place, [token]) === undefined) return;
-    const tokens = [...(this.#added.get(place.node)?.tokens ?? []), token];
-    this.#added.set(place.node, { place, tokens });
+    const known = this.#added.get(place.node)?.tokens ?? this.#hiddenBy(place, job);
+    this.#added.set(place.node, {
+      place,
+      tokens: [...known.filter(({ name }) => name !== token.name), token],
+    });
+  }
+
+  /** What the job would lose by a token at this place. */
+  #hiddenBy(place: Located<YAMLMap>, job: string): readonly Token[] {
+    const referenced = referencedTokens(place, this.#project, job);
+    if (referenced.length > 0) return referenced;
+    const merged = mergedTokens(place);
+    return merged.length > 0 ? merged : tokensOfDefault(this.#project, job);
   }
 
   #edit(file: PipelineFile, edit: Edit): void {

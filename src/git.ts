@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { lstat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+/** The folder, seen from this one, that a repository of git begins at: `../../`; undefined where there is none. */
+export async function repositoryAbove(folder: string): Promise<string | undefined> {
+  let [at, way] = [resolve(folder), ''];
+  for (;;) {
+    const found = await lstat(join(at, '.git')).catch(() => undefined);
+    if (found !== undefined) return way;
+    if (dirname(at) === at) return undefined;
+    [at, way] = [dirname(at), `../${way}`];
+  }
+}
+
+/** The files that git knows or would add, from a repository's root; undefined where git cannot tell. */
+export async function filesOfGit(root: string): Promise<readonly string[] | undefined> {
+  if ((await repositoryAbove(root)) !== '') return undefined;
+  const listed = await git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
+  return listed === undefined ? undefined : [...new Set(listed)].toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+/** The files that have changes which are not committed, from a repository's root; none where git cannot tell. */
+export async function uncommittedFiles(root: string): Promise<ReadonlySet<string>> {
+  const changed = await git(root, 'diff', '--no-ext-diff', '--name-only', '-z', 'HEAD', '--');
+  return new Set(changed);
+}
+
+/** What a command of git lists; no setting of a repository makes it run anything. */
+function git(root: string, ...args: readonly string[]): Promise<readonly string[] | undefined> {
+  const safe = [
+    '-C',
+    root === '' ? '.' : root,
+    '-c',
+    'core.fsmonitor=false',
+    '-c',
+    'core.hooksPath=/dev/null',
+  ];
+  // nothing of a job's tokens and keys
+  const { PATH, HOME, SystemRoot } = process.env;
+  const env = { PATH, HOME, SystemRoot, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
+  return new Promise((done) => {
+    const options = { env, maxBuffer: 64 * 1024 * 1024, timeout: 20_000 };
+    execFile('git', [...safe, ...args], options, (error, output) => {
+      done(error === null ? output.split('\0').filter((name) => name !== '') : undefined);
+    });
+  });
+}

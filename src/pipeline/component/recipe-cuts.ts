@@ -1,0 +1,63 @@
+import type { Node, Scalar, YAMLSeq } from 'yaml';
+import type { Edit } from '../edit.ts';
+import type { PipelineFile } from '../pipeline-file.ts';
+import type { Step } from '../recipe/reading.ts';
+import type { Obstacle, Recipe } from '../recipe/recipe.ts';
+import type { Cluster } from './cluster.ts';
+import { aliasEdits, cutScript, holdersIn } from './script-edits.ts';
+
+/** Edits of several files. */
+export type FileEdits = readonly (readonly [PipelineFile, Edit])[];
+
+export const cannotBeCut: Obstacle = {
+  message: 'it is written in a form that cannot be cut, in one line for example',
+  remedy: 'Give each of its commands an entry of its own in the list.',
+};
+
+/** Takes the commands of recipes away, and puts an item in the place of the last one. */
+export function cutsOf(cluster: Cluster, item: string): FileEdits | Obstacle {
+  const edits: [PipelineFile, Edit][] = [];
+  const done = new Map<Scalar, string>();
+  const emptied = new Map<YAMLSeq<Node>, number>();
+  for (const { items, found } of cluster) {
+    if ('message' in found) return found;
+    const { steps, last } = found.recipe;
+    const gone = new Set(steps.map(({ command }) => command));
+    for (const one of items) {
+      const { node, file } = one.scalar;
+      const signature = signatureOf(one.commands ?? [], gone, last.command);
+      const known = done.get(node);
+      if (known !== undefined && known !== signature) return differs;
+      if (known !== undefined) continue;
+      done.set(node, signature);
+      const holder = holdersIn(file).get(node);
+      const put = last.item.scalar.node === node ? { item, behind: last.command } : undefined;
+      const cut = holder === undefined ? undefined : cutScript(one, gone, put, holder);
+      if (holder === undefined || cut === undefined) return cannotBeCut;
+      if (cut.text === '' && 'list' in holder) {
+        emptied.set(holder.list, (emptied.get(holder.list) ?? 0) + 1);
+      }
+      edits.push([file, cut]);
+      for (const edit of aliasEdits(one, item)) edits.push([file, edit]);
+    }
+  }
+  return [...emptied].some(([{ items }, count]) => items.length === count) ? emptiesList : edits;
+}
+
+const differs: Obstacle = {
+  message: 'jobs that share its text need different parts of it',
+  remedy: 'Give each of them a recipe of its own, then run this again.',
+};
+
+const emptiesList: Obstacle = {
+  message: 'a list would be empty without it, which GitLab does not take',
+  remedy: 'Bring the whole recipe together in one list, then run this again.',
+};
+
+function signatureOf(
+  commands: readonly Step['command'][],
+  gone: ReadonlySet<Step['command']>,
+  last: Recipe['last']['command'],
+): string {
+  return commands.map((one) => (one === last ? 'L' : gone.has(one) ? 'x' : '.')).join('');
+}

@@ -1,0 +1,220 @@
+import type { AndOr, Command, PipelineNode, Redirection, Script, Word, WordPart } from 'unbash';
+import { descendants, programOf } from '../../shell/script.ts';
+import {
+  answer,
+  hasAnswer,
+  isPath,
+  type KnownText,
+  temporaryPath,
+  tokenVariable,
+  unknown,
+} from './known-text.ts';
+import type { ShellState } from './shell-state.ts';
+import { readStsCall, type StsCall } from './sts-call.ts';
+
+/** Programs that only turn what they are given into another text. */
+const filters = new Set(
+  'jq yq cut awk gawk sed tr grep egrep fgrep head tail xargs python python3 node ruby perl php base64 column paste sort uniq rev tac wc expand'.split(
+    ' ',
+  ),
+);
+
+/** These leave a token of one line as it is. */
+const keepsLine = new Set(['tr', 'xargs', 'head', 'tail']);
+
+/** Tells what words and commands give, without running them. */
+export class Evaluator {
+  readonly #state: ShellState;
+  /** True once something was read that does more than to give a text. */
+  hasEffects = false;
+
+  constructor(state: ShellState) {
+    this.#state = state;
+  }
+
+  text(word: Word): KnownText {
+    if (word.parts === undefined) return withoutDollar(word.value);
+    return word.parts.map((part) => this.#part(part)).join('');
+  }
+
+  /** The texts of several, one after the other. */
+  texts(words: readonly Word[]): KnownText {
+    return words.map((word) => this.text(word)).join(' ');
+  }
+
+  /** What a command prints. */
+  output(node: PipelineNode | AndOr, input: KnownText = ''): KnownText {
+    if (node.type === 'Command') return this.#command(node, input);
+    if (node.type === 'Pipeline' && node.prefixes.length === 0) {
+      return node.commands.reduce((text, command) => this.output(command, text), input);
+    }
+    if (node.type === 'AndOr') return node.commands.map((one) => this.output(one)).join('\n');
+    this.hasEffects = true;
+    return unknown;
+  }
+
+  #part(part: WordPart): KnownText {
+    switch (part.type) {
+      case 'Literal':
+      case 'SingleQuoted':
+      case 'AnsiCQuoted':
+      case 'Glob':
+        return withoutDollar(part.value);
+      case 'DoubleQuoted':
+        return part.parts.map((one) => this.#part(one)).join('');
+      case 'SimpleExpansion':
+        return this.#state.value(part.text.slice(1), part.text);
+      case 'ParameterExpansion':
+        return this.#expansion(part);
+      case 'CommandExpansion':
+      case 'ProcessSubstitution':
+        return this.#script(part.script).replace(/\n+$/, '');
+      case 'BraceExpansion':
+        return withoutDollar(part.text);
+      default:
+        return unknown;
+    }
+  }
+
+  #expansion(part: Extract<WordPart, { type: 'ParameterExpansion' }>): KnownText {
+    const value = this.#state.value(part.parameter, `\${${part.parameter}}`);
+    const { operation } = part;
+    if (operation === undefined && part.prefix === undefined) return value;
+    if (hasAnswer(value)) return answer;
+    // "${TOKEN:-…}" and "${TOKEN:?…}" of a token that every job has
+    return tokenVariable(value) !== undefined && operation?.type === 'Default' ? value : unknown;
+  }
+
+  #script(script: Script | undefined): KnownText {
+    return (script?.commands ?? []).map(({ command }) => this.output(command)).join('\n');
+  }
+
+  #command(command: Command, piped: KnownText): KnownText {
+    const call = readStsCall(command, (word) => this.text(word));
+    if (call !== undefined) {
+      this.#state.calls.push({ ...call, token: this.#tokenOf(call) });
+      return answer;
+    }
+    const program = programOf(command);
+    const words = command.args.filter((one): one is Word => one.type === 'Word');
+    const args = words.map((word) => this.text(word));
+    const input = [...command.redirects.map((one) => this.#input(one)), piped].join('');
+    if (program === 'mktemp') return temporaryPath(this.#state.nextTemporaryFile());
+    if (program === 'pwd') return '$PWD';
+    if (program === undefined) return command.name === undefined ? input : this.#effect();
+    if (program === 'echo') return echoed(args);
+    if (program === 'printf') return formatted(args);
+    if (program === 'cat') return args.length === 0 || args[0] === '-' ? input : this.#contents(args);
+    if (filters.has(program)) return this.#filtered(program, args, input, command);
+    this.hasEffects ||= !harmless.has(program);
+    return [...args, input].some(hasAnswer) ? answer + unknown : unknown;
+  }
+
+  /** The token itself, or what a file holds. */
+  #tokenOf({ token }: StsCall): KnownText {
+    const path = /^fileb?:\/\/(.+)$/s.exec(token)?.[1];
+    return path === undefined ? token : (this.#state.contents(path) ?? unknown);
+  }
+
+  #effect(): KnownText {
+    this.hasEffects = true;
+    return unknown;
+  }
+
+  #filtered(program: string, args: readonly KnownText[], input: KnownText, command: Command): KnownText {
+    const texts = [input, ...args, ...this.#filesNamedIn(args)];
+    if (texts.some(hasAnswer)) {
+      // what names variables is a script of assignments, or a part of one
+      const names = sourceOf(command).match(/\b(export\s+)?[A-Z][A-Z0-9_]+=/g) ?? [];
+      return names.length === 0 ? answer : names.map((name) => name + answer).join('\n');
+    }
+    return tokenVariable(input) !== undefined && keepsLine.has(program) ? input : unknown;
+  }
+
+  #contents(paths: readonly KnownText[]): KnownText {
+    return paths.map((path) => this.#state.contents(path) ?? unknown).join('');
+  }
+
+  /** Files that a program is given, or that its code names. */
+  #filesNamedIn(args: readonly KnownText[]): readonly KnownText[] {
+    return [...this.#state.files]
+      .filter(([path]) => args.some((arg) => arg.includes(path) || this.#state.path(arg) === path))
+      .map(([path]) => this.#state.contents(path) ?? unknown);
+  }
+
+  #input(redirect: Redirection): KnownText {
+    if (redirect.type === 'HereString')
+      return redirect.target === undefined ? '' : this.text(redirect.target);
+    if (redirect.type === 'HereDoc') return this.hereDocument(redirect);
+    if (redirect.operator !== '<' || redirect.target === undefined) return '';
+    const isProcess = redirect.target.parts?.some(({ type }) => type === 'ProcessSubstitution') ?? false;
+    const text = this.text(redirect.target);
+    return isProcess ? text : (this.#state.contents(text) ?? unknown);
+  }
+
+  /** Its text, with expansions where its delimiter has no quotes. */
+  hereDocument({ body, delimiter, operator }: Extract<Redirection, { type: 'HereDoc' }>): KnownText {
+    const isLiteral = delimiter?.quoted === true || body.parts === undefined;
+    const text = isLiteral ? body.text : (body.parts ?? []).map((part) => this.#part(part)).join('');
+    return operator === '<<-' ? text.replace(/^\t+/gm, '') : text;
+  }
+
+  /** What `read`, `mapfile` and their like are given. */
+  given(redirects: readonly Redirection[]): KnownText {
+    return redirects.map((one) => this.#input(one)).join('');
+  }
+
+  /** The path that a command's output goes to; undefined where it goes to the log. */
+  target(
+    redirects: readonly Redirection[],
+  ): { readonly path: KnownText; readonly appends: boolean } | undefined {
+    for (const one of redirects) {
+      if (one.type !== 'Redirect' || one.target === undefined) continue;
+      const isOutput =
+        one.descriptor === undefined || ('value' in one.descriptor && one.descriptor.value === 1);
+      if (!isOutput || !/^(>|>>|>\|)$/.test(one.operator)) continue;
+      const path = this.#state.path(this.text(one.target));
+      return { path: isPath(path) ? path : unknown, appends: one.operator === '>>' };
+    }
+    return undefined;
+  }
+}
+
+/** Programs whose output is not known, and which change nothing. */
+const harmless = new Set(
+  'date whoami id uname hostname basename dirname realpath readlink git uuidgen ls test seq'.split(' '),
+);
+
+function withoutDollar(text: string): KnownText {
+  return text.includes('$') ? text.replaceAll('$', unknown) : text;
+}
+
+function echoed(args: readonly KnownText[]): KnownText {
+  const options = args.findIndex((arg) => !/^-[neE]+$/.test(arg));
+  const words = options < 0 ? [] : args.slice(options);
+  const text = words.join(' ');
+  return args.slice(0, Math.max(options, 0)).join('').includes('e') ? unescaped(text) : `${text}\n`;
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\n/g, '\n').replace(/\\t/g, '\t');
+}
+
+/** As printf does it, again and again where there are more arguments than places. */
+function formatted([format = '', ...args]: readonly KnownText[]): KnownText {
+  const places = format.match(/%[sbq]/g)?.length ?? 0;
+  // one word may be split into several: $(aws … --output text)
+  const values =
+    places > args.length && args.some(hasAnswer) ? Array<string>(places).fill(answer) : [...args];
+  let text = '';
+  do {
+    text += unescaped(format).replace(/%[sbq]/g, () => values.shift() ?? '');
+  } while (places > 0 && values.length > 0);
+  return text;
+}
+
+function sourceOf(command: Command): string {
+  let text = '';
+  for (const one of descendants(command)) if (one.type === 'Word') text += ` ${one.text}`;
+  return text.replaceAll('\\n', '\n');
+}

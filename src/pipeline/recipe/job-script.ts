@@ -1,0 +1,71 @@
+import { isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
+import { readScript, type ShellCommand } from '../../shell/script.ts';
+import { resolveAlias } from '../pipeline-file.ts';
+import { type Located, membersOf, type Project, textsOf } from '../project.ts';
+import { hasMark } from './known-text.ts';
+
+/** A text of a script: an entry of a list as a rule. */
+export interface ScriptItem {
+  readonly scalar: Located<Scalar<string>>;
+  /** Undefined where it is no shell script that can be read. */
+  readonly commands: readonly ShellCommand[] | undefined;
+}
+
+/** What one shell of a job runs, in this order. */
+export type JobScript = readonly ScriptItem[];
+
+/** The shells of a job: https://docs.gitlab.com/ci/yaml/#script */
+export interface JobScripts {
+  /** `before_script` and `script` run in one shell. */
+  readonly main: JobScript;
+  readonly after: JobScript;
+  /** What runs before the files of the repository are there. */
+  readonly hooks: JobScript;
+}
+
+/** More of them than any job has; what goes round in a circle ends here. */
+const maxItems = 5000;
+
+export function scriptsOf(job: string, project: Project): JobScripts {
+  const effective = project.effective(job);
+  const items = (key: string) => {
+    const value = effective.get(key)?.at(-1);
+    const found: ScriptItem[] = [];
+    if (value !== undefined) collect(value, project, found, 0);
+    return found;
+  };
+  return {
+    main: [...items('before_script'), ...items('script')],
+    after: items('after_script'),
+    hooks: items('hooks'),
+  };
+}
+
+function collect({ node, file }: Located, project: Project, found: ScriptItem[], depth: number): void {
+  const value = resolveAlias(node, file);
+  if (found.length > maxItems || depth > maxDepth) return;
+  if (isScalar(value) && typeof value.value === 'string') {
+    const scalar = value as Scalar<string>;
+    found.push({ scalar: { node: scalar, file }, commands: commandsOf(scalar) });
+  }
+  if (isMap(value)) {
+    for (const one of membersOf({ node: value as YAMLMap, file }).values())
+      collect(one, project, found, depth + 1);
+  }
+  if (!isSeq(value)) return;
+  if (value.tag === '!reference') {
+    for (const one of project.reference(textsOf({ node: value, file }))) {
+      collect(one, project, found, depth + 1);
+    }
+  } else for (const item of value.items) collect({ node: item, file }, project, found, depth + 1);
+}
+
+/** GitLab's own limit for lists in lists and references to references. */
+const maxDepth = 20;
+
+const known = new WeakMap<Scalar, readonly ShellCommand[] | undefined>();
+
+function commandsOf(scalar: Scalar<string>): readonly ShellCommand[] | undefined {
+  if (!known.has(scalar)) known.set(scalar, hasMark(scalar.value) ? undefined : readScript(scalar.value));
+  return known.get(scalar);
+}

@@ -1,0 +1,44 @@
+import type { ShellCommand } from '../../shell/script.ts';
+import { CommandReader } from './command-reader.ts';
+import type { JobScript, ScriptItem } from './job-script.ts';
+import type { Profile } from './profile.ts';
+import { type JobVariables, ShellState } from './shell-state.ts';
+import type { Effect } from './touch.ts';
+
+/** A command of a script, and what it does. */
+export interface Step {
+  /** Counts from 0, in the whole script. */
+  readonly index: number;
+  readonly item: ScriptItem;
+  readonly command: ShellCommand;
+  readonly effect: Effect;
+}
+
+/** A script that was read from its beginning to its end. */
+export interface Reading {
+  readonly steps: readonly Step[];
+  /** What the shell knows in the end. */
+  readonly state: ShellState;
+  readonly profiles: readonly Profile[];
+  /** Items that are no shell script that can be read. */
+  readonly unread: readonly ScriptItem[];
+}
+
+/**
+ * Follows a script: which variables, files and profiles it makes, and out of what.
+ *
+ * @param scripts texts of the repository that it may source, by their paths
+ */
+export function readJobScript(
+  script: JobScript,
+  variables: JobVariables,
+  scripts: (path: string) => string | undefined,
+): Reading {
+  const state = new ShellState(variables);
+  const reader = new CommandReader(state, scripts);
+  const steps = script
+    .flatMap((item) => (item.commands ?? []).map((command) => ({ item, command })))
+    .map((one, index) => ({ ...one, index, effect: reader.read(one.command) }));
+  const unread = script.filter(({ commands }) => commands === undefined);
+  return { steps, state, profiles: reader.profiles(), unread };
+}
