@@ -25,6 +25,8 @@ export interface Recipe {
   readonly answers: readonly string[];
   /** The files that hold the token or something of the answer. */
   readonly files: readonly KnownText[];
+  /** The variables that hold the path of one of them, besides that which a component sets as well. */
+  readonly fileVariables: readonly string[];
   /** The commands that it is made of. */
   readonly steps: readonly Step[];
   /** The command after which the credentials are there. */
@@ -51,7 +53,13 @@ export function findRecipe(reading: Reading): Recipe | Obstacle | undefined {
   if (partly !== undefined) return notUnderstood(partly.command.text);
   const last = steps.findLast(({ effect }) => effect.touches.some(({ kind }) => givesCredentials.has(kind)));
   if (last === undefined) return undefined;
-  return { ...source, steps, last };
+  return { ...source, steps, last, fileVariables: holdersOf(source.files, reading) };
+}
+
+function holdersOf(files: readonly KnownText[], { state }: Reading): readonly string[] {
+  return state
+    .namesOf((value) => files.includes(state.path(value)))
+    .filter((name) => name !== 'AWS_WEB_IDENTITY_TOKEN_FILE');
 }
 
 /** What belongs to a recipe, with a `set -a` and its `set +a` that nothing else stands between. */
@@ -75,7 +83,7 @@ const givesCredentials: ReadonlySet<Touch['kind']> = new Set([
   'profile setting',
 ]);
 
-type Source = Omit<Recipe, 'steps' | 'last'>;
+type Source = Omit<Recipe, 'steps' | 'last' | 'fileVariables'>;
 
 function sourceOf(reading: Reading): Source | Obstacle | undefined {
   const { state, profiles } = reading;

@@ -67,7 +67,7 @@ const quotes = (text: string, name: string) => mentions(text.replace(/\b[\w-]+=/
 
 /** The token's file, or one with the answer, that somebody else reads or keeps. */
 function fileReader(
-  { files, isForSdk, values }: Recipe,
+  { files, fileVariables, isForSdk, values }: Recipe,
   { kept, after, texts, repository }: Surroundings,
 ): Obstacle | undefined {
   for (const path of files) {
@@ -80,6 +80,10 @@ function fileReader(
       return byHand(`the job keeps its file "${name}"`);
     const file = runsRepository(kept) && name !== '' ? repository.naming(name) : undefined;
     if (file !== undefined) return byHand(`its file "${name}" may be used by ${file}`);
+  }
+  for (const name of fileVariables) {
+    const reader = kept.find((step) => !removes(step.effect) && reads(step, name));
+    if (reader !== undefined) return usedBy(`its file, by the variable "${name}",`, reader);
   }
   const aws = [...kept, ...after.steps].find(
     ({ command }) => /\.aws\b(?!\.)/.test(command.text) && !/amazonaws/.test(command.text),

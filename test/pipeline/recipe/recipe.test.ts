@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { chooseComponent } from '../../../src/pipeline/component/component-choice.ts';
 import { recipesOf } from '../../../src/pipeline/component/job-plan.ts';
 import { parsePipelineFile } from '../../../src/pipeline/pipeline-file.ts';
 import { Project } from '../../../src/pipeline/project.ts';
@@ -214,6 +215,55 @@ describe('a recipe is left, and the reason is', () => {
     expect(find(['ls'], { after_script: [`STS=$(${call})`, ...exported] })).toContain(
       'it stands in "after_script"',
     );
+  });
+});
+
+describe('a recipe is left for what reads', () => {
+  const token = [
+    'T=$(mktemp)',
+    'echo "$CI_JOB_JWT_V2" > "$T"',
+    'export AWS_ROLE_ARN=$ROLE AWS_WEB_IDENTITY_TOKEN_FILE=$T',
+  ];
+  it.each<[string, string[], string]>([
+    ['its answer', [`STS=$(${call})`, ...exported, 'echo "$STS" | ./report'], 'the answer in "STS"'],
+    [
+      'its file by name',
+      [
+        `${call} > /tmp/sts.json`,
+        ...keys.map((name) => `export ${name}=$(jq -r .x /tmp/sts.json)`),
+        './report /tmp/sts.json',
+      ],
+      'its file "sts.json"',
+    ],
+    [
+      'its file by a variable',
+      [...token, 'docker run -v "$T:/token" image'],
+      'its file, by the variable "T",',
+    ],
+    [
+      'the keys',
+      [`STS=$(${call})`, ...exported, 'docker run -e AWS_ACCESS_KEY_ID image'],
+      'reads the keys themselves',
+    ],
+    [
+      'the environment',
+      [`STS=$(${call})`, ...exported, 'env | grep ^AWS_ > aws.env'],
+      'reads the keys themselves',
+    ],
+    [
+      'its exit code',
+      [`STS=$(${call})`, '[ $? -eq 0 ] || exit 1', ...exported],
+      'the exit code of a command',
+    ],
+    ['another profile', [`STS=$(${call})`, ...exported, 'aws s3 ls --profile other'], 'the profile "other"'],
+  ])('%s', (_, script, reason) => {
+    const text = stringify({ deploy: { script } }, { lineWidth: 0 });
+    const project = new Project([parsePipelineFile('.gitlab-ci.yml', text)]);
+    const nothing = { naming: () => undefined, has: () => false, text: () => undefined, withLegacy: [] };
+    const choices = recipesOf('deploy', project, nothing).map((one) =>
+      chooseComponent(one, project, undefined),
+    );
+    expect(choices).toMatchObject([{ message: expect.stringContaining(reason) }]);
   });
 });
 
