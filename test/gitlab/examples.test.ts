@@ -59,7 +59,7 @@ describe('a recipe that became a component', () => {
     const pipeline = after
       .replace(
         'aws configure list',
-        'echo "$AWS_ROLE_ARN in $AWS_REGION with $(wc -c < "$AWS_WEB_IDENTITY_TOKEN_FILE")"',
+        'echo "$AWS_ROLE_ARN in $AWS_DEFAULT_REGION with $(wc -c < "$AWS_WEB_IDENTITY_TOKEN_FILE")"',
       )
       .replace(/aws s3 .*/, 'echo deployed')
       .replace('./prepare.sh', 'echo prepared');
