@@ -13,21 +13,27 @@ export async function repositoryAbove(folder: string): Promise<string | undefine
   }
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The files that git knows or would add, from a repository's root; undefined where git cannot tell. */
-export async function filesOfGit(root: string): Promise<readonly string[] | undefined> {
+export async function filesOfGit(root: string, env: Environment): Promise<readonly string[] | undefined> {
   if ((await repositoryAbove(root)) !== '') return undefined;
-  const listed = await git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
+  const listed = await git(root, env, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
   return listed === undefined ? undefined : [...new Set(listed)].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** The files that have changes which are not committed, from a repository's root; none where git cannot tell. */
-export async function uncommittedFiles(root: string): Promise<ReadonlySet<string>> {
-  const changed = await git(root, 'diff', '--no-ext-diff', '--name-only', '-z', 'HEAD', '--');
+export async function uncommittedFiles(root: string, env: Environment): Promise<ReadonlySet<string>> {
+  const changed = await git(root, env, 'diff', '--no-ext-diff', '--name-only', '-z', 'HEAD', '--');
   return new Set(changed);
 }
 
 /** What a command of git lists; no setting of a repository makes it run anything. */
-function git(root: string, ...args: readonly string[]): Promise<readonly string[] | undefined> {
+function git(
+  root: string,
+  { PATH, HOME, SystemRoot }: Environment,
+  ...args: readonly string[]
+): Promise<readonly string[] | undefined> {
   const safe = [
     '-C',
     root === '' ? '.' : root,
@@ -37,7 +43,6 @@ function git(root: string, ...args: readonly string[]): Promise<readonly string[
     'core.hooksPath=/dev/null',
   ];
   // nothing of a job's tokens and keys
-  const { PATH, HOME, SystemRoot } = process.env;
   const env = { PATH, HOME, SystemRoot, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
   return new Promise((done) => {
     const options = { env, maxBuffer: 64 * 1024 * 1024, timeout: 20_000 };

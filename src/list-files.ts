@@ -13,9 +13,14 @@ const maxBytes = 4_000_000;
  * what cannot be read is left out, and in a repository of git what git ignores.
  *
  * @param limit no more files than that are listed
+ * @param env where git and its settings are found
  */
-export async function listFiles(folder: string, limit: number): Promise<readonly string[]> {
-  const known = await filesOfGit(folder);
+export async function listFiles(
+  folder: string,
+  limit: number,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly string[]> {
+  const known = await filesOfGit(folder, env);
   if (known === undefined) return await walk(folder, limit);
   const found: string[] = [];
   for (const path of known) {

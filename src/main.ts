@@ -15,8 +15,12 @@ const own = processIo(process.stderr);
 // a report that is cut off, by "| head" for example, has done its work; credentials must arrive
 const out =
   process.argv[2] === 'assume-role' ? own.out : (text: string) => own.out(text).catch(passEndOfPipe);
-const files = { listFiles, isLinkOutOf, replaceFiles, editPrivateFile, repositoryAbove, uncommittedFiles };
-const io = { ...own, out, runChild, ...files };
+const files = { isLinkOutOf, replaceFiles, editPrivateFile, repositoryAbove };
+const git = {
+  listFiles: (folder: string, limit: number) => listFiles(folder, limit, own.env),
+  uncommittedFiles: (root: string) => uncommittedFiles(root, own.env),
+};
+const io = { ...own, out, runChild, ...files, ...git };
 
 // Node's own report prints an error with all its fields, a response among them
 process.on('uncaughtException', (error) => {

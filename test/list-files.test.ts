@@ -13,11 +13,11 @@ describe('listFiles', () => {
   symlinkSync('..', join(folder, 'x/up'));
 
   it('lists what is there, sorted, without links and what is nobody’s own', async () => {
-    expect(await listFiles(folder, 100)).toEqual(['.hidden', 'a', 'b', 'x/y/z']);
+    expect(await listFiles(folder, 100, process.env)).toEqual(['.hidden', 'a', 'b', 'x/y/z']);
   });
 
   it('stops at the limit', async () => {
-    expect(await listFiles(folder, 2)).toEqual(['.hidden', 'a']);
+    expect(await listFiles(folder, 2, process.env)).toEqual(['.hidden', 'a']);
   });
 });
 

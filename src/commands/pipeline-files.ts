@@ -137,20 +137,14 @@ const maxVariants = 50;
 
 /** A pipeline's text; one that is not there is most often looked for in the wrong place. */
 async function readPipeline(io: CommandLineIo, path: string): Promise<string> {
-  try {
-    return await readTextFile(io, path, path);
-  } catch (error) {
-    const isMissing = await io.readText(path).then(
-      () => false,
-      ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
-    );
-    if (!isMissing) throw error;
+  return await io.readText(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') return readTextFile(io, path, path);
     throw invalid(
       path,
       'must name a file that is there',
       'Run this at the root of the repository, or name its pipeline: aws-oidc migrate path/to/pipeline.yml.',
     );
-  }
+  });
 }
 
 function unknown(file: string, pattern: string): Note {

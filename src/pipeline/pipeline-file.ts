@@ -6,6 +6,7 @@ import {
   isPair,
   isScalar,
   type Node,
+  type Pair,
   parseAllDocuments,
   type YAMLMap,
 } from 'yaml';
@@ -108,4 +109,13 @@ export function keyText(key: unknown): string | undefined {
 /** Follows aliases. */
 export function resolveAlias(node: unknown, { document }: PipelineFile): unknown {
   return isAlias(node) ? targetOf(node, document) : node;
+}
+
+/** The entry at the top of a file that a node is written in. */
+export function ownerOf(node: Node, { root }: PipelineFile): Pair<Node, Node | null> | undefined {
+  const offset = node.range?.[0] ?? 0;
+  return root.items.find(({ value }) => {
+    const [start = 0, , end = 0] = value?.range ?? [];
+    return start <= offset && offset < end;
+  });
 }

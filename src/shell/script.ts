@@ -18,9 +18,25 @@ export interface ShellCommand {
 /**
  * Reads a script of POSIX sh or bash.
  *
- * @returns undefined where it is neither
+ * @returns undefined where it is neither, or longer than any
  */
 export function readScript(text: string): readonly ShellCommand[] | undefined {
+  if (text.length > maxLength) return undefined;
+  if (!known.has(text)) {
+    if (known.size > maxKnown) known.clear();
+    known.set(text, read(text));
+  }
+  return known.get(text);
+}
+
+/** No script in a pipeline is longer. */
+const maxLength = 50_000;
+
+/** Jobs share scripts: each is read once. */
+const known = new Map<string, readonly ShellCommand[] | undefined>();
+const maxKnown = 10_000;
+
+function read(text: string): readonly ShellCommand[] | undefined {
   const script = parse(text);
   if (hasErrors(script)) return undefined;
   return script.commands.flatMap(({ command, background, end }) => {

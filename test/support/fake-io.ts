@@ -31,12 +31,12 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
       ...env,
     },
     runChild,
-    listFiles,
+    listFiles: (folder, limit) => listFiles(folder, limit, process.env),
     isLinkOutOf,
     replaceFiles,
     editPrivateFile,
     repositoryAbove,
-    uncommittedFiles,
+    uncommittedFiles: (folder) => uncommittedFiles(folder, process.env),
     out: async (more) => {
       text += more;
       results += more;

@@ -4,7 +4,7 @@ import { isKnown } from '../recipe/known-text.ts';
 import type { Reading } from '../recipe/reading.ts';
 import { byHand, keysNotExported, type Obstacle, type Recipe } from '../recipe/recipe.ts';
 import { keyReader, obstacleIn, type Surroundings } from '../recipe/surroundings.ts';
-import { declaredTokens, secretWithoutToken } from '../tokens/id-token-entry.ts';
+import { declaredTokens, isSameAudience, secretWithoutToken } from '../tokens/id-token-entry.ts';
 import { hadNoAudience } from '../tokens/legacy-variable.ts';
 import type { ComponentInclude } from './component-include.ts';
 import type { JobRecipe } from './job-plan.ts';
@@ -76,8 +76,7 @@ function audienceOf({ values }: Recipe, job: string, project: Project): string |
 function takenName(job: string, project: Project, audience: string | undefined): Obstacle | undefined {
   const effective = project.effective(job);
   const audiences = declaredTokens(effective).get('GITLAB_OIDC_TOKEN');
-  const plain = (text: string) => text.replace(/[{}]/g, '');
-  const isSame = audiences?.length === 1 && plain(audiences[0] ?? '') === plain(audience ?? '$CI_SERVER_URL');
+  const isSame = audiences?.length === 1 && isSameAudience(audiences[0] ?? '', audience ?? '$CI_SERVER_URL');
   const variables = [...project.mapping('variables'), ...(effective.get('variables') ?? [])];
   const isVariable = variables.some(
     (one) => isMap(one.node) && membersOf(one as Located<YAMLMap>).has('GITLAB_OIDC_TOKEN'),
@@ -149,7 +148,7 @@ const nodeImages =
 
 /** Longer than the session that an SDK asks for by itself. */
 function isLong({ values: { duration } }: Recipe): boolean {
-  return duration !== undefined && duration !== '3600' && duration !== '900';
+  return duration !== undefined && !(Number(duration) <= 3600);
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html */

@@ -2,7 +2,7 @@ import { isMap, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { Edit } from '../edit.ts';
 import type { Change, Migration } from '../migration.ts';
 import type { Note } from '../note.ts';
-import { keyText, type PipelineFile } from '../pipeline-file.ts';
+import { keyText, ownerOf, type PipelineFile } from '../pipeline-file.ts';
 import { membersOf, type Project, scalarsIn } from '../project.ts';
 import type { Obstacle } from '../recipe/recipe.ts';
 import { missingScripts, type Repository } from '../recipe/surroundings.ts';
@@ -139,7 +139,7 @@ class ComponentPlan {
       };
     }
     const isDefault = ({ node, file }: { readonly node: Node; readonly file: PipelineFile }) =>
-      ['default', 'before_script', 'after_script'].includes(ownerOf(node, file) ?? '');
+      ['default', 'before_script', 'after_script'].includes(keyText(ownerOf(node, file)?.key) ?? '');
     if (this.#project.hasUnseen && texts.some(isDefault)) {
       return {
         message: "it is every job's, and files that were not looked at may have more of them",
@@ -208,7 +208,7 @@ class ComponentPlan {
   #sharedParent(cluster: Cluster): string | undefined {
     const jobs = new Set(cluster.map(({ job }) => job));
     const item = cluster[0]?.items[0]?.scalar;
-    const owner = item && ownerOf(item.node, item.file);
+    const owner = item && keyText(ownerOf(item.node, item.file)?.key);
     if (owner === undefined || !owner.startsWith('.') || this.#project.mapping(owner).length === 0)
       return undefined;
     const takers = this.#project.visibleJobs().filter((job) => this.#project.ancestors(job).has(owner));
@@ -218,16 +218,6 @@ class ComponentPlan {
   #add(file: PipelineFile, edits: readonly Edit[]): void {
     this.#edits.set(file, [...(this.#edits.get(file) ?? []), ...edits]);
   }
-}
-
-/** The name at the top of the file that a scalar is written under. */
-function ownerOf(node: Node, file: PipelineFile): string | undefined {
-  const offset = node.range?.[0] ?? 0;
-  const pair = (file.root.items as Pair<Node, Node | null>[]).find(({ value }) => {
-    const [start = 0, , end = 0] = value?.range ?? [];
-    return start <= offset && offset < end;
-  });
-  return keyText(pair?.key);
 }
 
 const quotedInFlow = (name: string) => (/^[\w.-]+$/.test(name) ? name : JSON.stringify(name));

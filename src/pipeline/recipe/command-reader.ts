@@ -1,10 +1,9 @@
-import type { Assignment, Command, For, If, Pipeline, PipelineNode, While, Word } from 'unbash';
+import type { AndOr, Assignment, Command, For, If, Pipeline, PipelineNode, While, Word } from 'unbash';
 import { descendants, literal, programOf, readScript, type ShellCommand } from '../../shell/script.ts';
 import { runsUnseenText, variablesRead, variablesSet } from '../../shell/variables.ts';
 import { Evaluator } from './evaluator.ts';
-import { hasAnswer, type KnownText, tokenVariable, unknown } from './known-text.ts';
-import type { Profile } from './profile.ts';
-import { readProfiles } from './profile.ts';
+import { bounded, hasAnswer, type KnownText, tokenVariable, unknown } from './known-text.ts';
+import { type Profile, readProfiles } from './profile.ts';
 import type { ShellState } from './shell-state.ts';
 import { awsAction } from './sts-call.ts';
 import { type Effect, noEffect, type Touch } from './touch.ts';
@@ -34,6 +33,8 @@ export class CommandReader {
   readonly #state: ShellState;
   readonly #evaluator: Evaluator;
   readonly #scripts: (path: string) => string | undefined;
+  /** Scripts that are being sourced: one that sources itself ends here. */
+  readonly #sourcing = new Set<string>();
   /** Settings that `aws configure set` made, by profile. */
   readonly #settings = new Map<string, Map<string, KnownText>>();
 
@@ -85,6 +86,9 @@ export class CommandReader {
 
   /** A loop that asks again, or a test whether an answer came: there is nothing else in them. */
   #around(node: If | While | For, text: string): Effect | undefined {
+    if (node.type === 'If' && !isCheck(node)) return undefined;
+    // what differs from turn to turn is nothing that an input can hold
+    if (node.type === 'For') this.#state.assign(node.name.value, unknown);
     const touches: Touch[] = [];
     for (const one of nodesIn(node)) {
       if (isIdle(one)) continue;
@@ -180,7 +184,7 @@ export class CommandReader {
 
   #write(path: KnownText, content: KnownText, appends: boolean): readonly Touch[] {
     if (path === '/dev/null') return [];
-    const whole = appends ? (this.#state.files.get(path) ?? '') + content : content;
+    const whole = bounded(appends ? (this.#state.files.get(path) ?? '') + content : content);
     this.#state.files.set(path, whole);
     if (this.#isProfileFile(path)) return [{ kind: 'profile file', path }];
     if (tokenVariable(whole) !== undefined) return [{ kind: 'token file', path }];
@@ -254,11 +258,15 @@ export class CommandReader {
     const isProcess = word?.parts?.some(({ type }) => type === 'ProcessSubstitution') ?? false;
     const content = isProcess ? path : this.#state.contents(path);
     if (content !== undefined) return this.#evaluated(content, text);
-    const script = readScript(this.#scripts(this.#state.path(path)) ?? '(');
+    const place = this.#state.path(path);
+    if (this.#sourcing.has(place)) return noEffect;
+    const script = readScript(this.#scripts(place) ?? '(');
     // what these set is nothing that a recipe is made of
     if (script === undefined && !/(^|\/)(activate|nvm\.sh|\.bashrc|\.profile|profile)$/.test(path))
       this.#state.obscure(text);
+    this.#sourcing.add(place);
     for (const one of script ?? []) this.#effectOf(one.node, one.text);
+    this.#sourcing.delete(place);
     return noEffect;
   }
 
@@ -363,6 +371,12 @@ function withoutNegation(node: PipelineNode): PipelineNode {
   return only ?? node;
 }
 
+/** Does a test end the job where there is no answer? Whatever else it decides is the script's own. */
+function isCheck({ then, elif, else: otherwise }: If): boolean {
+  const ends = (list: If['then']) => endsWithFailure(list.commands.map(({ command }) => command));
+  return elif.length === 0 && (otherwise === undefined ? ends(then) : ends(otherwise));
+}
+
 /** Waits, counts, says something, or ends the loop or the job. */
 function isIdle(node: PipelineNode): boolean {
   if (endsJob(node)) return true;
@@ -371,7 +385,7 @@ function isIdle(node: PipelineNode): boolean {
   if (node.name === undefined)
     return node.prefix.every((one) => one.type === 'Assignment' && /=(\$\(\(.*\)\)|\d+)$/s.test(one.text));
   return (
-    /^(sleep|echo|printf|break|continue|true|false|:|exit)$/.test(programOf(node) ?? '') &&
+    /^(sleep|echo|printf|break|continue|true|false|:)$/.test(programOf(node) ?? '') &&
     node.redirects.every((one) => one.type === 'Redirect' && one.operator === '>&')
   );
 }
@@ -384,15 +398,20 @@ function isCounterTest(node: PipelineNode): boolean {
 
 /** Does a command end the job with a failure? `exit 1`, `{ echo "no role"; exit 1; }` */
 function endsJob(node: PipelineNode): boolean {
-  if (node.type === 'Command')
-    return /^(exit|false)$/.test(programOf(node) ?? '') && !/\b0$/.test(wordsOf(node).at(-1)?.value ?? '');
-  if (node.type !== 'BraceGroup' && node.type !== 'Subshell') return false;
-  const commands = node.body.commands.map(({ command }) => command);
+  if (node.type === 'BraceGroup' || node.type === 'Subshell') {
+    return endsWithFailure(node.body.commands.map(({ command }) => command));
+  }
+  const code = node.type === 'Command' ? wordsOf(node).at(-1)?.value : undefined;
+  return programOf(node) === 'false' || (programOf(node) === 'exit' && code !== '0');
+}
+
+/** Says something, and ends the job; "exit" alone would be the success of what was said. */
+function endsWithFailure(commands: readonly (PipelineNode | AndOr)[]): boolean {
   const last = commands.at(-1);
-  const says = commands
-    .slice(0, -1)
-    .every((one) => one.type === 'Command' && /^(echo|printf)$/.test(programOf(one) ?? ''));
-  return last !== undefined && last.type !== 'AndOr' && endsJob(last) && says;
+  if (last?.type !== 'Command' || !endsJob(last)) return false;
+  const isSaid = (one: PipelineNode | AndOr) =>
+    one.type === 'Command' && /^(echo|printf)$/.test(programOf(one) ?? '');
+  return commands.slice(0, -1).every(isSaid) && wordsOf(last).length > 0;
 }
 
 function wordsOf(command: Command): readonly Word[] {

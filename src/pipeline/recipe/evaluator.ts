@@ -2,6 +2,8 @@ import type { AndOr, Command, PipelineNode, Redirection, Script, Word, WordPart 
 import { descendants, programOf } from '../../shell/script.ts';
 import {
   answer,
+  bounded,
+  concatenated,
   hasAnswer,
   isPath,
   type KnownText,
@@ -34,12 +36,12 @@ export class Evaluator {
 
   text(word: Word): KnownText {
     if (word.parts === undefined) return withoutDollar(word.value);
-    return word.parts.map((part) => this.#part(part)).join('');
+    return concatenated(word.parts.map((part) => this.#part(part)));
   }
 
   /** The texts of several, one after the other. */
   texts(words: readonly Word[]): KnownText {
-    return words.map((word) => this.text(word)).join(' ');
+    return concatenated(words.map((word) => `${this.text(word)} `)).trimEnd();
   }
 
   /** What a command prints. */
@@ -61,7 +63,7 @@ export class Evaluator {
       case 'Glob':
         return withoutDollar(part.value);
       case 'DoubleQuoted':
-        return part.parts.map((one) => this.#part(one)).join('');
+        return concatenated(part.parts.map((one) => this.#part(one)));
       case 'SimpleExpansion':
         return this.#state.value(part.text.slice(1), part.text);
       case 'ParameterExpansion':
@@ -102,8 +104,8 @@ export class Evaluator {
     if (program === 'mktemp') return temporaryPath(this.#state.nextTemporaryFile());
     if (program === 'pwd') return '$PWD';
     if (program === undefined) return command.name === undefined ? input : this.#effect();
-    if (program === 'echo') return echoed(args);
-    if (program === 'printf') return formatted(args);
+    if (program === 'echo') return bounded(echoed(args));
+    if (program === 'printf') return bounded(formatted(args));
     if (program === 'cat') return args.length === 0 || args[0] === '-' ? input : this.#contents(args);
     if (filters.has(program)) return this.#filtered(program, args, input, command);
     this.hasEffects ||= !harmless.has(program);
@@ -132,7 +134,7 @@ export class Evaluator {
   }
 
   #contents(paths: readonly KnownText[]): KnownText {
-    return paths.map((path) => this.#state.contents(path) ?? unknown).join('');
+    return concatenated(paths.map((path) => this.#state.contents(path) ?? unknown));
   }
 
   /** Files that a program is given, or that its code names. */
@@ -145,7 +147,7 @@ export class Evaluator {
   #input(redirect: Redirection): KnownText {
     if (redirect.type === 'HereString')
       return redirect.target === undefined ? '' : this.text(redirect.target);
-    if (redirect.type === 'HereDoc') return this.hereDocument(redirect);
+    if (redirect.type === 'HereDoc') return this.#hereDocument(redirect);
     if (redirect.operator !== '<' || redirect.target === undefined) return '';
     const isProcess = redirect.target.parts?.some(({ type }) => type === 'ProcessSubstitution') ?? false;
     const text = this.text(redirect.target);
@@ -153,9 +155,9 @@ export class Evaluator {
   }
 
   /** Its text, with expansions where its delimiter has no quotes. */
-  hereDocument({ body, delimiter, operator }: Extract<Redirection, { type: 'HereDoc' }>): KnownText {
+  #hereDocument({ body, delimiter, operator }: Extract<Redirection, { type: 'HereDoc' }>): KnownText {
     const isLiteral = delimiter?.quoted === true || body.parts === undefined;
-    const text = isLiteral ? body.text : (body.parts ?? []).map((part) => this.#part(part)).join('');
+    const text = isLiteral ? body.text : concatenated((body.parts ?? []).map((part) => this.#part(part)));
     return operator === '<<-' ? text.replace(/^\t+/gm, '') : text;
   }
 

@@ -63,9 +63,6 @@ function collect({ node, file }: Located, project: Project, found: ScriptItem[],
 /** GitLab's own limit for lists in lists and references to references. */
 const maxDepth = 20;
 
-const known = new WeakMap<Scalar, readonly ShellCommand[] | undefined>();
-
-function commandsOf(scalar: Scalar<string>): readonly ShellCommand[] | undefined {
-  if (!known.has(scalar)) known.set(scalar, hasMark(scalar.value) ? undefined : readScript(scalar.value));
-  return known.get(scalar);
+function commandsOf({ value }: Scalar<string>): readonly ShellCommand[] | undefined {
+  return hasMark(value) ? undefined : readScript(value);
 }

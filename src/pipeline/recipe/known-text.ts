@@ -34,5 +34,21 @@ export function tokenVariable(text: KnownText): string | undefined {
   return new RegExp(`^${mark.token}(\\w+)${mark.token}$`).exec(text.trim())?.[1];
 }
 
+/** No value of a recipe is longer; what doubles itself line by line ends here. */
+const maxLength = 8192;
+
+/** A text of a length that one can work with. */
+export function bounded(text: KnownText): KnownText {
+  if (text.length <= maxLength) return text;
+  return hasAnswer(text) ? answer + unknown : unknown;
+}
+
+/** Several as one. */
+export function concatenated(texts: Iterable<KnownText>): KnownText {
+  let all = '';
+  for (const text of texts) all = bounded(all + text);
+  return all;
+}
+
 /** Could the text be one that somebody wrote in order to confuse these marks? */
 export const hasMark = (text: string): boolean => anyMark.test(text);

@@ -97,7 +97,7 @@ function sourceOf(reading: Reading): Source | Obstacle | undefined {
   return callSource(call, reading, ours[0]);
 }
 
-export const severalRoles: Obstacle = {
+const severalRoles: Obstacle = {
   message: 'its job assumes several roles',
   remedy: 'Use the input "role_arns" of the component "same-job" for several roles in one job.',
 };

@@ -1,4 +1,4 @@
-import { isKnown, type KnownText, tokenOf, unknown } from './known-text.ts';
+import { bounded, isKnown, type KnownText, tokenOf, unknown } from './known-text.ts';
 import type { StsCall } from './sts-call.ts';
 
 /** What a job's variables are before its script begins. */
@@ -37,7 +37,7 @@ export class ShellState {
   }
 
   assign(name: string, value: KnownText): void {
-    this.#variables.set(name, value);
+    this.#variables.set(name, bounded(value));
     if (this.exportsAll) this.exported.add(name);
   }
 
@@ -50,10 +50,8 @@ export class ShellState {
   resolved(text: KnownText): KnownText {
     let resolved = text;
     for (let turn = 0; turn < 5; turn++) {
-      resolved = resolved.replace(
-        /\$\{?(\w+)\}?/g,
-        (_, name: string) => this.environment(name) ?? `$${name}`,
-      );
+      const written = (_: string, name: string) => bounded(this.environment(name) ?? `$${name}`);
+      resolved = bounded(resolved.replace(/\$\{?(\w+)\}?/g, written));
     }
     return resolved;
   }

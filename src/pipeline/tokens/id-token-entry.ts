@@ -17,6 +17,13 @@ export function declaredTokens(effective: Effective): ReadonlyMap<string, readon
   return tokens;
 }
 
+/** Two ways to write one audience, the instance's own address for example. */
+export function isSameAudience(one: string, other: string): boolean {
+  const plain = (text: string) =>
+    text.replace(/[{}]/g, '').replace(/^https:\/\/(\$CI_SERVER_(HOST|FQDN)|gitlab\.com)$/, '$$CI_SERVER_URL');
+  return plain(one) === plain(other);
+}
+
 /** A token to declare. */
 export interface Token {
   readonly name: string;

@@ -34,7 +34,7 @@ export function usesVariable(text: string, name: string): boolean {
 export type Service = 'aws' | 'vault' | 'other';
 
 const programs: readonly (readonly [RegExp, Service])[] = [
-  [/\baws\s+(--?[\w-]+\s+)*(sts|configure)\b|assume-role-with-web-identity|AWS_WEB_IDENTITY_TOKEN/i, 'aws'],
+  [/\baws\s+(-[\w-]+\s+)*(sts|configure)\b|assume-role-with-web-identity|AWS_WEB_IDENTITY_TOKEN/i, 'aws'],
   [/\bvault\s+(write|login|kv|read)\b|\/auth\/jwt|VAULT_\w+|\bvault\b/i, 'vault'],
   [
     /\b(gcloud|google|GOOGLE_\w+|azure|az login|ARM_\w+|conjur|akeyless|infisical|cosign|sigstore|keycloak)\b/i,

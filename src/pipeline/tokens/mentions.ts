@@ -60,10 +60,10 @@ function formInCommand(command: ShellCommand, text: string, offset: number, name
   }
   // the left side of an assignment
   if (text[offset + name.length] === '=' && /(^|[\s"'`;&|(=-])$/.test(before)) return 'text';
-  if (program === 'unset' || /(^|\s)(-u|--unset=?)\s*$/.test(before)) return 'forget';
+  if (program === 'unset' || /(^|\s)(-u|--unset=?)\s*$/.test(before.slice(-nearby))) return 'forget';
   if (containers.test(program ?? '')) return formInContainer(before);
   if (interpreters.test(program ?? '') || isCode(command.text)) return 'value';
-  if (/\[\s[^\]]*-v\s+$|\btest\s+-v\s+$/.test(before)) return 'value';
+  if (/\[\s[^\]]*-v\s+$|\btest\s+-v\s+$/.test(before.slice(-nearby))) return 'value';
   if (program === undefined || texts.has(program))
     return owner === undefined && word === name && /=["']?$/.test(before) ? 'value' : 'text';
   return word === name || word.endsWith(`=${name}`) ? 'value' : 'text';
@@ -116,7 +116,7 @@ function isForOtherPipeline(command: string, before: string, isLiteral: boolean)
 const containers = /^(docker|podman|nerdctl|buildah|docker-compose)$/;
 
 function formInContainer(before: string): Mention['form'] {
-  if (/(^|\s)(-e|--env|--build-arg)(\s+|=)["']?$/.test(before)) return 'pass';
+  if (/(^|\s)(-e|--env|--build-arg)(\s+|=)["']?$/.test(before.slice(-nearby))) return 'pass';
   return /,env=$|^\S*.*\s(sh|bash|ash)\s+-\w*c\s/s.test(before) ? 'value' : 'text';
 }
 
@@ -133,9 +133,13 @@ const texts = new Set(
   'echo printf cat grep egrep fgrep sed rm test [ touch cp mv mkdir ls git curl tee cd find chmod'.split(' '),
 );
 
+/** How far a word is looked at. */
+const nearby = 200;
+
 function wordAround(text: string, offset: number, name: string): string {
-  const start = /[^\s"'`;|&()]*$/.exec(text.slice(0, offset))?.[0] ?? '';
-  const end = /^[^\s"'`;|&()]*/.exec(text.slice(offset + name.length))?.[0] ?? '';
+  const start = /[^\s"'`;|&()]*$/.exec(text.slice(Math.max(0, offset - nearby), offset))?.[0] ?? '';
+  const end =
+    /^[^\s"'`;|&()]*/.exec(text.slice(offset + name.length, offset + name.length + nearby))?.[0] ?? '';
   return start + name + end;
 }
 

@@ -1,12 +1,13 @@
-import { isMap, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { isMap, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { Edit } from '../edit.ts';
 import type { Change } from '../migration.ts';
 import { left, type Note } from '../note.ts';
-import { keyText, type PipelineFile, resolveAlias } from '../pipeline-file.ts';
+import { keyText, ownerOf, type PipelineFile, resolveAlias } from '../pipeline-file.ts';
 import { type Effective, type Located, membersOf, type Project } from '../project.ts';
 import {
   declaredTokens,
   insertTokens,
+  isSameAudience,
   mergedTokens,
   newDefault,
   referencedTokens,
@@ -28,13 +29,6 @@ const servicesOfNames = {
   vault: /VAULT/i,
   other: /SIGSTORE|GCP|GOOGLE|AZURE|CONJUR|AKEYLESS|INFISICAL/i,
 };
-
-/** Two ways to write one audience, the instance's own address for example. */
-function isSame(one: string, other: string): boolean {
-  const plain = (text: string) =>
-    text.replace(/[{}]/g, '').replace(/^https:\/\/(\$CI_SERVER_(HOST|FQDN)|gitlab\.com)$/, '$$CI_SERVER_URL');
-  return plain(one) === plain(other);
-}
 
 /** What is declared, and what is replaced. */
 export class TokenPlan {
@@ -119,7 +113,8 @@ export class TokenPlan {
 
   /** A token that all of these jobs have already and that has this audience alone; else a name of its own. */
   #nameFor(use: LegacyUse, audience: string): string {
-    const fits = ([, audiences]: Declared) => audiences.length === 1 && isSame(audiences[0] ?? '', audience);
+    const fits = ([, audiences]: Declared) =>
+      audiences.length === 1 && isSameAudience(audiences[0] ?? '', audience);
     const declared = this.#declaredInAll(use, fits);
     if (declared !== undefined) return declared;
     const base = tokenNames[use.service];
@@ -143,7 +138,10 @@ export class TokenPlan {
     return [...jobs].every((job) => {
       const effective = this.#project.effective(job);
       const audiences = declaredTokens(effective).get(name);
-      if (audiences !== undefined && !(audiences.length === 1 && isSame(audiences[0] ?? '', audience)))
+      if (
+        audiences !== undefined &&
+        !(audiences.length === 1 && isSameAudience(audiences[0] ?? '', audience))
+      )
         return false;
       const variables = [...this.#project.mapping('variables'), ...(effective.get('variables') ?? [])];
       const isVariable = variables.some(
@@ -263,15 +261,6 @@ export class TokenPlan {
 }
 
 const globalScripts = ['before_script', 'after_script'];
-
-/** The entry at the top of the file that a scalar is written in. */
-function ownerOf(node: Scalar, file: PipelineFile): Pair | undefined {
-  const offset = node.range?.[0] ?? 0;
-  return (file.root.items as Pair[]).find(({ value }) => {
-    const [start = 0, , end = 0] = (value as YAMLMap | null)?.range ?? [];
-    return start <= offset && offset < end;
-  });
-}
 
 /** A mapping and those that it merges; one that has tokens of its own hides theirs. */
 function mergeChain({ node, file }: Located<YAMLMap>, seen: Set<YAMLMap>): readonly YAMLMap[] {

@@ -185,6 +185,16 @@ describe('a recipe is left, and the reason is', () => {
     ],
     ['a session policy', other('--policy file://p.json'), 'the option --policy'],
     ['an "if"', [`if a; then STS=$(${call}); fi`, ...exported], 'it stands in an "if"'],
+    [
+      'a login that may fail',
+      [`if STS=$(${call}); then ${exported.join('; ')}; else echo none; fi`],
+      'it stands in an "if"',
+    ],
+    [
+      'several accounts',
+      [`for ROLE in a b; do STS=$(${call}); ${exported.join('; ')}; done`],
+      'the role is made by the shell',
+    ],
     ['a function', [`f() { STS=$(${call}); }`, 'f', ...exported], 'it stands in a function'],
     ['a failure that is borne', [`STS=$(${call}) || true`, ...exported], 'the script goes on where it fails'],
     ['the background', [`${call} > x &`, 'wait'], 'it runs in the background'],
@@ -227,6 +237,11 @@ describe('a recipe is left for what reads', () => {
   it.each<[string, string[], string]>([
     ['its answer', [`STS=$(${call})`, ...exported, 'echo "$STS" | ./report'], 'the answer in "STS"'],
     [
+      'the end of a job without one',
+      [`STS=$(${call})`, 'if [ -z "$STS" ]; then echo none; exit 0; fi', ...exported],
+      'the answer in "STS"',
+    ],
+    [
       'its file by name',
       [
         `${call} > /tmp/sts.json`,
@@ -264,6 +279,20 @@ describe('a recipe is left for what reads', () => {
       chooseComponent(one, project, undefined),
     );
     expect(choices).toMatchObject([{ message: expect.stringContaining(reason) }]);
+  });
+});
+
+describe('what is hostile ends soon', () => {
+  const lines = (count: number, line: string) => Array<string>(count).fill(line);
+  it.each<[string, string[], Record<string, string>, Record<string, unknown>]>([
+    ['a script that sources itself', ['. ci/a.sh'], { 'ci/a.sh': '. ci/b.sh', 'ci/b.sh': '. ci/a.sh' }, {}],
+    ['a variable that doubles', lines(100, 'A="$A$A"'), {}, {}],
+    ['a file that doubles', lines(100, 'cat x x > x'), {}, {}],
+    ['variables of variables', ['echo x > "$A"'], {}, { variables: { A: '$A'.repeat(2000) } }],
+  ])('%s', (_, script, files, rest) => {
+    expect(find([...script, `STS=$(${call})`, ...exported], rest, files)).toMatchObject({
+      sessionName: 'ci',
+    });
   });
 });
 
