@@ -8,10 +8,10 @@ export default defineConfig({
     include: [
       'test/exchange/**/*.test.ts',
       'test/hand-off/**/*.test.ts',
-      'test/log/**/*.test.ts',
+      'test/output/**/*.test.ts',
       'test/text/**/*.test.ts',
-      'test/private-file.test.ts',
-      'test/edit-private-file.test.ts',
+      'test/system/private-file.test.ts',
+      'test/system/edit-private-file.test.ts',
       'test/commands/{assume-role,assume-role-faults,assume-role-errors,destination}.test.ts',
     ],
   },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../sandbox/faults.ts';
 import { roles } from '../sandbox/sandbox.ts';
-import { run } from '../src/cli.ts';
+import { run } from '../src/command-line/run.ts';
 import { useSandbox } from './support/command-run.ts';
 import { nodeUnderTest, root } from './support/run-program.ts';
 

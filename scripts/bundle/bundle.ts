@@ -8,9 +8,9 @@ export const root = join(import.meta.dirname, '../..');
 
 /** The programs: what is built from what. */
 export const programs = {
-  payload: { entry: 'src/job.ts', file: 'dist/assume-role.mjs' },
-  doctor: { entry: 'src/doctor.ts', file: 'dist/doctor.mjs' },
-  commandLine: { entry: 'src/main.ts', file: 'dist/aws-oidc.mjs' },
+  payload: { entry: 'src/programs/assume-role.ts', file: 'dist/assume-role.mjs' },
+  doctor: { entry: 'src/programs/doctor.ts', file: 'dist/doctor.mjs' },
+  commandLine: { entry: 'src/programs/aws-oidc.ts', file: 'dist/aws-oidc.mjs' },
 } as const;
 
 /** Where a program begins, and the file that it becomes. */

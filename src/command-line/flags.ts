@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { SessionFlags, TokenFlags } from '../commands/session-input.ts';
+import type { SessionFlags, TokenFlags } from '../commands/input/session-input.ts';
 import { type InputName, type Inputs, inputNames } from '../exchange/options.ts';
 
 /** Flags as commander gives them: names in camel case. */

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { type MigrateFlags, migrateCommand } from '../commands/migrate.ts';
-import type { CommandLineIo } from '../io.ts';
-import { version } from '../version.ts';
+import { migrateCommand } from '../commands/migrate/migrate.ts';
+import type { MigrateFlags } from '../commands/migrate/result.ts';
+import type { CommandLineIo } from '../system/io.ts';
 import { choice, type Flags, text } from './flags.ts';
 import type { Finish } from './session-commands.ts';
+import { version } from './version.ts';
 
 const defaultComponent = '$CI_SERVER_FQDN/aws-oidc/aws-oidc';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { assumeRoleCommand } from '../commands/assume-role.ts';
-import { doctorCommand } from '../commands/doctor.ts';
-import { execCommand } from '../commands/exec.ts';
+import { doctorCommand } from '../commands/doctor/doctor.ts';
 import { inspectCommand } from '../commands/inspect.ts';
-import type { CommandLineIo } from '../io.ts';
+import { assumeRoleCommand } from '../commands/session/assume-role.ts';
+import { execCommand } from '../commands/session/exec.ts';
+import type { CommandLineIo } from '../system/io.ts';
 import {
   addSessionFlags,
   addTokenFlags,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { trustPolicyExplainCommand } from '../commands/trust-policy-explain.ts';
-import { trustPolicyGenerateCommand } from '../commands/trust-policy-generate.ts';
-import { type LintFlags, trustPolicyLintCommand } from '../commands/trust-policy-lint.ts';
-import type { TrustTargetFlags } from '../commands/trust-target.ts';
-import type { CommandLineIo } from '../io.ts';
+import { trustPolicyExplainCommand } from '../commands/trust-policy/explain.ts';
+import { trustPolicyGenerateCommand } from '../commands/trust-policy/generate.ts';
+import { type LintFlags, trustPolicyLintCommand } from '../commands/trust-policy/lint.ts';
+import type { TrustTargetFlags } from '../commands/trust-policy/trust-target-flags.ts';
+import type { CommandLineIo } from '../system/io.ts';
 import { type TemplateFormat, templateFormats } from '../trust-policy/role-template.ts';
 import { severities } from '../trust-policy/rule.ts';
 import { addTokenFlags, choice, collect, type Flags, text, tokenFlags, tokenHelp } from './flags.ts';

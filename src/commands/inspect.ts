@@ -3,12 +3,13 @@ import type { DecodedToken } from '../exchange/id-token.ts';
 import { isoTime, safeClaims, textClaim } from '../identity/claims.ts';
 import { mappedClaimsOf, providerName } from '../identity/issuer.ts';
 import { describeSubject } from '../identity/subject.ts';
-import type { Io } from '../io.ts';
-import type { Row } from '../log/job-log.ts';
-import { formatJson } from '../log/json.ts';
-import { readToken } from './read-claims.ts';
-import { reportFailure } from './report-failure.ts';
-import { secretiveLog, secretiveReport, secretsOf, type TokenFlags } from './session-input.ts';
+import { reportFailure } from '../output/failure.ts';
+import type { Row } from '../output/job-log.ts';
+import { formatJson } from '../output/json.ts';
+import { redactingLog, redactingReport, secretsOf } from '../output/redacting-log.ts';
+import type { Io } from '../system/io.ts';
+import { readToken } from './input/claims.ts';
+import type { TokenFlags } from './input/session-input.ts';
 
 /** What a token says that may be shown; the form of `--format json`. */
 interface Inspection {
@@ -29,10 +30,10 @@ export async function inspectCommand(
   io: Io,
   flags: TokenFlags & { format: 'text' | 'json' },
 ): Promise<ExitCode> {
-  const log = secretiveLog(io, flags);
+  const log = redactingLog(io, flags);
   try {
     const inspection = inspect(await readToken(io, flags), io.now());
-    if (flags.format === 'json') await io.out(formatJson(inspection, secretsOf(io, flags)));
+    if (flags.format === 'json') await io.out(formatJson(inspection, secretsOf(io.env, flags)));
     else print(io, flags, inspection);
     return exitCodes.done;
   } catch (error) {
@@ -64,7 +65,7 @@ function inspect({ header, claims }: DecodedToken, now: Date): Inspection {
 }
 
 function print(io: Io, flags: TokenFlags, inspection: Inspection): void {
-  const report = secretiveReport(io, flags);
+  const report = redactingReport(io, flags);
   const { header, claims, subject, issuedAt, expiresAt, secondsLeft, condition } = inspection;
   report.title('Header');
   report.table(Object.entries(header));

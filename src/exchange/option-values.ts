@@ -1,50 +1,18 @@
 import { RuleError } from '../errors.ts';
+import { parseDuration, parseJson } from '../validation/values.ts';
 
-const minDurationSeconds = 900;
-const maxDurationSeconds = 43_200;
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining */
 const maxChainedDurationSeconds = 3600;
 const maxPolicyCharacters = 2048;
 
-/** @throws {RuleError} unless `text` is a whole number of seconds that STS can grant */
-export function parseDuration(text: string, chained: boolean): number {
-  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seconds >= minDurationSeconds && seconds <= maxDurationSeconds)) {
-    throw new RuleError(
-      `must be a whole number of seconds from ${minDurationSeconds} to ${maxDurationSeconds}`,
-      "The role's maximum session duration (3600 unless changed) limits it further.",
-    );
-  }
-  if (chained && seconds > maxChainedDurationSeconds) {
-    throw new RuleError(
-      `must be at most ${maxChainedDurationSeconds} with role_chain`,
-      'AWS limits sessions of chained roles to one hour.',
-    );
-  }
-  return seconds;
-}
-
-/** @throws {RuleError} unless `text` is a JSON array of strings (the empty text is an empty array) */
-export function parseList(text: string): readonly string[] {
-  if (text.trim() === '') return [];
-  const list = parseJson(text);
-  if (!Array.isArray(list)) throw new RuleError('must be a JSON array of strings', 'For example ["a", "b"].');
-  for (const item of list) {
-    if (typeof item === 'string') continue;
-    throw new RuleError(
-      'must be a JSON array of strings',
-      typeof item === 'number'
-        ? 'Quote numbers: a leading zero of an account id is lost otherwise.'
-        : undefined,
-    );
-  }
-  return list;
-}
-
-/** @throws {RuleError} unless `text` is an account id */
-export function checkAccountId(text: string): string {
-  if (!/^\d{12}$/.test(text)) throw new RuleError('must be an account id of 12 digits');
-  return text;
+/** @throws {RuleError} unless `text` is a duration that STS can grant to a session of a chained role */
+export function parseChainedDuration(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds <= maxChainedDurationSeconds) return seconds;
+  throw new RuleError(
+    `must be at most ${maxChainedDurationSeconds} seconds with role_chain`,
+    'AWS limits sessions of chained roles to one hour.',
+  );
 }
 
 /** @throws {RuleError} unless `text` can be a session policy */
@@ -100,13 +68,4 @@ export function parseEndpoint(text: string): URL {
 export function parseSwitch(text: string): boolean {
   if (!/^(true|false)$/i.test(text)) throw new RuleError('must be true or false');
   return text.toLowerCase() === 'true';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // the parser's own message repeats the text
-    throw new RuleError('must be valid JSON');
-  }
 }

@@ -1,13 +1,15 @@
-import { AwsOidcError, type Problem } from '../errors.ts';
+import type { Environment, VariableName } from '../environment.ts';
+import type { Problem } from '../errors.ts';
+import { inputChecker } from '../validation/input-checker.ts';
+import { invalidInput } from '../validation/invalid-input.ts';
+import { checkAccountId, parseDuration } from '../validation/values.ts';
 import { checkPolicyArn, parseRoleArn, type RoleArn } from './arn.ts';
 import { type IdToken, parseIdToken } from './id-token.ts';
-import { inputChecker } from './input-checker.ts';
 import {
-  checkAccountId,
   checkEnvPrefix,
   checkExternalId,
   checkPolicy,
-  parseDuration,
+  parseChainedDuration,
   parseEndpoint,
   parseSwitch,
 } from './option-values.ts';
@@ -57,15 +59,13 @@ export const inputNames = [
 
 export type InputName = (typeof inputNames)[number];
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const maxPolicyArns = 10;
 const maxPlainPolicyCharacters = 2048;
 
 /** Inputs from the variables that the templates set: `AWS_OIDC_` and the input's name in capitals. */
 export function inputsFromEnvironment(env: Environment): Inputs {
   const found = inputNames.flatMap((name) => {
-    const value = env[`AWS_OIDC_${name.toUpperCase()}`];
+    const value = env[`AWS_OIDC_${name.toUpperCase()}` as VariableName];
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(found);
@@ -92,9 +92,8 @@ export function readOptions(inputs: Inputs, env: Environment, found: FoundToken,
   const externalId = check.optional('external_id', given('external_id'), checkExternalId);
   const sessionText = given('session_name') ?? defaultSessionName(env);
   const sessionName = check.optional('session_name', sessionText, cleanSessionName);
-  const durationSeconds = check.optional('duration', given('duration') ?? '3600', (text) =>
-    parseDuration(text, chain.length > 0),
-  );
+  const parseSeconds = chain.length > 0 ? parseChainedDuration : parseDuration;
+  const durationSeconds = check.optional('duration', given('duration') ?? '3600', parseSeconds);
   const envPrefix = check.optional('env_prefix', given('env_prefix'), checkEnvPrefix) ?? '';
   const [regionSource, regionText] = regionSetting(inputs, env);
   const partition = role?.partition ?? partitionOfRegion(regionText ?? '');
@@ -114,8 +113,7 @@ export function readOptions(inputs: Inputs, env: Environment, found: FoundToken,
   for (const assumed of [role, ...chain]) problems.push(...accountProblems(assumed, allowedAccountIds));
 
   if (problems.length > 0 || !role || !token || !sessionName || !durationSeconds || !region) {
-    const count = problems.length === 1 ? 'One input is' : `${problems.length} inputs are`;
-    throw new AwsOidcError('INVALID_INPUT', `${count} not right. Nothing was sent.`, { problems });
+    throw invalidInput(problems);
   }
   return {
     role,

@@ -1,5 +1,5 @@
 import { RuleError } from '../errors.ts';
-import { parseList } from './option-values.ts';
+import { parseList } from '../validation/values.ts';
 
 /** A role that gets a profile of its own. */
 export interface RolePair {

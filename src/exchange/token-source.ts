@@ -1,3 +1,5 @@
+import { type Environment, tokenVariables, variableNamed } from '../environment.ts';
+
 /** A token variable, or file, and what was in it. */
 export interface FoundToken {
   /** How to name it in a message. */
@@ -6,11 +8,6 @@ export interface FoundToken {
   /** What to do where there is none. */
   readonly missing: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Variables that a token is looked for in, where nobody names one; the first that is set counts. */
-export const tokenVariables = ['GITLAB_OIDC_TOKEN', 'CIRCLE_OIDC_TOKEN_V2', 'CIRCLE_OIDC_TOKEN'] as const;
 
 const missingInGitlab =
   'The job must declare the token under "id_tokens" (GitLab 15.7 and later). CI_JOB_JWT and CI_JOB_JWT_V2 are empty ' +
@@ -30,7 +27,7 @@ export function findToken(env: Environment, variable: string | undefined): Found
   if (variable !== undefined) {
     return {
       name: variable,
-      text: env[variable],
+      text: variableNamed(env, variable),
       missing: 'The variable named with --token-env is not set here.',
     };
   }

@@ -5,23 +5,12 @@ import { isLike } from '../identity/pattern.ts';
 import { isRequestKey, presenceOf } from '../identity/request-key.ts';
 import { valueMistake } from '../identity/value-mistake.ts';
 import { audienceCause } from './audience.ts';
+import type { Miss } from './miss.ts';
 import { unprotectedRef } from './not-authorized.ts';
 import { operatorMistake } from './operator-mistake.ts';
 import type { Situation } from './situation.ts';
 import { subjectCause } from './subject.ts';
 import { subjectDifference } from './subject-difference.ts';
-
-/** A condition of a policy that a token does not meet. */
-export interface Miss {
-  readonly operator: string;
-  readonly key: string;
-  readonly wanted: readonly string[];
-  /** Undefined where the request has no such key. */
-  readonly actual: readonly string[] | undefined;
-  readonly note: string | undefined;
-  /** Its policy is of a version that has no variables. */
-  readonly withoutVariables: boolean;
-}
 
 /** @param projectIdMet the policy holds the project's id, and it is the right one */
 export function conditionCause(miss: Miss, situation: Situation, projectIdMet: boolean): Cause {

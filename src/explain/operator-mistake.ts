@@ -1,5 +1,5 @@
 import type { Cause } from '../errors.ts';
-import type { Miss } from './condition-miss.ts';
+import type { Miss } from './miss.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
 const operators = [

@@ -1,3 +1,4 @@
+import type { Environment } from '../environment.ts';
 import type { Claims } from '../identity/claims.ts';
 
 /** What is known of an exchange that failed. */
@@ -19,7 +20,7 @@ export interface JobFacts {
 }
 
 /** https://docs.gitlab.com/ci/variables/predefined_variables/ */
-export function jobFacts(env: Readonly<Record<string, string | undefined>>): JobFacts {
+export function jobFacts(env: Environment): JobFacts {
   return {
     serverUrl: env.CI_SERVER_URL,
     defaultBranch: env.CI_DEFAULT_BRANCH,

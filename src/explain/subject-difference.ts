@@ -1,7 +1,7 @@
 import { textClaim } from '../identity/claims.ts';
 import { isLike } from '../identity/pattern.ts';
 import { componentsOf, foreignService, parseSubject, type Subject } from '../identity/subject.ts';
-import type { Miss } from './condition-miss.ts';
+import type { Miss } from './miss.ts';
 import type { Situation } from './situation.ts';
 import { isFork, type SubjectProblem } from './subject.ts';
 

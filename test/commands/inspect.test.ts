@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { run } from '../../src/cli.ts';
+import { run } from '../../src/command-line/run.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { unsignedToken } from '../support/token.ts';
 
@@ -89,7 +89,7 @@ describe('inspect', () => {
   });
 
   it.each([
-    ['no token', {}, '✘ One input is not right.\n  "GITLAB_OIDC_TOKEN" must not be empty\n'],
+    ['no token', {}, '✘ Invalid input.\n  "GITLAB_OIDC_TOKEN" must not be empty\n'],
     [
       'no JSON web token',
       { GITLAB_OIDC_TOKEN: 'x' },

@@ -94,6 +94,9 @@ describe('readOptions', () => {
     ['an audience', { audience: 'https://example.com' }, { audience: 'https://example.com' }],
     ['the shortest session', { duration: '900' }, { durationSeconds: 900 }],
     ['the longest session', { duration: '43200' }, { durationSeconds: 43_200 }],
+    ['a session in hours', { duration: '12h' }, { durationSeconds: 43_200 }],
+    ['a session in minutes', { duration: '15m' }, { durationSeconds: 900 }],
+    ['a session in seconds with the unit', { duration: '900s' }, { durationSeconds: 900 }],
     [
       'the longest session of a chain',
       { duration: '3600', role_chain: JSON.stringify([next]) },
@@ -142,13 +145,13 @@ describe('readOptions', () => {
   });
 
   it.each<[string, Inputs]>([
-    ['One input is', { duration: '1' }],
-    ['2 inputs are', { duration: '1', env_prefix: '1' }],
-  ])('says that %s not right', (count, inputs) => {
+    ['Invalid input', { duration: '1' }],
+    ['2 invalid inputs', { duration: '1', env_prefix: '1' }],
+  ])('says: %s', (count, inputs) => {
     expect(() => options(inputs)).toThrow(
       expect.objectContaining({
         code: 'INVALID_INPUT',
-        message: `${count} not right. Nothing was sent.`,
+        message: `${count}. Nothing was sent.`,
       }),
     );
   });

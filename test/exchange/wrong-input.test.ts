@@ -8,7 +8,7 @@ const statement = '{"Statement":[]}';
 const list = (...items: unknown[]) => JSON.stringify(items);
 const arns = (count: number) => list(...Array<string>(count).fill('arn:aws:iam::aws:policy/ReadOnlyAccess'));
 const unset = /^must not hold the name of a variable without a value, /;
-const seconds = 'must be a whole number of seconds from 900 to 43200';
+const seconds = 'must be a duration from 900 to 43200 seconds';
 const jsonArray = 'must be a JSON array of strings';
 const prefix = 'must be letters, digits and "_", not beginning with a digit';
 const url = 'must be an http or https URL';
@@ -57,27 +57,21 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     /^must be arn:/,
     'account is empty',
   ],
-  [
-    'a duration that is a word',
-    { duration: 'an hour' },
-    'duration',
-    seconds,
-    "The role's maximum session duration",
-  ],
+  ['a duration that is a word', { duration: 'an hour' }, 'duration', seconds, 'For example 3600, 60m or 1h'],
   ['a duration below 900', { duration: '899' }, 'duration', seconds],
   ['a duration above 43200', { duration: '43201' }, 'duration', seconds],
   ['a negative duration', { duration: '-3600' }, 'duration', seconds],
   ['a duration with a fraction', { duration: '3600.5' }, 'duration', seconds],
   ['a duration in exponents', { duration: '1e4' }, 'duration', seconds],
   ['a duration in hexadecimal', { duration: '0xe10' }, 'duration', seconds],
-  ['a duration with a unit', { duration: '1h' }, 'duration', seconds],
+  ['a duration in days', { duration: '1d' }, 'duration', seconds],
   ['a duration with a space', { duration: ' 3600' }, 'duration', seconds],
   ['a duration that is a variable', { duration: '$SECONDS_' }, 'duration', unset],
   [
     'more than an hour with a chain',
     { duration: '3601', ...chain },
     'duration',
-    'must be at most 3600 with role_chain',
+    'must be at most 3600 seconds with role_chain',
     'one hour',
   ],
   [

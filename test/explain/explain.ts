@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../src/cli.ts';
+import { run } from '../../src/command-line/run.ts';
 import { fakeIo } from '../support/fake-io.ts';
 
 /** A set-up that does not work, as it could be found, and the one thing that is wrong with it. */

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { roles } from '../../sandbox/sandbox.ts';
-import { assumeRoleCommand } from '../../src/commands/assume-role.ts';
-import { assumeRolesCommand } from '../../src/commands/assume-roles.ts';
-import { execCommand } from '../../src/commands/exec.ts';
+import { assumeRoleCommand } from '../../src/commands/session/assume-role.ts';
+import { assumeRolesCommand } from '../../src/commands/session/assume-roles.ts';
+import { execCommand } from '../../src/commands/session/exec.ts';
 import type { RetryLimits } from '../../src/exchange/retry.ts';
 import type { FakeIo } from '../support/fake-io.ts';
 import { root } from '../support/run-program.ts';

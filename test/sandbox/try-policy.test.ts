@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox, tryPolicy } from '../../sandbox/sandbox.ts';
-import { assumeRoleCommand } from '../../src/commands/assume-role.ts';
+import { assumeRoleCommand } from '../../src/commands/session/assume-role.ts';
 import { fakeIo } from '../support/fake-io.ts';
 
 let sandbox: Sandbox;

@@ -31,7 +31,7 @@ describe('npm run verify', () => {
       'templates/diagnose.yml',
       (text: string) => text.replace('spec:\n', 'spec:\n  # evil\n'),
     ],
-    ['a source', 'src/job.ts', (text: string) => `${text}console.log('evil');`],
+    ['a source', 'src/programs/assume-role.ts', (text: string) => `${text}console.log('evil');`],
     [
       'a line of a payload',
       'templates/same-job.yml',

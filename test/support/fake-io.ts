@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runChild } from '../../src/child-process.ts';
-import { editPrivateFile } from '../../src/edit-private-file.ts';
-import { repositoryAbove, uncommittedFiles } from '../../src/git.ts';
-import { type CommandLineIo, processIo } from '../../src/io.ts';
-import { isLinkOutOf, listFiles } from '../../src/list-files.ts';
-import { replaceFiles } from '../../src/replace-files.ts';
+import { runChild } from '../../src/system/child-process.ts';
+import { editPrivateFile } from '../../src/system/edit-private-file.ts';
+import { repositoryAbove, uncommittedFiles } from '../../src/system/git.ts';
+import { type CommandLineIo, processIo } from '../../src/system/io.ts';
+import { isLinkOutOf, listFiles } from '../../src/system/list-files.ts';
+import { replaceFiles } from '../../src/system/replace-files.ts';
 
 /** An Io whose environment and log are the test's own, with real files in a new directory. */
 export interface FakeIo extends CommandLineIo {

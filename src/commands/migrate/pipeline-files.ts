@@ -1,0 +1,187 @@
+import { posix } from 'node:path';
+import { childPipelinesOf, type Includes, includesOf } from '../../migration/local-includes.ts';
+import type { Pipelines } from '../../migration/migrate.ts';
+import type { Note } from '../../migration/note.ts';
+import { type PipelineFile, parsePipelineFile } from '../../migration/pipeline-file.ts';
+import { wildcardMatcher } from '../../migration/wildcard.ts';
+import type { CommandLineIo } from '../../system/io.ts';
+import { TextError } from '../../text/text-error.ts';
+import { errorAtPlace, invalid, readTextFile } from '../input/text-file.ts';
+
+/** Pipelines, and the repository that they are from. */
+export interface PipelineFiles extends Pipelines {
+  /** The folder that paths of includes begin at; empty for the present one. */
+  readonly root: string;
+  /** Every file of the repository, from the root. */
+  readonly listed: readonly string[];
+}
+
+const maxListedFiles = 20_000;
+
+/**
+ * Reads a pipeline, what it includes from its own repository, and the pipelines that it triggers there.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT` with line, column and a caret, where a file is no pipeline
+ */
+export async function readPipelineFiles(io: CommandLineIo, entry: string): Promise<PipelineFiles> {
+  const path = posix.normalize(entry);
+  const root = await rootOf(io, path);
+  // what it says would be printed, and written
+  if (await io.isLinkOutOf(root || '.', path).catch(() => false)) {
+    throw invalid(
+      path,
+      'must not be a symbolic link to a file outside of the repository',
+      'Name that file, or work in its repository.',
+    );
+  }
+  const reader = new PipelineReader(io, root, await io.listFiles(root === '' ? '.' : root, maxListedFiles));
+  await reader.readEntry(path);
+  return { pipelines: reader.pipelines, notes: reader.notes, root, listed: reader.listed };
+}
+
+/** Where the repository begins that a file is in: its paths begin there. */
+async function rootOf(io: CommandLineIo, path: string): Promise<string> {
+  const folder = posix.dirname(path);
+  const above = await io.repositoryAbove(folder);
+  if (above !== undefined) {
+    const root = posix.join(folder, above);
+    return root === '..' || root === '.' ? '' : root.replace(/\/?$/, '/');
+  }
+  return /(^|\/)\.gitlab-ci\.ya?ml$/.test(path) ? path.replace(/[^/]*$/, '') : '';
+}
+
+class PipelineReader {
+  readonly pipelines: (readonly PipelineFile[])[] = [];
+  readonly notes: Note[] = [];
+  readonly listed: readonly string[];
+  readonly #io: CommandLineIo;
+  readonly #root: string;
+  readonly #files = new Map<string, PipelineFile>();
+  /** What each pipeline begins with, so that none is read twice. */
+  readonly #begun = new Set<string>();
+  /** How many pipelines the present one may be: as many as there are files for a variable to choose. */
+  #variants = 1;
+
+  constructor(io: CommandLineIo, root: string, listed: readonly string[]) {
+    this.#io = io;
+    this.#root = root;
+    this.listed = listed;
+  }
+
+  async readEntry(path: string): Promise<void> {
+    await this.#readPipeline([path]);
+  }
+
+  async #readPipeline(entries: readonly string[]): Promise<void> {
+    const begin = entries.join('\n');
+    if (entries.length === 0 || this.#begun.has(begin)) return;
+    this.#begun.add(begin);
+    this.#variants = 1;
+    for (let variant = 0; variant < Math.min(this.#variants, maxVariants); variant++) {
+      const files: PipelineFile[] = [];
+      const seen = new Set<string>();
+      for (const entry of entries) await this.#visit(entry, variant, files, seen);
+      this.pipelines.push(files);
+    }
+    for (const file of this.pipelines.flat()) {
+      for (const child of childPipelinesOf(file)) {
+        await this.#readPipeline(this.#matches(file, child, 0).flat());
+      }
+    }
+  }
+
+  async #visit(path: string, variant: number, files: PipelineFile[], seen: Set<string>): Promise<void> {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const file = await this.#read(path);
+    for (const found of this.#matches(file, includesOf(file), variant)) {
+      for (const one of found) await this.#visit(one, variant, files, seen);
+    }
+    files.push(file);
+  }
+
+  async #read(path: string): Promise<PipelineFile> {
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const file = parse(path, await readPipeline(this.#io, path));
+    this.#files.set(path, file);
+    return file;
+  }
+
+  /** The files that each pattern stands for; of those that a variable may choose, one for each variant. */
+  #matches(file: PipelineFile, { local, notes }: Includes, variant: number): readonly (readonly string[])[] {
+    for (const note of notes) this.#note(note);
+    return local.map((pattern) => {
+      const isChosen = pattern.includes('$');
+      const glob = pattern.replace(/\$\{?\w+\}?/g, '*');
+      // a variable without a folder may be any file at all
+      const isVague = isChosen && !/^[^*]+\/.*\.ya?ml$/.test(glob);
+      const found = isVague
+        ? []
+        : this.listed.filter(wildcardMatcher(glob)).map((one) => `${this.#root}${one}`);
+      if (found.length === 0) this.#note(isVague ? unknown(file.path, pattern) : missing(file.path, pattern));
+      if (!isChosen || found.length < 2) return found;
+      this.#variants = Math.max(this.#variants, found.length);
+      return [found[Math.min(variant, found.length - 1)] ?? ''];
+    });
+  }
+
+  #note(note: Note): void {
+    const isSame = (one: Note) => one.file === note.file && one.message === note.message;
+    if (!this.notes.some(isSame)) this.notes.push(note);
+  }
+}
+
+/** A pipeline has no more of what a variable may choose. */
+const maxVariants = 50;
+
+/** A pipeline's text; one that is not there is most often looked for in the wrong place. */
+async function readPipeline(io: CommandLineIo, path: string): Promise<string> {
+  return await io.readText(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') return readTextFile(io, path, path);
+    throw invalid(
+      path,
+      'must name a file that is there',
+      'Run this at the root of the repository, or name its pipeline: aws-oidc migrate path/to/pipeline.yml.',
+    );
+  });
+}
+
+function unknown(file: string, pattern: string): Note {
+  const message = `"${pattern}" is not in this repository and was not looked at`;
+  return {
+    kind: 'unseen',
+    file,
+    offset: 0,
+    message,
+    remedy: 'Run the migration for the files that it stands for.',
+  };
+}
+
+function missing(file: string, pattern: string): Note {
+  const message = `"${pattern}" is included, and no such file is here`;
+  return {
+    kind: 'unseen',
+    file,
+    offset: 0,
+    message,
+    remedy: 'Correct the path, or run this at the root of the repository.',
+  };
+}
+
+function parse(path: string, text: string): PipelineFile {
+  // what replaces bytes that are no UTF-8: writing it back would lose them
+  if (text.includes('\ufffd')) {
+    throw invalid(
+      path,
+      'must be UTF-8',
+      'Convert it first, for example with iconv -f latin1 -t utf-8. Nothing was changed.',
+    );
+  }
+  try {
+    return parsePipelineFile(path, text);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw errorAtPlace(path, text, error, 'Nothing was changed.');
+  }
+}

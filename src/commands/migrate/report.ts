@@ -1,0 +1,97 @@
+import { createTwoFilesPatch } from 'diff';
+import type { Note } from '../../migration/note.ts';
+import { formatCodeQuality } from '../../output/code-quality.ts';
+import { JobLog } from '../../output/job-log.ts';
+import { formatJson } from '../../output/json.ts';
+import { printable } from '../../output/printable.ts';
+import type { Io } from '../../system/io.ts';
+import { type Place, placeFinder } from '../../text/place.ts';
+import type { MigrateFlags, MigrationResult } from './result.ts';
+
+/** Prints what was changed, or would be, and what is left. */
+export function reportMigration(io: Io, result: MigrationResult, flags: MigrateFlags): void {
+  const places = placesIn(result);
+  if (flags.format === 'json') io.out(toJson(result, places));
+  else if (flags.format === 'codequality') io.out(toCodeQuality(result, places));
+  else printText(io, result, flags, places);
+}
+
+type FindPlace = (path: string, offset: number) => Place;
+
+/** Places in files as they were. */
+function placesIn({ sources }: MigrationResult): FindPlace {
+  const finders = new Map([...sources].map(([path, text]) => [path, placeFinder(text)]));
+  return (path, offset) => finders.get(path)?.(offset) ?? { line: 1, column: 1 };
+}
+
+function printText(io: Io, { files, notes }: MigrationResult, flags: MigrateFlags, places: FindPlace): void {
+  for (const { path, before, after } of files) {
+    const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
+      context: 3,
+    });
+    // the first line is a rule of equal signs
+    for (const line of patch.split('\n').slice(1)) {
+      if (line !== '')
+        io.out(`${coloured(printable(line.replace(/\r$/, ''), maxLineLength), io.outColour)}\n`);
+    }
+  }
+  const log = new JobLog(io, []);
+  for (const note of notes) printNote(log, note, places);
+  log.title(summary(files.length, notes, flags));
+}
+
+const maxLineLength = 10_000;
+
+function coloured(line: string, colour: boolean): string {
+  const code = /^(---|\+\+\+)/.test(line) ? 1 : { '+': 32, '-': 31, '@': 36 }[line[0] ?? ''];
+  return colour && code !== undefined ? `\u001b[${code}m${line}\u001b[0m` : line;
+}
+
+function printNote(log: JobLog, { kind, file, offset, message, remedy }: Note, places: FindPlace): void {
+  const { line, column } = places(file, offset);
+  const text = `${file}:${line}:${column}: ${message}`;
+  if (kind === 'left') log.failure(text);
+  else log.notice(text);
+  log.detail(`→ ${remedy}`);
+}
+
+function summary(changed: number, notes: readonly Note[], { write, check }: MigrateFlags): string {
+  const left = notes.filter(({ kind }) => kind === 'left').length;
+  const rest = left === 0 ? '' : ` ${left} ${left === 1 ? 'place is' : 'places are'} left to do by hand.`;
+  if (changed === 0) return `Nothing to change.${rest}`;
+  const files = `${changed} ${changed === 1 ? 'file' : 'files'}`;
+  if (write && !check) return `${files} changed.${rest}`;
+  return `${files} to change${check ? '' : '; --write does it'}.${rest}`;
+}
+
+function toJson({ files, changes, notes }: MigrationResult, places: FindPlace): string {
+  const located = <T extends { file: string; offset: number }>({ offset, ...rest }: T) => {
+    return { ...rest, ...places(rest.file, offset) };
+  };
+  const report = {
+    files: files.map(({ path }) => path),
+    changes: changes.map(located),
+    notes: notes.map(located),
+  };
+  return formatJson(report);
+}
+
+function toCodeQuality({ changes, notes }: MigrationResult, places: FindPlace): string {
+  const left = notes.filter(({ kind }) => kind === 'left');
+  const issues = [
+    ...changes.map((one) => ({ ...one, rule: 'legacy-token' })),
+    ...left.map((one) => ({ ...one, rule: 'legacy-token-by-hand' })),
+  ];
+  return formatCodeQuality(
+    issues.map(({ file, offset, message, rule }) => {
+      return {
+        path: file,
+        line: places(file, offset).line,
+        rule,
+        severity: 'major' as const,
+        description: message,
+        subject: message,
+      };
+    }),
+  );
+}

@@ -1,0 +1,18 @@
+import type { MigratedFile, MigrationOptions } from '../../migration/migrate.ts';
+import type { Change } from '../../migration/migration.ts';
+import type { Note } from '../../migration/note.ts';
+
+export interface MigrateFlags extends MigrationOptions {
+  readonly write: boolean;
+  readonly check: boolean;
+  readonly format: 'text' | 'json' | 'codequality';
+}
+
+/** Everything that a report needs. */
+export interface MigrationResult {
+  readonly files: readonly MigratedFile[];
+  readonly changes: readonly Change[];
+  readonly notes: readonly Note[];
+  /** Texts of the files that changes and notes are about, as they were. */
+  readonly sources: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,55 @@
+import { AwsOidcError, type ExitCode, exitCodes } from '../../errors.ts';
+import { defaultRetryLimits, type RetryLimits } from '../../exchange/retry.ts';
+import { formatAnnotations, formatRefusalAnnotations, noAnnotations } from '../../hand-off/annotations.ts';
+import { formatExpiration } from '../../hand-off/session.ts';
+import { reportFailure } from '../../output/failure.ts';
+import { printable } from '../../output/printable.ts';
+import { redactingLog, secretsOf } from '../../output/redacting-log.ts';
+import type { Io } from '../../system/io.ts';
+import { redacted } from '../../text/redacted.ts';
+import type { SessionFlags } from '../input/session-input.ts';
+import { type DestinationFlags, destinationFor } from './destination.ts';
+import { obtainSession } from './obtain-session.ts';
+
+/**
+ * Exchanges the ID token for credentials and hands them on, as a dotenv report unless another form is
+ * asked for.
+ *
+ * @returns the exit code; everything that went wrong is in the log by then
+ */
+export async function assumeRoleCommand(
+  io: Io,
+  flags: SessionFlags & DestinationFlags = { inputs: {} },
+  limits: RetryLimits = defaultRetryLimits,
+): Promise<ExitCode> {
+  const log = redactingLog(io, flags);
+  const annotations = io.env.AWS_OIDC_ANNOTATIONS || undefined;
+  try {
+    const destination = destinationFor(io, flags);
+    await destination.prepare();
+    if (annotations !== undefined) await io.clearPrivateFile(annotations);
+
+    const { session, options } = await obtainSession(io, flags, log, limits);
+    const handOn = destination.format(session, options.envPrefix);
+    if (annotations !== undefined) await io.writePrivateFile(annotations, formatAnnotations(session));
+    // last of all: GitLab takes the report of a job that failed, too
+    await handOn();
+    log.done(`${session.assumedRoleArn} until ${formatExpiration(session.expiration)}, ${destination.name}`);
+    return exitCodes.done;
+  } catch (error) {
+    // the runner warns of a report that is not there; one that cannot be written must not hide the error
+    if (annotations !== undefined) {
+      const text = failureAnnotations(error, secretsOf(io.env, flags));
+      await io.writePrivateFile(annotations, text).catch(() => {});
+    }
+    return reportFailure(log, error);
+  }
+}
+
+const maxReasonLength = 200;
+
+function failureAnnotations(error: unknown, secrets: readonly string[]): string {
+  if (!(error instanceof AwsOidcError) || error.code !== 'REFUSED') return noAnnotations;
+  const reason = error.causes[0]?.summary ?? error.message;
+  return formatRefusalAnnotations(printable(redacted(reason, secrets), maxReasonLength));
+}

@@ -1,0 +1,39 @@
+import { competingVariables, tokenVariables } from '../../environment.ts';
+import { defaultRetryLimits, type RetryLimits } from '../../exchange/retry.ts';
+import { formatExpiration, sessionVariables } from '../../hand-off/session.ts';
+import { reportFailure } from '../../output/failure.ts';
+import { redactingLog } from '../../output/redacting-log.ts';
+import type { CommandLineIo } from '../../system/io.ts';
+import type { SessionFlags } from '../input/session-input.ts';
+import { obtainSession } from './obtain-session.ts';
+
+/**
+ * Exchanges the ID token and runs a command with the credentials in its environment, and nowhere else.
+ *
+ * @param command the command and its arguments
+ * @returns the command's own exit code, or ours where there were no credentials for it
+ */
+export async function execCommand(
+  io: CommandLineIo,
+  flags: SessionFlags,
+  [command = '', ...args]: readonly string[],
+  limits: RetryLimits = defaultRetryLimits,
+): Promise<number> {
+  const log = redactingLog(io, flags);
+  try {
+    const { session, options } = await obtainSession(io, flags, log, limits);
+    const variables = Object.fromEntries(sessionVariables(session, options.envPrefix));
+    log.done(`${session.assumedRoleArn} until ${formatExpiration(session.expiration)}, for ${command}`);
+    const code = await io.runChild(command, args, { ...withoutCompetitors(io.env, flags), ...variables });
+    if (code === 126 || code === 127) log.failure(`"${command}" could not be run, or ended with ${code}`);
+    return code;
+  } catch (error) {
+    return reportFailure(log, error);
+  }
+}
+
+/** The environment less what competes with the session, and less the token, which the command has no use for. */
+function withoutCompetitors(env: CommandLineIo['env'], { tokenEnv }: SessionFlags): CommandLineIo['env'] {
+  const unwanted = new Set([...competingVariables, ...tokenVariables, tokenEnv]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !unwanted.has(name)));
+}

@@ -1,0 +1,19 @@
+import type { Io } from '../../system/io.ts';
+import { TextError } from '../../text/text-error.ts';
+import { type FoundPolicy, findPolicies } from '../../trust-policy/documents.ts';
+import { errorAtPlace, readTextFile } from '../input/text-file.ts';
+
+/**
+ * The trust policies of a file.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT` with line, column and a caret, where the file is not to be understood
+ */
+export async function readPolicies(io: Io, path: string): Promise<readonly FoundPolicy[]> {
+  const text = await readTextFile(io, path, path);
+  try {
+    return findPolicies(text);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw errorAtPlace(path, text, error);
+  }
+}

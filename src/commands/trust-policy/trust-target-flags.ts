@@ -1,0 +1,19 @@
+/** Flags as the command line gives them; each may be absent. */
+export interface TrustTargetFlags {
+  readonly issuer?: string | undefined;
+  readonly audience?: string | undefined;
+  readonly account?: string | undefined;
+  readonly partition?: string | undefined;
+  readonly project?: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly namespaceId?: string | undefined;
+  /** Several may be trusted: any one of them gets in. */
+  readonly branch?: readonly string[] | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly environment?: readonly string[] | undefined;
+  readonly mergeRequests?: boolean | undefined;
+  readonly roleName?: string | undefined;
+  readonly duration?: string | undefined;
+  /** False for `--no-provider`. */
+  readonly provider?: boolean | undefined;
+}

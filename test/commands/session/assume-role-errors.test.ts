@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { roles } from '../../../sandbox/sandbox.ts';
+import { stsErrors } from '../../../sandbox/sts-errors.ts';
+import { useSandbox } from '../../support/command-run.ts';
+
+const job = useSandbox();
+
+describe('every error of STS', () => {
+  const refused: readonly [keyof typeof stsErrors, RegExp][] = [
+    [
+      'notAuthorized',
+      /does not exist in account 111111111111, or its trust policy.*[\s\S]*"127\S+:sub": "project_path:acme\/shop:/,
+    ],
+    [
+      'noProvider',
+      /AWS takes issuers over https only[\s\S]*Create the IAM identity provider in account 111111111111/,
+    ],
+    ['incorrectAudience', /The token's aud is "http:.*the issuer's own address/],
+    ['thumbprint', /Put the thumbprint of the last certificate/],
+    ['notJwt', /What was sent is no ID token/],
+    ['missingAudience', /The token's aud is "http:/],
+    ['expiredToken', /A clock is wrong: on this machine the token is still valid/],
+    ['rejectedClaim', /A claim of the token was rejected/],
+    ['malformedPolicy', /in the input "policy"/],
+    ['packedPolicyTooLarge', /Shorten the input "policy"/],
+    ['regionDisabled', /STS is not active in this region for the account/],
+    ['sessionName', /Set the input "session_name"/],
+    ['duration', /Set it to a number of seconds from 900/],
+    ['maxSessionDuration', /The input "duration" is 3600 seconds/],
+    ['invalidArn', /Check the input "role_arn"/],
+    ['badSignature', /signature does not fit the issuer's keys/],
+    ['unknownKey', /What STS may answer: https:/],
+  ];
+  it.each(refused)('%s fails in one request, with its message and what to do', async (error, hint) => {
+    job.sandbox.sts.faults.plan({ kind: 'error', error });
+    const { io, exitCode, requests, log } = await job.run();
+    const { code, message } = stsErrors[error];
+    expect({ exitCode, requests, files: io.files() }).toEqual({
+      exitCode: 1,
+      requests: 1,
+      files: ['annotations.json'],
+    });
+    expect(log).toContain(`✘ ${code}: ${message}`);
+    expect(log).toMatch(hint);
+    const annotations = readFileSync(join(io.directory, 'annotations.json'), 'utf8');
+    expect(JSON.parse(annotations)).toEqual({
+      'AWS role': [
+        {
+          external_link: {
+            label: expect.stringMatching(/^refused: ./),
+            url: 'https://docs.gitlab.com/ci/cloud_services/aws/#troubleshooting',
+          },
+        },
+      ],
+    });
+  });
+
+  const passing: readonly [keyof typeof stsErrors, RegExp][] = [
+    ['noVerificationKey', /It asks http.*openid-configuration/],
+    ['issuerUnreachable', /STS could not reach the issuer/],
+    ['throttling', /did not serve this in time/],
+    ['throttlingException', /did not serve this in time/],
+    ['internalFailure', /did not serve this in time/],
+    ['serviceUnavailable', /did not serve this in time/],
+  ];
+  it.each(passing)('%s is tried again until the deadline, then ends with 75', async (error, hint) => {
+    job.sandbox.sts.faults.plan({ kind: 'error', error }, 1000);
+    const { io, exitCode, requests, log } = await job.run();
+    expect(exitCode).toBe(75);
+    expect(requests).toBeGreaterThan(2);
+    expect(io.files()).toEqual(['annotations.json']);
+    expect(log).toContain(`✘ ${stsErrors[error].code}: ${stsErrors[error].message}`);
+    expect(log).toMatch(hint);
+  });
+
+  it.each(passing)('%s is forgotten where the next attempt succeeds', async (error) => {
+    job.sandbox.sts.faults.plan({ kind: 'error', error }, 2);
+    const { io, exitCode, requests, log } = await job.run();
+    expect({ exitCode, requests }).toEqual({ exitCode: 0, requests: 3 });
+    expect(io.files()).toContain('aws-oidc.env');
+    expect(log).toMatch(/! Attempt 2 failed, the next one follows in \d\.\d s: /);
+  });
+
+  it('a refusal to chain names both roles', async () => {
+    const chain = { role_chain: JSON.stringify([roles.production]), external_id: 'wrong-one' };
+    const { io, exitCode, actions, log } = await job.run(chain);
+    expect({ exitCode, actions, files: io.files() }).toEqual({
+      exitCode: 1,
+      actions: ['AssumeRoleWithWebIdentity', 'AssumeRole'],
+      files: ['annotations.json'],
+    });
+    expect(log).toContain(
+      'is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/production',
+    );
+    expect(log).toContain('The first role may not assume the next one');
+  });
+});
+
+describe('real refusals of the sandbox', () => {
+  it.each([
+    [
+      'another branch',
+      { job: { ref: 'feature' } },
+      'Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    ],
+    ['a tag of the same name', { job: { refType: 'tag' as const } }, 'Not authorized to perform'],
+    ['a fork', { job: { projectPath: 'someone/shop' } }, 'Not authorized to perform'],
+    ['another audience', { audience: 'https://gitlab.com' }, 'Incorrect token audience'],
+    [
+      'another issuer',
+      { claims: { iss: 'https://gitlab.com' } },
+      'No OpenIDConnect provider found in your account for https://gitlab.com',
+    ],
+  ])('come for a token of %s', async (_, tokenOptions, message) => {
+    const { exitCode, requests, log } = await job.run(
+      {},
+      { GITLAB_OIDC_TOKEN: await job.sandbox.issuer.mint(tokenOptions) },
+    );
+    expect({ exitCode, requests }).toEqual({ exitCode: 1, requests: 1 });
+    expect(log).toContain(message);
+  });
+
+  it('come for a token that somebody changed', async () => {
+    const [header, payload, signature = ''] = job.token.split('.');
+    const changed = [header, payload, signature.split('').reverse().join('')].join('.');
+    const { exitCode, log } = await job.run({}, { GITLAB_OIDC_TOKEN: changed });
+    expect(exitCode).toBe(1);
+    expect(log).toContain('Token signature invalid');
+  });
+});

@@ -1,0 +1,496 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../../src/command-line/run.ts';
+import { fakeIo } from '../../support/fake-io.ts';
+import { root } from '../../support/run-program.ts';
+import { unsignedToken } from '../../support/token.ts';
+
+/** Runs the command line on files with these texts; their names in the arguments are replaced. */
+async function trustPolicy(
+  args: readonly string[],
+  files: Record<string, string> = {},
+  env: Record<string, string> = {},
+) {
+  const io = fakeIo(env);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(io.directory, name), text);
+  const argv = args.map((arg) => (Object.hasOwn(files, arg) ? join(io.directory, arg) : arg));
+  const exitCode = await run(['trust-policy', ...argv], io);
+  const clean = (text: string) => text.replaceAll(`${io.directory}/`, '');
+  return { io, exitCode, results: clean(io.results()), text: clean(io.text()) };
+}
+
+const gitlabCom = ['--issuer', 'https://gitlab.com', '--account', '111111111111', '--project', 'acme/shop'];
+const ids = ['--project-id', '20', '--namespace-id', '72'];
+const selfManaged = [
+  '--issuer',
+  'https://gitlab.example.com',
+  '--account',
+  '111111111111',
+  '--project',
+  'acme/shop',
+];
+
+const broad = JSON.stringify(
+  {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: 'arn:aws:iam::111111111111:oidc-provider/gitlab.com' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringLike: { 'gitlab.com:sub': 'project_path:acme/shop:ref_type:branch:ref:main*' } },
+      },
+    ],
+  },
+  null,
+  2,
+);
+
+describe('trust-policy generate', () => {
+  it('writes the policy to standard output and the commands to the log', async () => {
+    const { exitCode, results, text } = await trustPolicy(['generate', ...selfManaged, '--branch', 'main']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results).Statement[0].Condition).toEqual({
+      StringEquals: {
+        'gitlab.example.com:sub': 'project_path:acme/shop:ref_type:branch:ref:main',
+        'gitlab.example.com:aud': 'https://gitlab.example.com',
+      },
+    });
+    expect(text).toContain(
+      'aws iam create-open-id-connect-provider --url https://gitlab.example.com --client-id-list https://gitlab.example.com\n',
+    );
+    expect(text).toContain(
+      'aws iam create-role --role-name gitlab-ci --max-session-duration 3600 --assume-role-policy-document file://trust.json\n',
+    );
+  });
+
+  it('takes everything but the account from the job', async () => {
+    const env = {
+      CI_SERVER_URL: 'https://gitlab.com',
+      CI_PROJECT_PATH: 'acme/shop',
+      CI_PROJECT_ID: '20',
+      CI_PROJECT_NAMESPACE_ID: '72',
+      CI_COMMIT_TAG: 'v1.0',
+      AWS_OIDC_ROLE_ARN: 'arn:aws-cn:iam::111111111111:role/ci/deploy',
+    };
+    const { exitCode, results } = await trustPolicy(['generate', '--format', 'cloudformation'], {}, env);
+    expect(exitCode).toBe(0);
+    const { Role } = JSON.parse(results).Resources;
+    expect(Role.Properties.RoleName).toBe('deploy');
+    const [statement] = Role.Properties.AssumeRolePolicyDocument.Statement;
+    expect(statement.Principal.Federated).toBe('arn:aws-cn:iam::111111111111:oidc-provider/gitlab.com');
+    expect(statement.Condition.StringEquals).toMatchObject({
+      'gitlab.com:sub': 'project_path:acme/shop:ref_type:tag:ref:v1.0',
+      'gitlab.com:project_id': '20',
+      'gitlab.com:namespace_id': '72',
+    });
+  });
+
+  it("does not mix another project with the job's own ids", async () => {
+    const env = { CI_PROJECT_ID: '20', CI_PROJECT_NAMESPACE_ID: '72', CI_COMMIT_BRANCH: 'main' };
+    const { exitCode, text } = await trustPolicy(['generate', ...gitlabCom], {}, env);
+    expect(exitCode).toBe(2);
+    expect(text).toContain('"--project-id" must not be empty');
+    expect(text).toContain('"--branch" must be given, or --tag, --environment or --merge-requests');
+  });
+
+  it('reports every problem at once', async () => {
+    const { exitCode, text } = await trustPolicy([
+      'generate',
+      '--issuer',
+      'http://x',
+      '--account',
+      '1',
+      '--project',
+      'x',
+      '--role-name',
+      'a b',
+      '--branch',
+      'a b',
+    ]);
+    expect(exitCode).toBe(2);
+    for (const name of ['--issuer', '--account', '--project', '--role-name', '--branch'])
+      expect(text).toContain(`"${name}" must`);
+  });
+
+  it.each([
+    [
+      'an issuer with a slash at its end',
+      ['--issuer', 'https://gitlab.com/'],
+      `"--issuer" must not end with a slash`,
+    ],
+    [
+      'an issuer with a query',
+      ['--issuer', 'https://gitlab.com?x'],
+      '"--issuer" must be an https address without query',
+    ],
+    [
+      'CircleCI without the id of a project',
+      ['--issuer', 'https://oidc.circleci.com/org/x'],
+      '"--project-id" must be an id such as',
+    ],
+    [
+      'merge requests and a branch',
+      ['--branch', 'main', '--merge-requests'],
+      '"--merge-requests" must not be combined with --branch',
+    ],
+    [
+      'merge requests of another instance',
+      [...selfManaged, '--merge-requests'],
+      '"--merge-requests" must not be given for this issuer',
+    ],
+    [
+      'an environment with a wildcard',
+      ['--environment', 'review/*'],
+      '"--environment" must be the name of an environment',
+    ],
+    ['a full name of a ref', ['--branch', 'refs/heads/main'], '"--branch" must be the short name'],
+    ['a line break in a branch', ['--branch', 'a\nb'], '"--branch" must be the name of a branch or tag'],
+    [
+      'a pattern where nothing can test protection',
+      [...selfManaged, '--branch', 'release/*'],
+      '"--branch" must not have "*" for this issuer',
+    ],
+    ['a duration that no role can have', ['--duration', '99999'], '"--duration" must be a duration from'],
+    ['a partition that is none', ['--partition', 'azure'], '"--partition" must be a partition of AWS'],
+  ])('refuses %s', async (_, flags, message) => {
+    const isNamed = flags.some((flag) => ['--branch', '--merge-requests', '--environment'].includes(flag));
+    const branch = isNamed ? [] : ['--branch', 'main'];
+    const { exitCode, text, results } = await trustPolicy([
+      'generate',
+      ...gitlabCom,
+      ...ids,
+      ...branch,
+      ...flags,
+    ]);
+    expect(text).toContain(message);
+    expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
+  });
+
+  it('trusts several refs, any one of them', async () => {
+    const flags = ['--branch', 'main', '--branch', 'next', '--tag', 'v1'];
+    const { exitCode, results } = await trustPolicy(['generate', ...gitlabCom, ...ids, ...flags]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results).Statement[0].Condition.StringEquals['gitlab.com:sub']).toEqual([
+      'project_path:acme/shop:ref_type:branch:ref:main',
+      'project_path:acme/shop:ref_type:branch:ref:next',
+      'project_path:acme/shop:ref_type:tag:ref:v1',
+    ]);
+  });
+
+  it('trusts an environment, and says what the project must do for it', async () => {
+    const { results, text } = await trustPolicy(['generate', ...selfManaged, '--environment', 'production']);
+    expect(JSON.parse(results).Statement[0].Condition.StringEquals['gitlab.example.com:sub']).toBe(
+      'project_path:acme/shop:environment:production',
+    );
+    expect(text).toContain('ci_id_token_sub_claim_components');
+  });
+
+  it('trusts merge requests of the project alone, and says who that is', async () => {
+    const { results, text } = await trustPolicy(['generate', ...gitlabCom, ...ids, '--merge-requests']);
+    expect(JSON.parse(results).Statement[0].Condition).toEqual({
+      StringEquals: {
+        'gitlab.com:aud': 'https://gitlab.com',
+        'gitlab.com:project_id': '20',
+        'gitlab.com:namespace_id': '72',
+        'gitlab.com:pipeline_source': 'merge_request_event',
+      },
+      StringLike: { 'gitlab.com:sub': 'project_path:acme/shop:ref_type:branch:ref:*' },
+    });
+    expect(text).toContain('let the role read only');
+  });
+
+  it('trusts a project of CircleCI, by its id', async () => {
+    const id = '6f1d2a7e-3a55-4d51-8a1f-0f6a2a1c9b10';
+    const issuer = 'https://oidc.circleci.com/org/aaaa';
+    const flags = ['--issuer', issuer, '--account', '111111111111', '--project-id', id];
+    const { exitCode, results } = await trustPolicy(['generate', ...flags]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results).Statement[0].Condition).toEqual({
+      StringEquals: {
+        'oidc.circleci.com/org/aaaa:aud': 'aaaa',
+        'oidc.circleci.com/org/aaaa:oidc.circleci.com/project-id': id,
+      },
+      StringLike: { 'oidc.circleci.com/org/aaaa:sub': `org/aaaa/project/${id}/user/*` },
+    });
+    const linted = await trustPolicy(['lint', 'x.json'], { 'x.json': results });
+    expect(linted.exitCode).toBe(0);
+  });
+
+  it.each(['json', 'cloudformation'])('passes its own lint and its own explain as %s', async (format) => {
+    const { results } = await trustPolicy([
+      'generate',
+      ...gitlabCom,
+      ...ids,
+      '--branch',
+      'main',
+      '--format',
+      format,
+    ]);
+    const linted = await trustPolicy(['lint', 'x.json', '--fail-on', 'info'], { 'x.json': results });
+    expect(linted).toMatchObject({ exitCode: 0, results: '✔ 1 trust policy checked, nothing found.\n' });
+    const claims = {
+      iss: 'https://gitlab.com',
+      aud: 'https://gitlab.com',
+      sub: 'project_path:acme/shop:ref_type:branch:ref:main',
+      project_id: '20',
+      namespace_id: '72',
+      ref_protected: 'true',
+    };
+    const files = { 'x.json': results, 'claims.json': JSON.stringify(claims) };
+    const explained = await trustPolicy(['explain', '--policy', 'x.json', '--claims', 'claims.json'], files);
+    expect(explained.exitCode).toBe(0);
+    expect(explained.results).toMatch(/^✔ The trust policy lets this token in\./);
+  });
+});
+
+describe('trust-policy lint', () => {
+  it('says where, what, why, and what to do', async () => {
+    const { exitCode, results } = await trustPolicy(['lint', 'role.json'], { 'role.json': broad });
+    expect(exitCode).toBe(1);
+    expect(results).toContain(
+      '! role.json:12:11: minor: "project_path:acme/shop:ref_type:branch:ref:main*" [subject-some-refs]\n  Whoever may push a ref',
+    );
+    expect(results).toContain(
+      '✘ role.json:4:5: major: no condition holds "aud" to fixed values [audience-unpinned]',
+    );
+    expect(results).toContain('1 trust policy checked, 3 findings.');
+  });
+
+  it.each([
+    ['info', 1],
+    ['minor', 1],
+    ['major', 1],
+    ['critical', 0],
+    ['blocker', 0],
+  ])('fails on %s with %d', async (severity, expected) => {
+    const { exitCode } = await trustPolicy(['lint', 'role.json', '--fail-on', severity], {
+      'role.json': broad,
+    });
+    expect(exitCode).toBe(expected);
+  });
+
+  it('reports for programs, with file, line and column', async () => {
+    const { results } = await trustPolicy(['lint', 'a.json', 'b.json', '--format', 'json'], {
+      'a.json': broad,
+      'b.json': broad,
+    });
+    const findings = JSON.parse(results);
+    expect(findings).toHaveLength(6);
+    expect(findings[0]).toMatchObject({
+      file: expect.stringMatching(/a\.json$/),
+      line: 12,
+      column: 11,
+      rule: 'subject-some-refs',
+      severity: 'minor',
+    });
+  });
+
+  it('reports as Code Quality', async () => {
+    const { results } = await trustPolicy(['lint', 'a.json', '--format', 'codequality'], { 'a.json': broad });
+    expect(JSON.parse(results)[0]).toMatchObject({
+      check_name: 'subject-some-refs',
+      location: { lines: { begin: 12 } },
+    });
+  });
+
+  it('names the role of a template', async () => {
+    const { exitCode, results } = await trustPolicy([
+      'lint',
+      join(root, 'test/fixtures/policies/template.yml'),
+    ]);
+    expect(exitCode).toBe(1);
+    expect(results).toMatch(
+      /template\.yml:38:17: critical: "project_path:acme\/\*", one of 2 values, and any one is enough \[subject-whole-group\] \(Broad\)/,
+    );
+    expect(results).toMatch(
+      /template\.yml:45:38: blocker: no condition holds "sub" to certain values \[subject-missing\] \(AsText\)/,
+    );
+  });
+
+  it('shows the place of a mistake, and exits with 2', async () => {
+    const { exitCode, text, results } = await trustPolicy(['lint', 'x.json'], {
+      'x.json': '{\n  "Version": 1,\n  "Statement" []\n}\n',
+    });
+    expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
+    expect(text).toBe('✘ x.json:3:15: no JSON: colon expected\n    "Statement" []\n                ^\n');
+  });
+
+  it('says that a file is not there', async () => {
+    const { exitCode, text } = await trustPolicy(['lint', '/nowhere/x.json']);
+    expect(exitCode).toBe(2);
+    expect(text).toContain('must name a readable file (ENOENT)');
+  });
+
+  it('refuses a severity that there is not', async () => {
+    const { exitCode, text } = await trustPolicy(['lint', 'x.json', '--fail-on', 'bad'], { 'x.json': broad });
+    expect(exitCode).toBe(2);
+    expect(text).toContain('Allowed choices are info, minor, major, critical, blocker');
+  });
+});
+
+describe('trust-policy explain', () => {
+  const claims = {
+    iss: 'https://gitlab.com',
+    aud: 'https://gitlab.com',
+    sub: 'project_path:acme/shop:ref_type:tag:ref:v1',
+    exp: 1,
+  };
+  const files = { 'role.json': broad, 'claims.json': JSON.stringify(claims) };
+
+  it('shows each condition, the cause, and the corrected policy', async () => {
+    const { exitCode, results } = await trustPolicy(
+      ['explain', '--policy', 'role.json', '--claims', 'claims.json'],
+      files,
+    );
+    expect(exitCode).toBe(1);
+    expect(results).toMatch(
+      /^✘ The trust policy does not let this token in\.\n {2}The token is for a tag, and the policy is for a branch\.\n/,
+    );
+    expect(results).toContain(
+      'Statement 1: Allow, does not apply\n  ✔ principal\n  ✔ action\n  ✘ gitlab.com:sub StringLike\n',
+    );
+    expect(results).toContain(
+      '      wanted: "project_path:acme/shop:ref_type:branch:ref:main*"\n      token:  "project_path:acme/shop:ref_type:tag:ref:v1"\n',
+    );
+    expect(results).toContain('"gitlab.com:sub": "project_path:acme/shop:ref_type:tag:ref:v1",\n');
+  });
+
+  it('marks where the two values differ, and has the command and the file', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'corrected-')), 'corrected.json');
+    const role = ['--role-arn', 'arn:aws:iam::111111111111:role/deploy', '--write-corrected', file];
+    const { results } = await trustPolicy(
+      ['explain', '--policy', 'role.json', '--claims', 'claims.json', ...role],
+      files,
+    );
+    expect(results).toContain(
+      [
+        '       token   project_path:acme/shop:ref_type:tag:ref:v1',
+        '       policy  project_path:acme/shop:ref_type:branch:ref:main*',
+        '                                               ^',
+        '',
+      ].join('\n'),
+    );
+    expect(results).toContain(
+      `aws iam update-assume-role-policy --role-name deploy --policy-document file://${file}`,
+    );
+    const [statement] = JSON.parse(readFileSync(file, 'utf8')).Statement;
+    expect(statement.Condition.StringEquals['gitlab.com:sub']).toBe(
+      'project_path:acme/shop:ref_type:tag:ref:v1',
+    );
+  });
+
+  it('says that the token is no longer valid', async () => {
+    const old = { ...claims, exp: 1_600_000_000 };
+    const { text } = await trustPolicy(['explain', '--policy', 'role.json', '--claims', 'claims.json'], {
+      ...files,
+      'claims.json': JSON.stringify(old),
+    });
+    expect(text).toContain('! The token was valid until 2020-09-13T12:26:40.000Z');
+  });
+
+  it.each([
+    ['--token-file', ['--token-file', 'token']],
+    ['--token-env', ['--token-env', 'MY_TOKEN']],
+    ['the environment', []],
+  ])('takes a token, an expired one too, from %s', async (_, flags) => {
+    const token = unsignedToken(claims);
+    const env = { MY_TOKEN: token, GITLAB_OIDC_TOKEN: flags.length > 0 ? '' : token };
+    const { exitCode, text } = await trustPolicy(
+      ['explain', '--policy', 'role.json', ...flags],
+      { ...files, token: `${token}\n` },
+      env,
+    );
+    expect(exitCode).toBe(1);
+    expect(text).toContain('The token is for a tag');
+    expect(text).not.toContain(token.slice(0, 30));
+  });
+
+  it('knows what is given with --context', async () => {
+    const policy = broad.replace(
+      '"StringLike": {',
+      '"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "StringLike": {',
+    );
+    const branch = JSON.stringify({ ...claims, sub: 'project_path:acme/shop:ref_type:branch:ref:main' });
+    const explain = (...more: string[]) =>
+      trustPolicy(['explain', '--policy', 'p', '--claims', 'c', ...more], { p: policy, c: branch });
+    expect((await explain()).results).toContain('give its value: --context aws:SourceIp=VALUE');
+    expect((await explain('--context', 'aws:SourceIp=192.0.2.7')).exitCode).toBe(0);
+    expect((await explain('--context', 'aws:SourceIp=198.51.100.1')).exitCode).toBe(1);
+  });
+
+  it('asks which role of a file is meant', async () => {
+    const template = join(root, 'test/fixtures/policies/template.yml');
+    const several = await trustPolicy(['explain', '--policy', template, '--claims', 'claims.json'], files);
+    expect(several.exitCode).toBe(2);
+    expect(several.text).toContain('It has Deploy, Broad, AsText.');
+    const one = await trustPolicy(
+      ['explain', '--policy', template, '--role', 'Broad', '--claims', 'claims.json', '--format', 'json'],
+      files,
+    );
+    expect(JSON.parse(one.results)).toMatchObject({ role: 'Broad' });
+  });
+
+  it.each<[string, Record<string, string>, readonly string[], RegExp]>([
+    [
+      'a policy that IAM would refuse',
+      { 'role.json': broad.replace('"Allow"', '"allow"') },
+      [],
+      /IAM would refuse this policy\.\n {2}role\.json:5:17: "Effect" must be "Allow" or "Deny"/,
+    ],
+    ['claims that are no JSON', { 'claims.json': '{' }, [], /"--claims" must hold the claims of a token/],
+    ['claims that are a list', { 'claims.json': '[]' }, [], /"--claims" must hold the claims of a token/],
+    ['a role that is none', {}, ['--role-arn', 'x'], /"--role-arn" must be arn:PARTITION/],
+    ['a context without a value', {}, ['--context', 'x'], /"--context" must be KEY=VALUE/],
+    [
+      'a policy longer than any',
+      { 'role.json': broad.replace('main*', 'a'.repeat(30_000)) },
+      [],
+      /"--policy" must have at most 20480 characters/,
+    ],
+    [
+      'a policy of a megabyte of brackets',
+      { 'role.json': '['.repeat(1_000_000) },
+      [],
+      /nested deeper than 200 levels/,
+    ],
+  ])('refuses %s with 2', async (_, over, flags, message) => {
+    const { exitCode, text, results } = await trustPolicy(
+      ['explain', '--policy', 'role.json', '--claims', 'claims.json', ...flags],
+      { ...files, ...over },
+    );
+    expect(text).toMatch(message);
+    expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
+  });
+
+  it('needs a policy or an error', async () => {
+    const { exitCode, text } = await trustPolicy(['explain', '--claims', 'claims.json'], files);
+    expect(exitCode).toBe(2);
+    expect(text).toContain('"--policy" must name a file');
+    expect(text).toContain('It may be left out where --error is given.');
+  });
+
+  it.each(['text', 'json'])('explains an error without the policy, as %s', async (format) => {
+    const flags = ['--claims', 'claims.json', '--format', format];
+    const error = 'api error InvalidIdentityToken: Incorrect token audience';
+    const { exitCode, results } = await trustPolicy(['explain', ...flags, '--error', error], files);
+    expect(exitCode).toBe(1);
+    expect(results).toContain('audience');
+  });
+
+  it('names what it does not know, and refuses what is no error of STS', async () => {
+    const flags = ['explain', '--claims', 'claims.json', '--error'];
+    const unknown = await trustPolicy([...flags, 'InvalidAction: Could not find operation'], files);
+    expect({ exitCode: unknown.exitCode, results: unknown.results }).toEqual({
+      exitCode: 1,
+      results: expect.stringContaining('a reason that this program does not know'),
+    });
+    const none = await trustPolicy([...flags, 'Job succeeded'], files);
+    expect({ exitCode: none.exitCode, text: none.text }).toEqual({
+      exitCode: 2,
+      text: expect.stringContaining('"--error" must hold an error of STS'),
+    });
+  });
+});
