@@ -47,7 +47,7 @@ function installTool(tool) {
       ],
     ],
     ['apk', [['add', '--no-cache', tool]]],
-    ['dnf', [['install', '-q', '-y', tool]]],
+    ['dnf', [['install', '-q', '-y', tool === 'shellcheck' ? 'ShellCheck' : tool]]],
     ['brew', [['install', tool]]],
   ];
   const [manager, steps] = installers.find(([name]) => isThere(name)) ?? [];

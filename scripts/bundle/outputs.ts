@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { type Bundle, bundle, type Program, programs, root } from './bundle.ts';
 import { licenseNotice } from './licenses.ts';
 import { bundledPackages } from './packages.ts';
-import { withPayload } from './payload.ts';
+import { encodePayload } from './payload.ts';
 import { billOfMaterials } from './sbom.ts';
+import { withShell } from './template-shell.ts';
 
 /** Every file that the build writes, with what belongs in it; paths from the root. */
 export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -25,23 +26,23 @@ export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
     const template = readFileSync(join(root, sources, name), 'utf8');
     const program = programOf(name);
     const code = program && bundles.get(program)?.code;
-    const text = code ? await withPayload(template, code, basename(program.file)) : template;
-    outputs.set(`templates/${name}`, Buffer.from(heading(name) + text));
+    const values = code && { __program__: basename(program.file), __payload__: await encodePayload(code) };
+    outputs.set(`templates/${name}`, Buffer.from(heading(name) + withShell(template, values)));
   }
   return outputs;
 }
 
-/** The templates as they are written: all but the programs that they carry. */
+/** The templates as they are written, without their shell and the programs that they carry. */
 const sources = 'src/templates';
 
 export function templates(): readonly string[] {
-  return readdirSync(join(root, sources));
+  return readdirSync(join(root, sources)).filter((name) => name.endsWith('.yml'));
 }
 
-/** The program that a template carries; none where it is shell alone. */
+/** The program that a template carries; none where it is pure shell. */
 export function programOf(template: string): Program | undefined {
   if (template === 'web-identity.yml') return undefined;
   return template === 'diagnose.yml' ? programs.doctor : programs.payload;
 }
 
-const heading = (name: string) => `# Written by "npm run build" from ${sources}/${name}; do not edit.\n`;
+const heading = (name: string) => `# Written by "npm run build" from ${sources}/; do not edit.\n`;

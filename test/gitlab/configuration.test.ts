@@ -123,7 +123,8 @@ describe('components in one pipeline', () => {
       expect(program(job(name))).toContain('/assume-role.mjs"');
     for (const name of ['diagnose', 'diagnose 2']) expect(program(job(name))).toContain('/doctor.mjs"');
     expect([job('assume-role')?.tag_list, job('assume-role 2')?.tag_list]).toEqual([undefined, ['linux']]);
-    for (const index of [0, 1]) expect(program(job(`job ${index}`))).toContain('are the credentials here');
+    for (const index of [0, 1])
+      expect(program(job(`job ${index}`))).toContain('no credentials came from the job');
     for (const index of [2, 3]) expect(program(job(`job ${index}`))).toContain('/assume-role.mjs"');
     for (const index of [4, 5]) expect(program(job(`job ${index}`))).toContain('AWS_WEB_IDENTITY_TOKEN_FILE');
   });

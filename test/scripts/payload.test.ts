@@ -4,31 +4,24 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bundle, programs } from '../../scripts/bundle/bundle.ts';
-import { endMark, payloadOf, startMark, withPayload } from '../../scripts/bundle/payload.ts';
+import { encodePayload, payloadOf } from '../../scripts/bundle/payload.ts';
+import { withShell } from '../../scripts/bundle/template-shell.ts';
 import { root } from '../support/run-program.ts';
 
-const empty = `spec:\n  inputs:\n    job_name:\n---\njob:\n  script:\n    ${startMark}\n    ${endMark}\n    - run\n`;
+const empty =
+  'spec:\n  inputs:\n    job_name:\n---\njob:\n  script:\n    - |\n      # shell: unpack-program.sh\n    - run\n';
 
 describe('the payload of a template', () => {
   it('is found again, byte for byte, whatever it is', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (code) => {
-        expect(Buffer.from(payloadOf(await withPayload(empty, code, 'x.mjs')))).toEqual(Buffer.from(code));
+        const template = withShell(empty, { __payload__: await encodePayload(code) });
+        expect(Buffer.from(payloadOf(template))).toEqual(Buffer.from(code));
       }),
     );
   });
 
-  it('replaces an earlier one, and nothing else', async () => {
-    const once = await withPayload(empty, Buffer.from('one'), 'x.mjs');
-    expect(await withPayload(once, Buffer.from('two'), 'x.mjs')).toBe(
-      await withPayload(empty, Buffer.from('two'), 'x.mjs'),
-    );
-  });
-
-  it('needs the marks', async () => {
-    await expect(withPayload('job: {}\n', Buffer.from('x'), 'x.mjs')).rejects.toThrow(
-      'the template has no payload marks',
-    );
+  it('is missing where a template carries none', () => {
     expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow(
       'the template carries no payload, or several',
     );

@@ -49,9 +49,9 @@ describe('npm run verify', () => {
     ],
     ['a template without a program', 'templates/web-identity.yml', (text: string) => `${text}# evil\n`],
     [
-      'the marks of a payload',
+      'the shell of a template',
       'templates/assume-role.yml',
-      (text: string) => text.replace(/^ *# --- .*$/gm, ''),
+      (text: string) => text.replace('set +xv', 'set -x'),
     ],
   ])('fails where somebody changed %s', async (_, path, change) => {
     expect((await verify(path, change)).exitCode).toBe(1);

@@ -188,7 +188,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
   it('names web-identity where the image has no Node', async () => {
     const { exitCode, stderr, left } = await runJob('', { start: 'command() { [ "$2" != node ]; }' });
     expect({ exitCode, left }).toEqual({ exitCode: 2, left: [] });
-    expect(stderr).toContain('Include the component "web-identity" instead');
+    expect(stderr).toContain('or the component "web-identity", which does not need Node');
   });
 
   it.each(['set -x', 'set -v', 'set -xv'])('prints no secret with %s, and leaves it on', async (start) => {

@@ -1,0 +1,15 @@
+# aws-oidc: exchange the ID token, and export the credentials into this shell
+# set here, since a project variable of such a name wins over one of the job
+AWS_OIDC_PROFILES="$AWS_OIDC_DIRECTORY" AWS_OIDC_ANNOTATIONS='' \
+  AWS_OIDC_OUTPUT_FORMAT=bash-env AWS_OIDC_OUTPUT="$AWS_OIDC_DIRECTORY/environment" \
+  node "$AWS_OIDC_DIRECTORY/assume-role.mjs" || exit "$?"
+aws_oidc_prefix='__env_prefix__'
+if [ -z "$aws_oidc_prefix" ]; then
+  # shell: unset-variables.sh
+  aws_oidc_unset AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SHARED_CREDENTIALS_FILE
+fi
+. "$AWS_OIDC_DIRECTORY/environment"
+# what is left are the profiles of several roles; they go when this shell ends
+rm -f "$AWS_OIDC_DIRECTORY/assume-role.mjs" "$AWS_OIDC_DIRECTORY/environment"
+rmdir "$AWS_OIDC_DIRECTORY" 2>/dev/null || :
+# shell: resume-tracing.sh
