@@ -74,6 +74,6 @@ describe('examples/circleci/config.yml', () => {
   it('says so where the job has no context', async () => {
     const { first } = await runSteps({});
     expect(first.exitCode).toBe(2);
-    expect(first.stderr).toContain('CircleCI gives a token only to jobs that use at least one context');
+    expect(first.stderr).toContain('CircleCI issues a token only to jobs with a context');
   });
 });

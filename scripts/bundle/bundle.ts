@@ -62,8 +62,9 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
 async function minified(bundled: string): Promise<string> {
   const { code = '' } = await minify(bundled, {
     module: true,
-    ecma: 2020,
-    compress: { passes: 2 },
+    ecma: 2022,
+    // neither we nor the SDK have getters with side effects
+    compress: { passes: 4, pure_getters: true },
     format: { ascii_only: true },
   });
   return code;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Bundle, bundle, type Program, programs, root } from './bundle.ts';
+import { knownRegionsFile, knownRegionsSource } from './known-regions.ts';
 import { licenseNotice } from './licenses.ts';
 import { bundledPackages } from './packages.ts';
 import { encodePayload } from './payload.ts';
@@ -13,6 +14,7 @@ export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
   const bundles = new Map<Program, Bundle>();
   for (const program of Object.values(programs)) bundles.set(program, await bundle(program, version));
   const outputs = new Map<string, Uint8Array>();
+  outputs.set(knownRegionsFile, Buffer.from(await knownRegionsSource()));
   for (const [{ file }, { code }] of bundles) outputs.set(file, code);
   const packages = bundledPackages([...bundles.values()].map(({ metafile }) => metafile));
   outputs.set('dist/LICENSES.md', Buffer.from(licenseNotice(packages)));
@@ -27,7 +29,7 @@ export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
     const program = programOf(name);
     const code = program && bundles.get(program)?.code;
     const values = code && { __program__: basename(program.file), __payload__: await encodePayload(code) };
-    outputs.set(`templates/${name}`, Buffer.from(heading(name) + withShell(template, values)));
+    outputs.set(`templates/${name}`, Buffer.from(heading + withShell(template, values)));
   }
   return outputs;
 }
@@ -45,4 +47,4 @@ export function programOf(template: string): Program | undefined {
   return template === 'diagnose.yml' ? programs.doctor : programs.payload;
 }
 
-const heading = (name: string) => `# Written by "npm run build" from ${sources}/; do not edit.\n`;
+const heading = `# Written by "npm run build" from ${sources}/; do not edit.\n`;

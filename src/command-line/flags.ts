@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { SessionFlags, TokenFlags } from '../commands/input/session-input.ts';
-import { type InputName, type Inputs, inputNames } from '../exchange/options.ts';
+import type { Environment } from '../environment.ts';
+import { type InputName, type Inputs, inputNames, variableOf } from '../exchange/options.ts';
 
 /** Flags as commander gives them: names in camel case. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
@@ -59,8 +60,18 @@ export function tokenFlags(flags: Flags): TokenFlags {
   return { tokenEnv: text(flags.tokenEnv), tokenFile: text(flags.tokenFile) };
 }
 
-export function sessionFlags(flags: Flags): SessionFlags {
-  return { inputs: inputsOf(flags), ...tokenFlags(flags) };
+export function sessionFlags(flags: Flags, env: Environment): SessionFlags {
+  const inputs = inputsOf(flags);
+  return { inputs, nameOf: (input) => nameOf(input, inputs, env), ...tokenFlags(flags) };
+}
+
+/** What an error calls an input: the variable that set it, else its flag. */
+function nameOf(name: string, inputs: Inputs, env: Environment): string {
+  const input = inputNames.find((one) => name === one || name.startsWith(`${one}[`));
+  if (input === undefined) return name;
+  const variable = variableOf(input);
+  const fromVariable = inputs[input] === undefined && env[variable] !== undefined;
+  return name.replace(input, fromVariable ? variable : `--${input.replaceAll('_', '-')}`);
 }
 
 /** Flags to inputs; lists become JSON, the form they have in the environment. */

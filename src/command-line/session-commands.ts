@@ -46,7 +46,7 @@ function addAssumeRole(program: Command, io: CommandLineIo, finish: Finish): voi
       append: flags.append === true ? true : undefined,
       profile: text(flags.profile),
     };
-    finish(await assumeRoleCommand(io, { ...sessionFlags(flags), ...destination }));
+    finish(await assumeRoleCommand(io, { ...sessionFlags(flags, io.env), ...destination }));
   });
 }
 
@@ -60,7 +60,7 @@ function addExec(program: Command, io: CommandLineIo, finish: Finish): void {
     .passThroughOptions();
   addSessionFlags(command).addHelpText('after', execHelp);
   command.action(async (words: readonly string[], flags: Flags) =>
-    finish(await execCommand(io, sessionFlags(flags), words)),
+    finish(await execCommand(io, sessionFlags(flags, io.env), words)),
   );
 }
 
@@ -87,7 +87,9 @@ function addDoctor(program: Command, io: CommandLineIo, finish: Finish): void {
     .addOption(choice('--format <format>', 'text for people, json for programs', ['text', 'json'], 'text'));
   addSessionFlags(command).addHelpText('after', doctorHelp);
   command.action(async (flags: Flags) =>
-    finish(await doctorCommand(io, { ...sessionFlags(flags), format: flags.format as 'text' | 'json' })),
+    finish(
+      await doctorCommand(io, { ...sessionFlags(flags, io.env), format: flags.format as 'text' | 'json' }),
+    ),
   );
 }
 

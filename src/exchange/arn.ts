@@ -39,7 +39,7 @@ export function checkPolicyArn(text: string): string {
   if (!policy.test(text)) {
     throw new RuleError(
       'must be arn:PARTITION:iam::ACCOUNT:policy/NAME',
-      'A policy of AWS itself has "aws" for its account: arn:aws:iam::aws:policy/ReadOnlyAccess.',
+      'For an AWS managed policy the account is "aws": arn:aws:iam::aws:policy/ReadOnlyAccess.',
     );
   }
   return text;
@@ -47,12 +47,12 @@ export function checkPolicyArn(text: string): string {
 
 function roleArnHint(text: string): string {
   if (text.trim() !== text) return 'Remove the space or line break around it.';
-  if (/^arn:[^:]*:iam:[^:]+:/.test(text)) return 'IAM has no region: leave it empty, "iam::".';
+  if (/^arn:[^:]*:iam:[^:]+:/.test(text)) return 'IAM ARNs have no region: use "iam::".';
   if (/^arn:[^:]*:iam:::/.test(text))
-    return 'The account is empty: a variable inside the ARN has no value here.';
+    return 'The account is empty: a variable in the ARN is not set in this job.';
   if (text.includes(':assumed-role/'))
     return 'This is a session, not a role: use arn:aws:iam::ACCOUNT:role/NAME.';
-  if (/:(user|policy|oidc-provider)\//.test(text)) return 'This names something else than a role.';
-  if (/^[\w+=,.@-]{1,64}$/.test(text)) return `A name is not enough: arn:aws:iam::ACCOUNT:role/${text}.`;
-  return 'Copy it from the role in the IAM console. The account has 12 digits.';
+  if (/:(user|policy|oidc-provider)\//.test(text)) return 'This is not the ARN of a role.';
+  if (/^[\w+=,.@-]{1,64}$/.test(text)) return `Use the whole ARN: arn:aws:iam::ACCOUNT:role/${text}.`;
+  return 'Copy the ARN from the role in the IAM console.';
 }

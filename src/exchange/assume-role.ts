@@ -36,7 +36,7 @@ export async function assumeRole(
   const persist = (attempt: (signal: AbortSignal) => Promise<RoleSession>) =>
     retry((signal) => attempt(signal).catch((error) => fail(error, secrets)), deadline, {
       limits,
-      judge,
+      judge: options.similarRegion === undefined ? judge : () => ({ passing: false }),
       onPause: (error, ...pause) => onPause(error as StsError, ...pause),
     });
 
@@ -61,9 +61,13 @@ export async function assumeRole(
   return { ...session, account: lastRole.account };
 }
 
+/** A host name that does not exist rarely appears within the minute. */
+const nameBudgetMs = 10_000;
+
 function judge(error: unknown) {
   if (!(error instanceof StsError)) return { passing: false };
-  return { passing: error.kind === 'passing', retryAfterMs: error.retryAfterMs };
+  const budgetMs = error.code === 'ENOTFOUND' ? nameBudgetMs : undefined;
+  return { passing: error.kind === 'passing', retryAfterMs: error.retryAfterMs, budgetMs };
 }
 
 function fail(error: unknown, secrets: readonly string[]): never {
@@ -80,15 +84,15 @@ function verifyAccount({ assumedRoleArn, credentials }: RoleSession, role: RoleA
   secrets.push(credentials.secretAccessKey, credentials.sessionToken);
   if (assumedRoleAccount(assumedRoleArn) === role.account) return;
   if (assumedRoleArn === '') {
-    throw new AwsOidcError('UNEXPECTED_ROLE', 'The answer does not say which role was assumed', {
-      hint: 'Servers such as MinIO leave that out, so the account cannot be checked and the credentials were thrown away. The component "web-identity" works with them: the AWS SDK exchanges the token without this check.',
+    throw new AwsOidcError('UNEXPECTED_ROLE', 'The response does not say which role was assumed', {
+      hint: 'Servers such as MinIO omit it, so the account could not be checked and the credentials were discarded. The component "web-identity" works with them: the AWS SDK does not check.',
     });
   }
   throw new AwsOidcError(
     'UNEXPECTED_ROLE',
-    `STS answered for "${redacted(assumedRoleArn, secrets)}" instead of "${role.arn}"`,
+    `STS returned credentials for "${redacted(assumedRoleArn, secrets)}" instead of "${role.arn}"`,
     {
-      hint: 'The credentials were thrown away. Check what AWS_ENDPOINT_URL_STS and the proxy variables point to.',
+      hint: 'The credentials were discarded. Check AWS_ENDPOINT_URL_STS and the proxy variables.',
     },
   );
 }

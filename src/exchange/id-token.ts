@@ -25,7 +25,7 @@ export function parseIdToken(text: string, ciJobToken: string | undefined, now: 
   if (text.startsWith('$')) {
     throw new RuleError(
       'must be a token, not the name of a variable',
-      'The variable named in it does not exist here.',
+      'That variable is not set in this job.',
     );
   }
   if (text === ciJobToken || text.startsWith('glcbt-')) {
@@ -37,15 +37,15 @@ export function parseIdToken(text: string, ciJobToken: string | undefined, now: 
   if (audiences.length === 0) {
     throw new RuleError(
       'must have the claim "aud"',
-      'The old CI_JOB_JWT had none. Declare the token under "id_tokens" with "aud".',
+      'CI_JOB_JWT had none. Declare an ID token with "aud" under "id_tokens".',
     );
   }
   const { exp = Number.POSITIVE_INFINITY } = claims;
   if (exp * 1000 <= now.getTime()) {
-    const expired = isoTime(exp) ?? 'a time before all others';
+    const expired = isoTime(exp) ?? 'an invalid time';
     throw new RuleError(
-      `must not be expired; it was valid until ${expired}`,
-      "GitLab's tokens live as long as the job's timeout. Run the job again; if it always happens, compare this machine's clock.",
+      `must not be expired; it expired at ${expired}`,
+      "An ID token expires with the job's timeout. Run the job again; if this persists, check the clock of this machine.",
     );
   }
   return { text, audiences, claims };
@@ -60,7 +60,7 @@ export interface DecodedToken {
 /** @throws {RuleError} where the text is no JSON web token; it repeats no part of it */
 export function decodeIdToken(text: string): DecodedToken {
   const notToken = new RuleError(
-    'must be a JSON web token: three parts, separated by dots',
+    'must be a JSON Web Token: three parts, separated by dots',
     'Declare it under "id_tokens" in the job.',
   );
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)) throw notToken;
@@ -68,7 +68,7 @@ export function decodeIdToken(text: string): DecodedToken {
   if (token === undefined) throw notToken;
   const mistyped = mistypedClaim(token.claims);
   if (mistyped !== undefined)
-    throw new RuleError(`must have a claim "${mistyped}" of the type that it has in RFC 7519`);
+    throw new RuleError(`must have the claim "${mistyped}" with the type that RFC 7519 defines`);
   return token;
 }
 

@@ -19,8 +19,8 @@ export function parseChainedDuration(text: string): number {
 export function checkPolicy(text: string): string {
   if (text.length > maxPolicyCharacters) {
     throw new RuleError(
-      `must have at most ${maxPolicyCharacters} characters, it has ${text.length}`,
-      'Remove white space, or move it into a managed policy and name that in policy_arns.',
+      `must have at most ${maxPolicyCharacters} characters; it has ${text.length}`,
+      'Remove white space, or use a managed policy in policy_arns.',
     );
   }
   const policy = parseJson(text);
@@ -45,7 +45,7 @@ export function checkExternalId(text: string): string {
 /** @throws {RuleError} unless `text` can begin the name of a variable */
 export function checkEnvPrefix(text: string): string {
   if (!/^[A-Za-z_]\w{0,99}$/.test(text)) {
-    throw new RuleError('must be letters, digits and "_", not beginning with a digit', 'For example PROD_.');
+    throw new RuleError('must be letters, digits and "_", and not start with a digit', 'For example PROD_.');
   }
   return text;
 }

@@ -1,4 +1,4 @@
-import type { Environment, VariableName } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { Problem } from '../errors.ts';
 import { inputChecker } from '../validation/input-checker.ts';
 import { invalidInput } from '../validation/invalid-input.ts';
@@ -15,6 +15,7 @@ import {
 } from './option-values.ts';
 import { partitionOfRegion, resolveRegion } from './region.ts';
 import { cleanSessionName } from './session-name.ts';
+import { similarRegion } from './similar-region.ts';
 import { defaultSessionName, type FoundToken } from './token-source.ts';
 
 /** Everything that an exchange needs, checked. */
@@ -30,6 +31,8 @@ export interface Options {
   readonly originalSessionName: string | undefined;
   readonly durationSeconds: number;
   readonly region: string;
+  /** Set where no AWS SDK knows the region, and this one has a similar name. */
+  readonly similarRegion: string | undefined;
   readonly policy: string | undefined;
   readonly policyArns: readonly string[];
   readonly allowedAccountIds: readonly string[];
@@ -62,10 +65,15 @@ export type InputName = (typeof inputNames)[number];
 const maxPolicyArns = 10;
 const maxPlainPolicyCharacters = 2048;
 
-/** Inputs from the variables that the templates set: `AWS_OIDC_` and the input's name in capitals. */
+/** The variable that the templates set for an input. */
+export function variableOf(input: InputName) {
+  return `AWS_OIDC_${input.toUpperCase()}` as `AWS_OIDC_${Uppercase<InputName>}`;
+}
+
+/** Inputs from the variables that the templates set. */
 export function inputsFromEnvironment(env: Environment): Inputs {
   const found = inputNames.flatMap((name) => {
-    const value = env[`AWS_OIDC_${name.toUpperCase()}` as VariableName];
+    const value = env[variableOf(name)];
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(found);
@@ -76,10 +84,17 @@ export function inputsFromEnvironment(env: Environment): Inputs {
  *
  * @param inputs the inputs; an empty text means the default, as in a component
  * @param env for the region and the standard AWS variables
- * @param found the token, or where none was
+ * @param found the token, or where it is missing
+ * @param nameOf what an error calls an input: the flag that set it, on the command line
  * @throws {AwsOidcError} `INVALID_INPUT` with every problem there is
  */
-export function readOptions(inputs: Inputs, env: Environment, found: FoundToken, now: Date): Options {
+export function readOptions(
+  inputs: Inputs,
+  env: Environment,
+  found: FoundToken,
+  now: Date,
+  nameOf = (input: string): string => input,
+): Options {
   const problems: Problem[] = [];
   const check = inputChecker(problems);
   const given = (name: InputName) => inputs[name] || undefined;
@@ -113,7 +128,7 @@ export function readOptions(inputs: Inputs, env: Environment, found: FoundToken,
   for (const assumed of [role, ...chain]) problems.push(...accountProblems(assumed, allowedAccountIds));
 
   if (problems.length > 0 || !role || !token || !sessionName || !durationSeconds || !region) {
-    throw invalidInput(problems);
+    throw invalidInput(problems.map((problem) => ({ ...problem, name: nameOf(problem.name) })));
   }
   return {
     role,
@@ -124,6 +139,7 @@ export function readOptions(inputs: Inputs, env: Environment, found: FoundToken,
     originalSessionName: sessionName === sessionText ? undefined : sessionText,
     durationSeconds,
     region,
+    similarRegion: endpoint ? undefined : similarRegion(region),
     policy,
     policyArns,
     allowedAccountIds,
@@ -135,8 +151,8 @@ export function readOptions(inputs: Inputs, env: Environment, found: FoundToken,
 }
 
 const roleArnMissing =
-  'Set the input "role_arn". If it comes from a variable, that variable is empty here: it may be protected and ' +
-  'this ref is not, or bound to an environment that this job does not have.';
+  'If it is set to a variable, that variable is empty in this job: it may be protected and this ref is not, or ' +
+  'it is limited to an environment that this job does not use.';
 
 function regionSetting(inputs: Inputs, env: Environment): readonly [string, string | undefined] {
   if (inputs.region) return ['region', inputs.region];
@@ -152,14 +168,14 @@ function chainProblems(chain: readonly RoleArn[], externalId: string | undefined
       name: 'external_id',
       rule: 'must be empty without role_chain',
       value: externalId,
-      hint: 'AssumeRoleWithWebIdentity takes no external id; the token itself says who asks.',
+      hint: 'AssumeRoleWithWebIdentity has no external ID.',
     },
   ];
 }
 
 function endpointProblems(endpoint: URL | undefined, useFips: boolean | undefined): readonly Problem[] {
   if (endpoint === undefined || !useFips) return [];
-  const rule = 'must not be true with an endpoint of your own';
+  const rule = 'must not be true with a custom endpoint';
   return [
     { name: 'AWS_USE_FIPS_ENDPOINT', rule, hint: `The endpoint is ${endpoint.host}: unset one of the two.` },
   ];
@@ -170,12 +186,12 @@ function policyProblems(policy: string | undefined, arns: readonly string[]): re
   if (arns.length > maxPolicyArns) {
     problems.push({
       name: 'policy_arns',
-      rule: `must have at most ${maxPolicyArns} entries, it has ${arns.length}`,
+      rule: `must have at most ${maxPolicyArns} entries; it has ${arns.length}`,
     });
   }
   const characters = [policy, ...arns].join('').length;
   if (policy !== undefined && characters > maxPlainPolicyCharacters) {
-    const rule = `must have at most ${maxPlainPolicyCharacters} characters together with policy_arns, they have ${characters}`;
+    const rule = `must have at most ${maxPlainPolicyCharacters} characters together with policy_arns; they have ${characters}`;
     problems.push({ name: 'policy', rule });
   }
   return problems;
@@ -186,9 +202,9 @@ function accountProblems(role: RoleArn | undefined, allowed: readonly string[]):
   return [
     {
       name: 'allowed_account_ids',
-      rule: `must name the account of every role, ${role.account} is not among ${allowed.join(', ')}`,
+      rule: `must include the account of every role; ${role.account} is not one of ${allowed.join(', ')}`,
       value: role.arn,
-      hint: 'Nothing was sent. Correct the role, or add its account to the list.',
+      hint: 'Correct the role, or add its account to the list.',
     },
   ];
 }

@@ -41,13 +41,13 @@ export function resolveRegion(region: string | undefined, partition: string): st
   if (!/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) {
     throw new RuleError(
       'must be the name of an AWS region',
-      'For example eu-central-1; zones such as eu-central-1a are none.',
+      'For example eu-central-1. An Availability Zone such as eu-central-1a is not a region.',
     );
   }
   if (partitionOfRegion(region) !== partition && fallback !== undefined) {
     throw new RuleError(
-      `must lie in the role's partition "${partition}", not in "${partitionOfRegion(region)}"`,
-      `Set the input "region", for example to ${fallback}: this one may come from another setting of the project.`,
+      `must be in the role's partition "${partition}", not in "${partitionOfRegion(region)}"`,
+      `Set the input "region", for example to ${fallback}. A CI/CD variable may have set this one.`,
     );
   }
   return region;

@@ -19,6 +19,8 @@ export const defaultRetryLimits: RetryLimits = {
 /** What a failed attempt means for the next one. */
 export interface Verdict {
   readonly passing: boolean;
+  /** Gives up earlier than the deadline: this long after the first attempt began, in milliseconds. */
+  readonly budgetMs?: number | undefined;
   /** The server's own wish (the header Retry-After), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -37,13 +39,20 @@ export interface RetryOptions {
  */
 export class Deadline {
   readonly #endsAt: number;
+  readonly #limitMs: number;
 
   constructor(limits: RetryLimits) {
-    this.#endsAt = monotonicMs() + limits.deadlineMs;
+    this.#limitMs = limits.deadlineMs;
+    this.#endsAt = monotonicMs() + this.#limitMs;
   }
 
   get leftMs(): number {
-    return Math.max(0, this.#endsAt - monotonicMs());
+    return this.leftOf(this.#limitMs);
+  }
+
+  /** What is left of a part of the time, counted from the beginning; in milliseconds. */
+  leftOf(budgetMs: number): number {
+    return Math.max(0, this.#endsAt - this.#limitMs + Math.min(budgetMs, this.#limitMs) - monotonicMs());
   }
 }
 
@@ -78,7 +87,7 @@ export async function retry<T>(
       const verdict = judge(error);
       const bound = Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** (count - 1));
       const pauseMs = (verdict.retryAfterMs ?? 0) + random() * bound;
-      if (!verdict.passing || pauseMs >= deadline.leftMs) throw error;
+      if (!verdict.passing || pauseMs >= deadline.leftOf(verdict.budgetMs ?? Infinity)) throw error;
       onPause?.(error, count, pauseMs);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

@@ -26,6 +26,6 @@ export function parseRolePairs(text: string): readonly RolePair[] {
   });
   const profiles = pairs.map(({ profile }) => profile);
   const twice = profiles.find((profile, index) => profiles.indexOf(profile) !== index);
-  if (twice !== undefined) throw new RuleError(`must name each profile once, "${twice}" is there twice`);
+  if (twice !== undefined) throw new RuleError(`must list each profile once; "${twice}" is listed twice`);
   return pairs;
 }

@@ -65,7 +65,7 @@ const untrustedCodes =
 export function toStsError(error: unknown, timedOut: boolean): StsError {
   const raw = (typeof error === 'object' && error !== null ? error : {}) as RawError;
   const httpStatus = raw.$response?.statusCode ?? raw.$metadata?.httpStatusCode;
-  if (timedOut) return new StsError('passing', 'TimeoutError', 'No answer in time.');
+  if (timedOut) return new StsError('passing', 'TimeoutError', 'No response in time.');
   if (httpStatus === undefined) {
     // errors of the network have a code
     if (typeof raw.code !== 'string') throw error;
@@ -73,7 +73,7 @@ export function toStsError(error: unknown, timedOut: boolean): StsError {
   }
   const answer = { httpStatus, retryAfterMs: retryAfter(raw.$response?.headers) };
   if (httpStatus < 300) {
-    return new StsError('passing', 'UnreadableAnswer', 'The answer is cut off or is none of STS.', answer);
+    return new StsError('passing', 'UnreadableAnswer', 'The response is incomplete or not from STS.', answer);
   }
   const code = stsCode(raw);
   const message = code === undefined ? `HTTP status ${httpStatus}` : String(raw.message);

@@ -125,7 +125,7 @@ function sessionFrom({ Credentials: given = {}, AssumedRoleUser }: Answer): Role
     !expiration ||
     Number.isNaN(expiration.getTime())
   ) {
-    throw new StsError('passing', 'UnreadableAnswer', 'The answer of STS lacks a part of the credentials.');
+    throw new StsError('passing', 'UnreadableAnswer', 'The STS response lacks part of the credentials.');
   }
   const credentials = { accessKeyId, secretAccessKey, sessionToken, expiration };
   return { credentials, assumedRoleArn: AssumedRoleUser?.Arn ?? '' };

@@ -10,12 +10,12 @@ export interface FoundToken {
 }
 
 const missingInGitlab =
-  'The job must declare the token under "id_tokens" (GitLab 15.7 and later). CI_JOB_JWT and CI_JOB_JWT_V2 are empty ' +
+  'Declare the token under "id_tokens" in the job. CI_JOB_JWT and CI_JOB_JWT_V2 are empty ' +
   'since GitLab 17.0.';
 
 /** https://circleci.com/docs/openid-connect-tokens/ */
 const missingInCircleci =
-  'CircleCI gives a token only to jobs that use at least one context: add "context:" to the job in the workflow.';
+  'CircleCI issues a token only to jobs with a context: add "context:" to the job in the workflow.';
 
 /**
  * Finds the token in the environment.
@@ -28,7 +28,7 @@ export function findToken(env: Environment, variable: string | undefined): Found
     return {
       name: variable,
       text: variableNamed(env, variable),
-      missing: 'The variable named with --token-env is not set here.',
+      missing: 'The variable set with --token-env is empty.',
     };
   }
   const [gitlab, , circleci] = tokenVariables;

@@ -35,7 +35,7 @@ class TunnelAgent extends HttpsProxyAgent {
 function asAnswer(error: Error): Error {
   const status = /Bad response: (\d+)/.exec(error.message)?.[1];
   if (status === undefined) return error;
-  return Object.assign(new Error(`the proxy answers with status ${status}`), {
+  return Object.assign(new Error(`the proxy returned status ${status}`), {
     code: `HTTP ${status}`,
     $response: { statusCode: Number(status) },
   });

@@ -26,15 +26,15 @@ export function formatDotenv(variables: readonly (readonly [string, string])[]):
   for (const [name, value] of variables) checkVariable(name, value);
   if (variables.length > maxDotenvVariables) {
     throw handOffError(
-      `A dotenv report takes ${maxDotenvVariables} variables, these are ${variables.length}`,
+      `A dotenv report can have ${maxDotenvVariables} variables; this one has ${variables.length}`,
     );
   }
   const text = variables.map(([name, value]) => `${name}=${value}\n`).join('');
   const bytes = Buffer.byteLength(text);
   if (bytes > maxDotenvBytes) {
     throw handOffError(
-      `A dotenv report takes ${maxDotenvBytes} bytes, this one has ${bytes}`,
-      'Session policies and tags make a session token longer; so does a long env_prefix.',
+      `A dotenv report can have ${maxDotenvBytes} bytes; this one has ${bytes}`,
+      'Session policies and session tags make the session token longer. A long env_prefix also counts.',
     );
   }
   return text;
@@ -46,7 +46,7 @@ function checkVariable(name: string, value: string): void {
     throw handOffError(`The value of "${name}" must be one line of printable characters without spaces`);
   }
   if (value.includes('$')) {
-    throw handOffError(`The value of "${name}" must not hold "$": GitLab would expand it in the next job`);
+    throw handOffError(`The value of "${name}" must not contain "$": GitLab would expand it in the next job`);
   }
 }
 

@@ -25,9 +25,9 @@ export const quoteWindowsCmd: Quote = (value) => {
   if (!/["%!&|<>^]/.test(value)) return value;
   throw new AwsOidcError(
     'HAND_OFF_FAILED',
-    'A value must not hold any of "%!&|<>^ in the format windows-cmd',
+    'A value must not contain any of "%!&|<>^ in the format windows-cmd',
     {
-      hint: 'Choose another format, powershell for example.',
+      hint: 'Use another format, for example powershell.',
     },
   );
 };

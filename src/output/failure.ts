@@ -9,9 +9,9 @@ import type { JobLog } from './job-log.ts';
  */
 export function reportFailure(log: JobLog, error: unknown): ExitCode {
   if (!(error instanceof AwsOidcError)) {
-    log.failure(`This is a bug of aws-oidc: ${error instanceof Error ? error.name : typeof error}`);
+    log.failure(`This is a bug in aws-oidc: ${error instanceof Error ? error.name : typeof error}`);
     for (const frame of framesOf(error)) log.detail(frame);
-    log.detail('Please report it with the lines above; they hold no secret.');
+    log.detail('Please report it with the lines above; they contain no secret.');
     return exitCodes.failed;
   }
   log.failure(error.message);
@@ -24,7 +24,7 @@ export function reportFailure(log: JobLog, error: unknown): ExitCode {
 
 /** The likeliest cause first; numbers tell that they are guesses in an order. */
 export function reportCauses(log: JobLog, causes: readonly Cause[]): void {
-  if (causes.length > 1) log.detail('What it may come from, the likeliest first:');
+  if (causes.length > 1) log.detail('Possible causes, most likely first:');
   for (const [index, { summary, evidence, remedy, difference }] of causes.entries()) {
     log.detail(causes.length === 1 ? summary : `${index + 1}. ${summary}`);
     log.detail(`   ${evidence}`);

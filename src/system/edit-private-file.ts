@@ -62,7 +62,7 @@ async function lockOf(path: string, waitMs: number): Promise<() => Promise<void>
     if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED') failToWrite(path, cause);
     throw new AwsOidcError('HAND_OFF_FAILED', `"${path}" is in use by another process`, {
       cause,
-      hint: `It was waited for ${waitMs / 1000} seconds. If none is running, remove "${path}.lock".`,
+      hint: `It was not released within ${waitMs / 1000} seconds. If no other process is running, remove "${path}.lock".`,
     });
   }
 }

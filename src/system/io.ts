@@ -88,7 +88,7 @@ function writeWhole(stream: NodeJS.WriteStream, text: string): Promise<void> {
       reject(
         new AwsOidcError('HAND_OFF_FAILED', message, {
           cause,
-          hint: 'What reads it closed it, or its disk is full.',
+          hint: 'The reader closed it, or the disk is full.',
         }),
       );
     });

@@ -41,8 +41,8 @@ export function isRegularFile(file: string): boolean {
   if (found === undefined || found.isFile()) return found !== undefined;
   throw new AwsOidcError('HAND_OFF_FAILED', `"${file}" must not exist or be a regular file`, {
     hint: found.isSymbolicLink()
-      ? 'A symbolic link is in the way. Credentials are never written through one: remove it.'
-      : 'Remove it, or name another file.',
+      ? 'Remove the symbolic link: credentials are never written through one.'
+      : 'Remove it, or choose another file.',
   });
 }
 
@@ -91,8 +91,8 @@ export async function appendPrivateFile(path: string, text: string): Promise<voi
       const { size, nlink, uid } = found;
       const isFile = found.isFile();
       if (!isFile || nlink !== 1 || (process.getuid && uid !== process.getuid())) {
-        throw new AwsOidcError('HAND_OFF_FAILED', `"${path}" must belong to this user, under one name`, {
-          hint: 'Somebody else could read what is added to it. Remove it, or name another file.',
+        throw new AwsOidcError('HAND_OFF_FAILED', `"${path}" must belong to this user and have one name`, {
+          hint: 'Other users could read what is added to it. Remove it, or choose another file.',
         });
       }
       fchmodSync(file, 0o600);
@@ -136,6 +136,6 @@ export function failToWrite(path: string, cause: unknown): never {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
   throw new AwsOidcError('HAND_OFF_FAILED', `"${path}" could not be written (${code})`, {
     cause,
-    hint: 'The directory must exist, be writable by the job and have space left.',
+    hint: 'The directory must exist, be writable and have space left.',
   });
 }

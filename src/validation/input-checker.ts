@@ -72,9 +72,9 @@ function checkExpanded(name: string, text: string): void {
   const found = variable.exec(text)?.[1];
   if (found === undefined) return;
   throw new RuleError(
-    `must not hold the name of a variable without a value, ${found}`,
+    `must not contain a variable that is not set: ${found}`,
     found.startsWith('AWS_OIDC_')
-      ? `The component itself sets ${found}, so GitLab left the name as it is: give your variable a name that does not begin with AWS_OIDC_.`
-      : 'The variable does not exist in this job, or it is protected or bound to an environment and this job is not.',
+      ? `The component itself sets ${found}: rename your variable to one that does not start with AWS_OIDC_.`
+      : 'It does not exist, or it is protected or limited to an environment and this job is not.',
   );
 }

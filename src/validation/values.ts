@@ -29,9 +29,7 @@ export function parseList(text: string): readonly string[] {
     if (typeof item === 'string') continue;
     throw new RuleError(
       'must be a JSON array of strings',
-      typeof item === 'number'
-        ? 'Quote numbers: a leading zero of an account id is lost otherwise.'
-        : undefined,
+      typeof item === 'number' ? 'Quote numbers: an account ID would lose its leading zeros.' : undefined,
     );
   }
   return list;
@@ -39,7 +37,7 @@ export function parseList(text: string): readonly string[] {
 
 /** @throws {RuleError} unless `text` is an account id */
 export function checkAccountId(text: string): string {
-  if (!/^\d{12}$/.test(text)) throw new RuleError('must be an account id of 12 digits');
+  if (!/^\d{12}$/.test(text)) throw new RuleError('must be an account ID of 12 digits');
   return text;
 }
 

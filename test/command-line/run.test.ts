@@ -91,6 +91,6 @@ describe('aws-oidc assume-role', () => {
     const { exitCode, text } = await aws('assume-role', '--role-arn', 'x', '--policy-arns', 'y');
     expect(exitCode).toBe(2);
     expect(text).toContain('✘ 2 invalid inputs. Nothing was sent.');
-    expect(text).toContain('"policy_arns[0]" must be arn:');
+    expect(text).toContain('"--policy-arns[0]" must be arn:');
   });
 });

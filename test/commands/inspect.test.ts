@@ -76,7 +76,7 @@ describe('inspect', () => {
       'project_id:20:ref_type:tag:ref:v1',
       `project_id "20", ref_type "tag", ref "v1" (not GitLab's usual form)`,
     ],
-    ['something else', 'x', 'nothing that this program knows'],
+    ['not the ARN of a role', 'x', 'nothing that this program knows'],
   ])('puts the sub of %s into words', async (_, sub, words) => {
     const { results } = await inspect({ ...claims, sub }, '--format', 'json');
     expect(JSON.parse(results).subject).toBe(words);
@@ -93,7 +93,7 @@ describe('inspect', () => {
     [
       'no JSON web token',
       { GITLAB_OIDC_TOKEN: 'x' },
-      '"GITLAB_OIDC_TOKEN" must be a JSON web token: three parts, separated by dots',
+      '"GITLAB_OIDC_TOKEN" must be a JSON Web Token: three parts, separated by dots',
     ],
   ])('refuses %s with 2', async (_, env, message) => {
     const io = fakeIo(env);

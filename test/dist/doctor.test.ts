@@ -52,7 +52,7 @@ describe('the committed programs', () => {
       AWS_ENDPOINT_URL_STS: endpoint,
       AWS_OIDC_ROLE_ARN: roles.deploy,
     });
-    expect(stdout).toContain(`? notice: ${new URL(endpoint).host} is not asked through TLS`);
+    expect(stdout).toContain(`? notice: The connection to ${new URL(endpoint).host} does not use TLS`);
   });
 
   it('dist/aws-oidc.mjs reads policies and templates', async () => {

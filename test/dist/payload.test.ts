@@ -143,7 +143,7 @@ describe('a crash', () => {
     );
     const { exitCode, stdout, stderr, directory } = await run({ NODE_OPTIONS: `--require ${preload}` });
     expect({ exitCode, stderr, files: readdirSync(directory) }).toEqual({ exitCode: 1, stderr: '', files: [] });
-    expect(stdout).toMatch(/This is a bug of aws-oidc: (Type|Range)?Error/);
+    expect(stdout).toMatch(/This is a bug in aws-oidc: (Type|Range)?Error/);
     expect(stdout).toContain('crash.cjs');
     expect(stdout).not.toContain('eyJ');
   });
@@ -171,7 +171,7 @@ describe('a crash of the other programs', () => {
       NODE_OPTIONS: `--require ${preload}`,
     });
     expect(exitCode).toBe(1);
-    expect(stdout + stderr).toContain('This is a bug of aws-oidc: Error');
+    expect(stdout + stderr).toContain('This is a bug in aws-oidc: Error');
     for (const part of token.split('.')) expect(stdout + stderr).not.toContain(part);
   });
 });
@@ -186,7 +186,7 @@ describe('certificates', () => {
     const before = secure.sts.requests.length;
     const { exitCode, stdout } = await run({}, secure);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('name its CA in AWS_CA_BUNDLE');
+    expect(stdout).toContain('add its CA to AWS_CA_BUNDLE');
     expect(secure.sts.requests.length).toBe(before);
   });
 
@@ -204,14 +204,14 @@ describe('certificates', () => {
     const { exitCode, stdout } = await run({ NODE_TLS_REJECT_UNAUTHORIZED: '0', ...(await way()) }, secure);
     expect(exitCode).toBe(1);
     expect(stdout).toContain('NODE_TLS_REJECT_UNAUTHORIZED is ignored');
-    expect(stdout).toContain('name its CA in AWS_CA_BUNDLE');
+    expect(stdout).toContain('add its CA to AWS_CA_BUNDLE');
     expect(secure.sts.requests.length).toBe(before);
   });
 
   it('TLS to a server without it fails for good', async () => {
     const { exitCode, stdout } = await run({ AWS_ENDPOINT_URL_STS: sandbox.sts.url.replace('http:', 'https:') });
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('could not prove who it is');
+    expect(stdout).toContain('is not trusted');
   });
 });
 
@@ -244,7 +244,7 @@ describe('proxies', () => {
     const proxy = await startProxy('right-one');
     const { exitCode, stdout } = await run({ HTTPS_PROXY: proxy.url.replace('right-one', 'wrong-one'), AWS_CA_BUNDLE: caFile }, secure);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('The answer did not come from AWS STS: HTTP status 407');
+    expect(stdout).toContain('The response did not come from AWS STS: HTTP status 407');
     expect(stdout).not.toContain('wrong-one');
     proxy.stop();
   });

@@ -4,7 +4,7 @@ import { RuleError } from '../../src/errors.ts';
 import { assumedRoleAccount, checkPolicyArn, parseRoleArn } from '../../src/exchange/arn.ts';
 
 const rule = 'must be arn:PARTITION:iam::ACCOUNT:role/NAME';
-const copyIt = 'Copy it from the role in the IAM console. The account has 12 digits.';
+const copyIt = 'Copy the ARN from the role in the IAM console.';
 const arnOfLength = (length: number) => `arn:aws-${'x'.repeat(length - 38)}:iam::111111111111:role/deploy`;
 
 describe('parseRoleArn', () => {
@@ -31,11 +31,11 @@ describe('parseRoleArn', () => {
   });
 
   it.each([
-    ['a name alone', 'deploy', 'A name is not enough: arn:aws:iam::ACCOUNT:role/deploy.'],
+    ['a name alone', 'deploy', 'Use the whole ARN: arn:aws:iam::ACCOUNT:role/deploy.'],
     [
       'an empty account',
       'arn:aws:iam:::role/deploy',
-      'The account is empty: a variable inside the ARN has no value here.',
+      'The account is empty: a variable in the ARN is not set in this job.',
     ],
     [
       'a space at the end',
@@ -47,22 +47,14 @@ describe('parseRoleArn', () => {
       'arn:aws:iam::111111111111:role/deploy\n',
       'Remove the space or line break around it.',
     ],
-    ['a user', 'arn:aws:iam::111111111111:user/deploy', 'This names something else than a role.'],
-    [
-      'a provider',
-      'arn:aws:iam::111111111111:oidc-provider/gitlab.com',
-      'This names something else than a role.',
-    ],
+    ['a user', 'arn:aws:iam::111111111111:user/deploy', 'This is not the ARN of a role.'],
+    ['a provider', 'arn:aws:iam::111111111111:oidc-provider/gitlab.com', 'This is not the ARN of a role.'],
     [
       'a session',
       'arn:aws:sts::111111111111:assumed-role/deploy/x',
       'This is a session, not a role: use arn:aws:iam::ACCOUNT:role/NAME.',
     ],
-    [
-      'a region',
-      'arn:aws:iam:us-east-1:111111111111:role/deploy',
-      'IAM has no region: leave it empty, "iam::".',
-    ],
+    ['a region', 'arn:aws:iam:us-east-1:111111111111:role/deploy', 'IAM ARNs have no region: use "iam::".'],
     ['11 digits', 'arn:aws:iam::11111111111:role/deploy', copyIt],
     ['13 digits', 'arn:aws:iam::1111111111111:role/deploy', copyIt],
     ['no name', 'arn:aws:iam::111111111111:role/', copyIt],
@@ -153,7 +145,7 @@ describe('checkPolicyArn', () => {
       expect.objectContaining({
         name: 'RuleError',
         message: 'must be arn:PARTITION:iam::ACCOUNT:policy/NAME',
-        hint: 'A policy of AWS itself has "aws" for its account: arn:aws:iam::aws:policy/ReadOnlyAccess.',
+        hint: 'For an AWS managed policy the account is "aws": arn:aws:iam::aws:policy/ReadOnlyAccess.',
       }),
     );
   });

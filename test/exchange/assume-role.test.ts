@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assumeRole } from '../../src/exchange/assume-role.ts';
 import { type Inputs, readOptions } from '../../src/exchange/options.ts';
+import { defaultRetryLimits } from '../../src/exchange/retry.ts';
 import type { RoleRequest, RoleSession, Sts } from '../../src/exchange/sts.ts';
 import { StsError } from '../../src/exchange/sts-error.ts';
 import { findToken } from '../../src/exchange/token-source.ts';
@@ -97,7 +98,7 @@ describe('assumeRole', () => {
     );
     await expect(assumeRole(optionsOf(chained), sts, limits, () => {})).rejects.toMatchObject({
       code: 'UNEXPECTED_ROLE',
-      message: `STS answered for "arn:aws:sts::999999999999:assumed-role/evil/x" instead of "${role}"`,
+      message: `STS returned credentials for "arn:aws:sts::999999999999:assumed-role/evil/x" instead of "${role}"`,
       hint: expect.stringContaining('AWS_ENDPOINT_URL_STS'),
     });
     // nothing is asked with the credentials of a stranger
@@ -110,7 +111,7 @@ describe('assumeRole', () => {
     );
     await expect(assumeRole(optionsOf(chained), sts, limits, () => {})).rejects.toMatchObject({
       code: 'UNEXPECTED_ROLE',
-      message: 'The answer does not say which role was assumed',
+      message: 'The response does not say which role was assumed',
       hint: expect.stringContaining('web-identity'),
     });
   });
@@ -196,5 +197,35 @@ describe('assumeRole', () => {
     await vi.advanceTimersByTimeAsync(limits.deadlineMs);
     await ended;
     expect(asked).toHaveLength(5);
+  });
+
+  it.each([
+    ['a name that does not exist, for 10 seconds', 'ENOTFOUND', 10_000],
+    ['a connection that is refused, for 60 seconds', 'ECONNREFUSED', 60_000],
+  ])('tries %s', async (_, code, endsAfterMs) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] });
+    const begin = process.hrtime.bigint();
+    const { sts, asked } = fakeSts(() => {
+      throw new StsError('passing', code, 'x');
+    });
+    let endedAfterMs = 0;
+    const ended = assumeRole(optionsOf({}), sts, defaultRetryLimits, () => {}).catch(() => {
+      endedAfterMs = Number(process.hrtime.bigint() - begin) / 1e6;
+    });
+    await vi.advanceTimersByTimeAsync(defaultRetryLimits.deadlineMs);
+    await ended;
+    expect(asked.length).toBeGreaterThan(2);
+    expect(endedAfterMs).toBeLessThanOrEqual(endsAfterMs);
+    expect(endedAfterMs).toBeGreaterThan(endsAfterMs / 4);
+  });
+
+  it('tries once where the region may be a typo', async () => {
+    const { sts, asked } = fakeSts(() => {
+      throw new StsError('passing', 'ECONNRESET', 'x');
+    });
+    const options = optionsOf({ region: 'eu-centrl-1' });
+    expect(options.similarRegion).toBe('eu-central-1');
+    await expect(assumeRole(options, sts, limits, () => {})).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(asked).toHaveLength(1);
   });
 });

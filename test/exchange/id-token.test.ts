@@ -25,7 +25,7 @@ describe('parseIdToken', () => {
   });
 
   const notToken = [
-    'must be a JSON web token: three parts, separated by dots',
+    'must be a JSON Web Token: three parts, separated by dots',
     'Declare it under "id_tokens" in the job.',
   ] as const;
   const jobToken = [
@@ -34,17 +34,17 @@ describe('parseIdToken', () => {
   ] as const;
   const noAudience = [
     'must have the claim "aud"',
-    'The old CI_JOB_JWT had none. Declare the token under "id_tokens" with "aud".',
+    'CI_JOB_JWT had none. Declare an ID token with "aud" under "id_tokens".',
   ] as const;
   const expired =
-    "GitLab's tokens live as long as the job's timeout. Run the job again; if it always happens, compare this machine's clock.";
+    "An ID token expires with the job's timeout. Run the job again; if this persists, check the clock of this machine.";
 
   it.each<[what: string, text: string, message: string, hint?: string]>([
     [
       'the name of a variable',
       '$GITLAB_OIDC_TOKEN',
       'must be a token, not the name of a variable',
-      'The variable named in it does not exist here.',
+      'That variable is not set in this job.',
     ],
     ['a job token by its prefix', 'glcbt-64_abcdef', ...jobToken],
     ['text without dots', 'abc', ...notToken],
@@ -65,7 +65,7 @@ describe('parseIdToken', () => {
     [
       'a token that expires this very second',
       unsignedToken({ exp: nowSeconds }),
-      'must not be expired; it was valid until 2026-01-01T00:00:00.000Z',
+      'must not be expired; it expired at 2026-01-01T00:00:00.000Z',
       expired,
     ],
     ...[
@@ -79,12 +79,12 @@ describe('parseIdToken', () => {
     ].map((claims): [string, string, string] => [
       `claims of another type: ${JSON.stringify(claims)}`,
       unsignedToken(claims),
-      `must have a claim "${Object.keys(claims)[0]}" of the type that it has in RFC 7519`,
+      `must have the claim "${Object.keys(claims)[0]}" with the type that RFC 7519 defines`,
     ]),
     [
       'a token that expired before the years that there are',
       unsignedToken({ exp: -1e15 }),
-      'must not be expired; it was valid until a time before all others',
+      'must not be expired; it expired at an invalid time',
       expired,
     ],
   ])('refuses %s', (_, text, message, hint) => {

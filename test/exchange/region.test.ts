@@ -35,7 +35,7 @@ describe('resolveRegion', () => {
     expect(() => resolveRegion(region, 'aws')).toThrow(
       expect.objectContaining({
         message: 'must be the name of an AWS region',
-        hint: 'For example eu-central-1; zones such as eu-central-1a are none.',
+        hint: 'For example eu-central-1. An Availability Zone such as eu-central-1a is not a region.',
       }),
     );
   });
@@ -47,7 +47,7 @@ describe('resolveRegion', () => {
   it('refuses a region of another partition, and names one that fits', () => {
     expect(() => resolveRegion('eu-central-1', 'aws-cn')).toThrow(
       expect.objectContaining({
-        message: 'must lie in the role\'s partition "aws-cn", not in "aws"',
+        message: 'must be in the role\'s partition "aws-cn", not in "aws"',
         hint: expect.stringContaining('cn-north-1'),
       }),
     );

@@ -18,7 +18,7 @@ describe('parseRolePairs', () => {
     ['a profile without a name', '["=arn"]', ...noPairs],
     ['a profile that breaks the file', '["a]=arn"]', ...noPairs],
     ['a profile that begins with a space', '[" a=arn"]', ...noPairs],
-    ['one profile twice', '["a=x", "a=y"]', 'must name each profile once, "a" is there twice'],
+    ['one profile twice', '["a=x", "a=y"]', 'must list each profile once; "a" is listed twice'],
     ['no list', '"a=x"', 'must be a JSON array of strings', 'For example ["a", "b"].'],
     ['no JSON', 'a=x', 'must be valid JSON'],
   ])('refuses %s', (_, text, message, hint) => {

@@ -148,12 +148,12 @@ describe('toStsError', () => {
     expect(toStsError(new TypeError('x'), true)).toMatchObject({
       kind: 'passing',
       code: 'TimeoutError',
-      message: 'No answer in time.',
+      message: 'No response in time.',
     });
   });
 
   it.each([
-    [200, 'The answer is cut off or is none of STS.'],
+    [200, 'The response is incomplete or not from STS.'],
     [403, 'HTTP status 403'],
   ])('does not repeat an answer of status %i that is none of STS', (status, message) => {
     expect(toStsError(sdkError('Error', '<html>', status), false)).toMatchObject({

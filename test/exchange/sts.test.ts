@@ -63,7 +63,7 @@ const incomplete = {
   name: 'StsError',
   kind: 'passing',
   code: 'UnreadableAnswer',
-  message: 'The answer of STS lacks a part of the credentials.',
+  message: 'The STS response lacks part of the credentials.',
 };
 
 type Call = (sts: Sts, more?: Partial<RoleRequest>, signal?: AbortSignal) => Promise<unknown>;
@@ -126,7 +126,7 @@ describe.each(calls)('%s', (operation, call) => {
     ]);
     await expect(call(sts)).rejects.toMatchObject({
       ...incomplete,
-      message: 'The answer is cut off or is none of STS.',
+      message: 'The response is incomplete or not from STS.',
     });
   });
 
@@ -157,7 +157,7 @@ describe.each(calls)('%s', (operation, call) => {
     await expect(call(sts, {}, controller.signal)).rejects.toMatchObject({
       kind: 'passing',
       code: 'TimeoutError',
-      message: 'No answer in time.',
+      message: 'No response in time.',
     });
   });
 });

@@ -163,7 +163,7 @@ describe('the way through a proxy', () => {
     );
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`);
     expect(await attempt(here(), undefined)).toMatchObject({
-      message: 'the proxy answers with status 407',
+      message: 'the proxy returned status 407',
       code: 'HTTP 407',
       $response: { statusCode: 407 },
     });

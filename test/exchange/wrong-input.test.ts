@@ -7,10 +7,10 @@ import { unsignedToken } from '../support/token.ts';
 const statement = '{"Statement":[]}';
 const list = (...items: unknown[]) => JSON.stringify(items);
 const arns = (count: number) => list(...Array<string>(count).fill('arn:aws:iam::aws:policy/ReadOnlyAccess'));
-const unset = /^must not hold the name of a variable without a value, /;
+const unset = /^must not contain a variable that is not set: /;
 const seconds = 'must be a duration from 900 to 43200 seconds';
 const jsonArray = 'must be a JSON array of strings';
-const prefix = 'must be letters, digits and "_", not beginning with a digit';
+const prefix = 'must be letters, digits and "_", and not start with a digit';
 const url = 'must be an http or https URL';
 const external = 'must have 2 to 1224 characters, letters, digits and _+=,.@:/- only';
 const chain = { role_chain: list('arn:aws:iam::222222222222:role/next') };
@@ -22,7 +22,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     { role_arn: '$AWS_OIDC_ROLE_ARN' },
     'role_arn',
     unset,
-    'give your variable a name that does not begin with AWS_OIDC_',
+    'rename your variable to one that does not start with AWS_OIDC_',
   ],
   [
     'an empty role',
@@ -36,10 +36,10 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     { role_arn: undefined } as unknown as Inputs,
     'role_arn',
     'must not be empty',
-    'Set the input "role_arn"',
+    'If it is set to a variable',
   ],
-  ['a role that is a name', { role_arn: 'deploy' }, 'role_arn', /^must be arn:/, 'A name is not enough'],
-  ['a role that is a variable', { role_arn: '$ROLE' }, 'role_arn', unset, 'The variable does not exist'],
+  ['a role that is a name', { role_arn: 'deploy' }, 'role_arn', /^must be arn:/, 'Use the whole ARN'],
+  ['a role that is a variable', { role_arn: '$ROLE' }, 'role_arn', unset, 'It does not exist'],
   ['a role with a variable in it', { role_arn: 'arn:aws:iam::$ID:role/x' }, 'role_arn', unset],
   ['a role with a variable in braces', { role_arn: 'arn:aws:iam::${ID}:role/x' }, 'role_arn', unset],
   ['a role of two lines', { role_arn: `${role}\nx` }, 'role_arn', /^must be arn:/],
@@ -48,7 +48,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     { role_arn: 'arn:aws:iam::111111111111:user/x' },
     'role_arn',
     /^must be arn:/,
-    'something else',
+    'not the ARN of a role',
   ],
   [
     'a role without an account',
@@ -98,14 +98,14 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     { region: 'eu-central-1a' },
     'region',
     'must be the name of an AWS region',
-    'zones',
+    'Availability Zone',
   ],
   ['a region with a host in it', { region: 'x.example.com/' }, 'region', 'must be the name of an AWS region'],
   [
     'a region of another partition',
     { region: 'cn-north-1' },
     'region',
-    /^must lie in the role's partition "aws"/,
+    /^must be in the role's partition "aws"/,
   ],
   ['a region that is a variable', { region: '$MY_REGION' }, 'region', unset],
   ['a session name of one character', { session_name: 'x' }, 'session_name', 'must have 2 to 64 characters'],
@@ -120,7 +120,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'a policy of 2049 characters',
     { policy: statement.padEnd(2049) },
     'policy',
-    /^must have at most 2048 characters, it has 2049/,
+    /^must have at most 2048 characters; it has 2049/,
     'Remove white space',
   ],
   [
@@ -133,13 +133,13 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'a policy that has a character too many with the managed ones',
     { policy: statement.padEnd(2011), policy_arns: arns(1) },
     'policy',
-    'must have at most 2048 characters together with policy_arns, they have 2049',
+    'must have at most 2048 characters together with policy_arns; they have 2049',
   ],
   [
     'a policy that is too long with the managed ones',
     { policy: statement.padEnd(2000), policy_arns: arns(2) },
     'policy',
-    /^must have at most 2048 characters together with policy_arns, they have 2076/,
+    /^must have at most 2048 characters together with policy_arns; they have 2076/,
   ],
   [
     'managed policies that are no JSON',
@@ -168,7 +168,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     '11 managed policies',
     { policy_arns: arns(11) },
     'policy_arns',
-    'must have at most 10 entries, it has 11',
+    'must have at most 10 entries; it has 11',
   ],
   [
     'account ids that are numbers',
@@ -181,44 +181,44 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'an account id of 11 digits',
     { allowed_account_ids: list('11111111111') },
     'allowed_account_ids[0]',
-    'must be an account id of 12 digits',
+    'must be an account ID of 12 digits',
   ],
   [
     'an account id of 13 digits',
     { allowed_account_ids: list('1111111111111') },
     'allowed_account_ids[0]',
-    'must be an account id of 12 digits',
+    'must be an account ID of 12 digits',
   ],
   [
     'an account id with hyphens',
     { allowed_account_ids: list('1111-1111-1111') },
     'allowed_account_ids[0]',
-    'must be an account id of 12 digits',
+    'must be an account ID of 12 digits',
   ],
   [
     'an account name',
     { allowed_account_ids: list('production') },
     'allowed_account_ids[0]',
-    'must be an account id of 12 digits',
+    'must be an account ID of 12 digits',
   ],
   [
     'a role in an account that is not allowed',
     { allowed_account_ids: list('222222222222') },
     'allowed_account_ids',
-    /111111111111 is not among 222222222222/,
-    'Nothing was sent',
+    /111111111111 is not one of 222222222222/,
+    'Correct the role',
   ],
   [
     'a role in none of the accounts',
     { allowed_account_ids: list('222222222222', '333333333333') },
     'allowed_account_ids',
-    /111111111111 is not among 222222222222, 333333333333$/,
+    /111111111111 is not one of 222222222222, 333333333333$/,
   ],
   [
     'a chained role in an account that is not allowed',
     { allowed_account_ids: list('111111111111'), ...chain },
     'allowed_account_ids',
-    /222222222222 is not among 111111111111/,
+    /222222222222 is not one of 111111111111/,
   ],
   ['a chain that is one role', { role_chain: role }, 'role_chain', 'must be valid JSON'],
   ['a chain of names', { role_chain: list('next') }, 'role_chain[0]', /^must be arn:/],
@@ -229,7 +229,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     { external_id: 'shop-42' },
     'external_id',
     'must be empty without role_chain',
-    'takes no external id',
+    'has no external ID',
   ],
   ['an external id of one character', { external_id: 'x', ...chain }, 'external_id', external],
   ['an external id of 1225 characters', { external_id: 'x'.repeat(1225), ...chain }, 'external_id', external],
@@ -259,7 +259,7 @@ const wrongEnvironment: readonly [string, Env, string, string | RegExp, string?]
     'AWS_REGION in another partition',
     { AWS_REGION: 'cn-north-1' },
     'AWS_REGION',
-    /^must lie in the role's partition/,
+    /^must be in the role's partition/,
   ],
   [
     'a wrong AWS_DEFAULT_REGION',
@@ -311,7 +311,7 @@ const wrongEnvironment: readonly [string, Env, string, string | RegExp, string?]
     'FIPS with an endpoint',
     { AWS_USE_FIPS_ENDPOINT: 'true', AWS_ENDPOINT_URL: 'https://sts.example.com:8443/x' },
     'AWS_USE_FIPS_ENDPOINT',
-    'must not be true with an endpoint of your own',
+    'must not be true with a custom endpoint',
     'The endpoint is sts.example.com:8443: unset one of the two.',
   ],
 ];

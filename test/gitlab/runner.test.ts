@@ -127,7 +127,7 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
     expect,
   }) => {
     const { 'assume-role': job } = await run(assumeRole.replaceAll(roles.deploy, '$AWS_OIDC_ROLE_ARN'));
-    expect(job?.trace).toContain('give your variable a name that does not begin with AWS_OIDC_');
+    expect(job?.trace).toContain('rename your variable to one that does not start with AWS_OIDC_');
   });
 
   it('an STS that throttles ends the job with 75', async ({ expect }) => {

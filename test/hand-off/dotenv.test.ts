@@ -40,7 +40,7 @@ describe('formatSession', () => {
     expect(() => formatSession({ ...session, sessionToken: 'x'.repeat(5000) }, '')).toThrow(
       expect.objectContaining({
         code: 'HAND_OFF_FAILED',
-        message: expect.stringMatching(/^A dotenv report takes 5120 bytes, this one has \d+$/),
+        message: expect.stringMatching(/^A dotenv report can have 5120 bytes; this one has \d+$/),
         hint: expect.stringContaining('Session policies'),
       }),
     );
@@ -61,7 +61,7 @@ describe('formatDotenv', () => {
       'a value that GitLab would expand',
       'A',
       '$B',
-      'The value of "A" must not hold "$": GitLab would expand it in the next job',
+      'The value of "A" must not contain "$": GitLab would expand it in the next job',
     ],
   ])('refuses %s', (_, name, value, message) => {
     expect(() => formatDotenv([[name, value]])).toThrow(
@@ -73,10 +73,12 @@ describe('formatDotenv', () => {
     const variables = (count: number) =>
       Array.from({ length: count }, (_, index) => [`A${index}`, 'x'] as const);
     expect(formatDotenv(variables(20)).split('\n')).toHaveLength(21);
-    expect(() => formatDotenv(variables(21))).toThrow('A dotenv report takes 20 variables, these are 21');
+    expect(() => formatDotenv(variables(21))).toThrow(
+      'A dotenv report can have 20 variables; this one has 21',
+    );
     expect(formatDotenv([['A', 'x'.repeat(5117)]])).toHaveLength(5120);
     expect(() => formatDotenv([['A', 'x'.repeat(5118)]])).toThrow(
-      'A dotenv report takes 5120 bytes, this one has 5121',
+      'A dotenv report can have 5120 bytes; this one has 5121',
     );
   });
 

@@ -107,8 +107,8 @@ describe('a value without a faithful form', () => {
     expect(() => textFormats['windows-cmd'](secret, '')).toThrow(
       expect.objectContaining({
         code: 'HAND_OFF_FAILED',
-        message: 'A value must not hold any of "%!&|<>^ in the format windows-cmd',
-        hint: 'Choose another format, powershell for example.',
+        message: 'A value must not contain any of "%!&|<>^ in the format windows-cmd',
+        hint: 'Use another format, for example powershell.',
       }),
     );
   });

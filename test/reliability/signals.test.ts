@@ -46,7 +46,7 @@ function stateOf(way: Way, directory: string, output: string): string {
   const earlier = way.file !== undefined && way.kept === undefined && existsSync(join(directory, way.file));
   if (leftovers(way, directory, output).length === 0) return 'nothing';
   if (arrived(way, directory, output)) return 'all of it';
-  return earlier ? 'what was there before' : 'something else';
+  return earlier ? 'what was there before' : 'not the ARN of a role';
 }
 
 async function stopped(way: Way, step: string, signal: Signal) {

@@ -145,7 +145,7 @@ describe('several writers of one file', () => {
     await expect(editPrivateFile(file, (text) => `${text} and new`, 300)).rejects.toMatchObject({
       code: 'HAND_OFF_FAILED',
       message: `"${file}" is in use by another process`,
-      hint: `It was waited for 0.3 seconds. If none is running, remove "${file}.lock".`,
+      hint: `It was not released within 0.3 seconds. If no other process is running, remove "${file}.lock".`,
     });
     expect(readFileSync(file, 'utf8')).toBe('old');
   });

@@ -90,7 +90,7 @@ describe('writePrivateFile', () => {
     const missing = join(directory, 'no', 'file');
     await expect(writePrivateFile(missing, 'x')).rejects.toMatchObject({
       message: `"${missing}" could not be written (ENOENT)`,
-      hint: 'The directory must exist, be writable by the job and have space left.',
+      hint: 'The directory must exist, be writable and have space left.',
     });
   });
 });
@@ -114,7 +114,7 @@ describe('clearPrivateFile', () => {
     await expect(clearPrivateFile(file)).rejects.toMatchObject({
       code: 'HAND_OFF_FAILED',
       message: `"${file}" must not exist or be a regular file`,
-      hint: 'A symbolic link is in the way. Credentials are never written through one: remove it.',
+      hint: 'Remove the symbolic link: credentials are never written through one.',
     });
     expect(readFileSync(target, 'utf8')).toBe('mine');
   });
@@ -124,7 +124,7 @@ describe('clearPrivateFile', () => {
     await expect(clearPrivateFile(file)).rejects.toMatchObject({
       code: 'HAND_OFF_FAILED',
       message: `"${file}" must not exist or be a regular file`,
-      hint: 'Remove it, or name another file.',
+      hint: 'Remove it, or choose another file.',
     });
   });
 
@@ -151,8 +151,8 @@ describe('adding to a file', () => {
     linkSync(file, join(directory, 'other'));
     await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({
       code: 'HAND_OFF_FAILED',
-      message: `"${file}" must belong to this user, under one name`,
-      hint: 'Somebody else could read what is added to it. Remove it, or name another file.',
+      message: `"${file}" must belong to this user and have one name`,
+      hint: 'Other users could read what is added to it. Remove it, or choose another file.',
     });
     expect(readFileSync(file, 'utf8')).toBe('mine\n');
   });
@@ -224,7 +224,7 @@ describe('orFail', () => {
       expect.objectContaining({
         code: 'HAND_OFF_FAILED',
         message: `"${file}" could not be written (unknown error)`,
-        hint: 'The directory must exist, be writable by the job and have space left.',
+        hint: 'The directory must exist, be writable and have space left.',
         cause,
       }),
     );

@@ -52,7 +52,11 @@ export async function readClaims(
   if (claims === undefined) throw invalid('--claims', 'must hold the claims of a token', example);
   const mistyped = mistypedClaim(claims);
   if (mistyped !== undefined) {
-    throw invalid('--claims', `must have a claim "${mistyped}" of the type that it has in RFC 7519`, example);
+    throw invalid(
+      '--claims',
+      `must have the claim "${mistyped}" with the type that RFC 7519 defines`,
+      example,
+    );
   }
   const missing = ['iss', 'sub'].find((name) => !claims[name]);
   if (missing === undefined) return claims;

@@ -2,6 +2,7 @@ import { type Inputs, inputsFromEnvironment, type Options, readOptions } from '.
 import { type FoundToken, findToken } from '../../exchange/token-source.ts';
 import type { Io } from '../../system/io.ts';
 import { invalidInput } from '../../validation/invalid-input.ts';
+import { readTextFile } from './text-file.ts';
 
 /** Where a token is, if not where it is looked for by itself. */
 export interface TokenFlags {
@@ -14,6 +15,8 @@ export interface TokenFlags {
 /** What the command line may set beside the environment. */
 export interface SessionFlags extends TokenFlags {
   readonly inputs: Inputs;
+  /** What an error calls an input; its own name, where this is left out. */
+  readonly nameOf?: ((input: string) => string) | undefined;
 }
 
 /**
@@ -23,15 +26,15 @@ export interface SessionFlags extends TokenFlags {
  */
 export async function optionsFrom(io: Io, flags: SessionFlags): Promise<Options> {
   const inputs = { ...inputsFromEnvironment(io.env), ...flags.inputs };
-  return readOptions(inputs, io.env, await tokenFrom(io, flags), io.now());
+  return readOptions(inputs, io.env, await tokenFrom(io, flags), io.now(), flags.nameOf);
 }
 
 /** The token that the flags or the environment name, unchecked. */
 export async function tokenFrom(io: Io, { tokenFile, tokenEnv }: TokenFlags): Promise<FoundToken> {
   if (tokenFile === undefined) return findToken(io.env, tokenEnv);
-  const text = await io.readText(tokenFile).catch(() => undefined);
   // the line break that an editor or echo leaves at the end is no part of a token
-  return { name: '--token-file', text: text?.trimEnd(), missing: `"${tokenFile}" must be a readable file.` };
+  const text = (await readTextFile(io, '--token-file', tokenFile)).trimEnd();
+  return { name: '--token-file', text, missing: `The file "${tokenFile}" is empty.` };
 }
 
 /** The certificates of AWS_CA_BUNDLE, where that is set. */

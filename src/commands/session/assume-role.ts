@@ -12,10 +12,9 @@ import { type DestinationFlags, destinationFor } from './destination.ts';
 import { obtainSession } from './obtain-session.ts';
 
 /**
- * Exchanges the ID token for credentials and hands them on, as a dotenv report unless another form is
- * asked for.
+ * Exchanges the ID token for credentials and hands them on, by default as a dotenv report.
  *
- * @returns the exit code; everything that went wrong is in the log by then
+ * @returns the exit code; errors have been logged
  */
 export async function assumeRoleCommand(
   io: Io,
@@ -32,12 +31,12 @@ export async function assumeRoleCommand(
     const { session, options } = await obtainSession(io, flags, log, limits);
     const handOn = destination.format(session, options.envPrefix);
     if (annotations !== undefined) await io.writePrivateFile(annotations, formatAnnotations(session));
-    // last of all: GitLab takes the report of a job that failed, too
+    // last: GitLab also collects the report of a failed job
     await handOn();
     log.done(`${session.assumedRoleArn} until ${formatExpiration(session.expiration)}, ${destination.name}`);
     return exitCodes.done;
   } catch (error) {
-    // the runner warns of a report that is not there; one that cannot be written must not hide the error
+    // the runner warns about a missing report; one that cannot be written must not hide the error
     if (annotations !== undefined) {
       const text = failureAnnotations(error, secretsOf(io.env, flags));
       await io.writePrivateFile(annotations, text).catch(() => {});

@@ -13,11 +13,11 @@ import { obtainSession, type SessionLog } from './obtain-session.ts';
 type Outcome = PromiseSettledResult<Session>;
 
 /**
- * Exchanges the ID token for a session of each role of `AWS_OIDC_ROLE_ARNS`, all at once, and hands all of
- * them on or none: profiles in the directory `AWS_OIDC_PROFILES`, and lines for the job's shell that point
- * to them.
+ * Exchanges the ID token for a session of each role in `AWS_OIDC_ROLE_ARNS`, in parallel, and hands on all of
+ * them or none: as profiles in the directory `AWS_OIDC_PROFILES`, with lines for the job's shell that point to
+ * them.
  *
- * @returns the exit code; everything that went wrong is in the log by then
+ * @returns the exit code; errors have been logged
  */
 export async function assumeRolesCommand(
   io: Io,
@@ -54,7 +54,7 @@ function readPairs(io: Io): readonly RolePair[] {
   }
 }
 
-/** Without a section for each role: they stand in one table. */
+/** Without a section for each role: one table lists them. */
 async function obtain(io: Io, pair: RolePair, log: JobLog, limits: RetryLimits): Promise<Session> {
   const own: SessionLog = { section: () => {}, notice: (text) => log.notice(`${pair.profile}: ${text}`) };
   const { session } = await obtainSession(io, { inputs: { role_arn: pair.roleArn } }, own, limits);
@@ -88,7 +88,7 @@ async function handOn(
   try {
     await io.writePrivateFile(files.credentials, texts.credentials);
     await io.writePrivateFile(files.config, texts.config);
-    // last of all: it makes the others known
+    // last: it points to the others
     await io.writePrivateFile(files.environment, texts.environment);
   } catch (error) {
     for (const file of Object.values(files)) await io.clearPrivateFile(file).catch(() => {});

@@ -4,15 +4,15 @@ import type { Session } from '../../hand-off/session.ts';
 import type { Io } from '../../system/io.ts';
 import { invalidInput } from '../../validation/invalid-input.ts';
 
-/** Where credentials shall go, and in which form. */
+/** Where to write credentials, and in which format. */
 export interface DestinationFlags {
-  /** A text format or `profile`; `AWS_OIDC_OUTPUT_FORMAT`, else `dotenv`, where it is left out. */
+  /** A text format or `profile`; by default `AWS_OIDC_OUTPUT_FORMAT`, else `dotenv`. */
   readonly outputFormat?: string | undefined;
-  /** A file, or `-` for standard output; `AWS_OIDC_OUTPUT`, else what the format implies. */
+  /** A file, or `-` for standard output; by default `AWS_OIDC_OUTPUT`, else what the format implies. */
   readonly output?: string | undefined;
-  /** Keeps what the file has. */
+  /** Adds to the file instead of replacing it. */
   readonly append?: boolean | undefined;
-  /** The profile that is written; `AWS_PROFILE`, else `default`, where it is left out. */
+  /** The profile to write; by default `AWS_PROFILE`, else `default`. */
   readonly profile?: string | undefined;
 }
 
@@ -20,24 +20,24 @@ export interface DestinationFlags {
 export interface Destination {
   /** For the log: "in aws-oidc.env". */
   readonly name: string;
-  /** Makes sure that nothing of an earlier run is left, before anything is asked for. */
+  /** Removes what an earlier run left, before credentials are requested. */
   prepare(): Promise<void>;
   /**
-   * Puts a session into its form; what it returns writes that down.
+   * Formats a session; the function that it returns writes the result.
    *
-   * @throws {AwsOidcError} `HAND_OFF_FAILED` when a value has no faithful form
+   * @throws {AwsOidcError} `HAND_OFF_FAILED` if a value cannot be represented in the format
    */
   format(session: Session, prefix: string): () => Promise<void>;
 }
 
-/** @throws {AwsOidcError} `INVALID_INPUT` for a format that there is none of, or a profile that has no name */
+/** @throws {AwsOidcError} `INVALID_INPUT` for an unknown format or an invalid profile name */
 export function destinationFor(io: Io, flags: DestinationFlags): Destination {
   const name = flags.outputFormat ?? (io.env.AWS_OIDC_OUTPUT_FORMAT || 'dotenv');
   const { editPrivateFile } = io;
   if (name === 'profile' && editPrivateFile) return profileDestination({ ...io, editPrivateFile }, flags);
   if (isTextFormat(name)) return textDestination(io, flags, name);
   const names = [...Object.keys(textFormats), ...(editPrivateFile ? ['profile'] : [])];
-  throw invalidInput([{ name: 'output-format', rule: `must be one of ${names.join(', ')}`, value: name }]);
+  throw invalidInput([{ name: '--output-format', rule: `must be one of ${names.join(', ')}`, value: name }]);
 }
 
 function textDestination(io: Io, flags: DestinationFlags, name: TextFormat): Destination {
@@ -77,15 +77,14 @@ function profileDestination({ env, editPrivateFile }: Required<Io>, flags: Desti
   const profile = flags.profile ?? (env.AWS_PROFILE || 'default');
   if (!/^[\w.@/+:-]+$/.test(profile)) {
     throw invalidInput([
-      { name: 'profile', rule: 'must be letters, digits and _.@/+:- only', value: profile },
+      { name: '--profile', rule: 'may contain only letters, digits and _.@/+:-', value: profile },
     ]);
   }
   const implied = env.AWS_SHARED_CREDENTIALS_FILE || (env.HOME && `${env.HOME}/.aws/credentials`);
   const file = flags.output ?? (env.AWS_OIDC_OUTPUT || implied);
-  if (!file)
-    throw invalidInput([{ name: 'output', rule: 'must name a file where HOME is not set', value: '' }]);
+  if (!file) throw invalidInput([{ name: '--output', rule: 'must be a file if HOME is not set', value: '' }]);
   if (file === '-')
-    throw invalidInput([{ name: 'output', rule: 'must be a file in the form profile', value: file }]);
+    throw invalidInput([{ name: '--output', rule: 'must be a file for the format profile', value: file }]);
   const inConfig = file === env.AWS_CONFIG_FILE || /(^|\/)config$/.test(file);
   return {
     name: `in the profile ${profile} of ${file}`,

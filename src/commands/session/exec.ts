@@ -8,10 +8,10 @@ import type { SessionFlags } from '../input/session-input.ts';
 import { obtainSession } from './obtain-session.ts';
 
 /**
- * Exchanges the ID token and runs a command with the credentials in its environment, and nowhere else.
+ * Exchanges the ID token and runs a command with the credentials in its environment only.
  *
  * @param command the command and its arguments
- * @returns the command's own exit code, or ours where there were no credentials for it
+ * @returns the command's exit code, or that of `assume-role` if there are no credentials
  */
 export async function execCommand(
   io: CommandLineIo,
@@ -25,14 +25,14 @@ export async function execCommand(
     const variables = Object.fromEntries(sessionVariables(session, options.envPrefix));
     log.done(`${session.assumedRoleArn} until ${formatExpiration(session.expiration)}, for ${command}`);
     const code = await io.runChild(command, args, { ...withoutCompetitors(io.env, flags), ...variables });
-    if (code === 126 || code === 127) log.failure(`"${command}" could not be run, or ended with ${code}`);
+    if (code === 126 || code === 127) log.failure(`"${command}" could not be run, or exited with ${code}`);
     return code;
   } catch (error) {
     return reportFailure(log, error);
   }
 }
 
-/** The environment less what competes with the session, and less the token, which the command has no use for. */
+/** The environment without variables that compete with the session, and without the token. */
 function withoutCompetitors(env: CommandLineIo['env'], { tokenEnv }: SessionFlags): CommandLineIo['env'] {
   const unwanted = new Set([...competingVariables, ...tokenVariables, tokenEnv]);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !unwanted.has(name)));

@@ -13,19 +13,19 @@ import { invalidInput } from '../../validation/invalid-input.ts';
 import { optionsFrom, readBundle, type SessionFlags } from '../input/session-input.ts';
 import { explainedFailure } from './explained-failure.ts';
 
-/** A session and what it was asked for with. */
+/** A session and the options that it was requested with. */
 export interface ObtainedSession {
   readonly session: Session;
   readonly options: Options;
 }
 
-/** What an exchange says while it goes on. */
+/** What an exchange reports while it runs. */
 export type SessionLog = Pick<JobLog, 'section' | 'notice'>;
 
 /**
- * Checks the input, exchanges the token, and says in the log what happened.
+ * Checks the input, exchanges the token and logs what happened.
  *
- * @throws {AwsOidcError} for everything that the user can act on
+ * @throws {AwsOidcError} if the user can act on what went wrong
  */
 export async function obtainSession(
   io: Io,
@@ -66,15 +66,13 @@ async function exchange(
       limits,
       (error, attempt, pauseMs) => {
         const pause = `${(pauseMs / 1000).toFixed(1)} s`;
-        log.notice(
-          `Attempt ${attempt} failed, the next one follows in ${pause}: ${error.code}: ${error.message}`,
-        );
+        log.notice(`Attempt ${attempt} failed, retrying in ${pause}: ${error.code}: ${error.message}`);
       },
     );
     return sessionOf(assumed, options);
   } catch (error) {
     if (!(error instanceof StsError)) throw error;
-    log.section('aws_oidc_token', 'What the ID token says', [...tokenRows(options), ...endpointRow(options)]);
+    log.section('aws_oidc_token', 'ID token', [...tokenRows(options), ...endpointRow(options)]);
     throw explainedFailure(error, options, io);
   }
 }
@@ -83,29 +81,25 @@ function sessionOf({ credentials, assumedRoleArn, account }: Assumed, { region }
   return { ...credentials, assumedRoleArn, account, region };
 }
 
-/** Things that work, but may not be what the user wants. */
+/** What works, but may not be intended. */
 function reportNotices(log: SessionLog, options: Options, agents: Agents, io: Io): void {
   const { endpoint, audience, token, originalSessionName, sessionName } = options;
   if (originalSessionName !== undefined) {
-    log.notice(
-      `The session name "${originalSessionName}" was changed to "${sessionName}", to what STS takes.`,
-    );
+    log.notice(`The session name "${originalSessionName}" was changed to "${sessionName}".`);
   }
   if (audience !== undefined && !token.audiences.includes(audience)) {
-    log.notice(
-      `The token is for "${token.audiences.join('", "')}", not for the audience "${audience}" that was asked for.`,
-    );
+    log.notice(`The audience of the token is "${token.audiences.join('", "')}", not "${audience}".`);
   }
-  // a proxy gets to see what goes to this very machine, too
+  // a proxy also sees what is sent to this machine
   const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(endpoint?.hostname ?? '') && !agents.httpAgent;
   if (endpoint?.protocol === 'http:' && !isHere) {
-    log.notice(`${endpoint.host} is not asked through TLS: whoever is in between can read the token.`);
+    log.notice(`The connection to ${endpoint.host} does not use TLS: the token can be read on the way.`);
   }
   if (io.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
-    log.notice('NODE_TLS_REJECT_UNAUTHORIZED is ignored. Name a private CA in AWS_CA_BUNDLE instead.');
+    log.notice('NODE_TLS_REJECT_UNAUTHORIZED is ignored. For a private CA, set AWS_CA_BUNDLE.');
   }
   if (io.env.CI_DEBUG_TRACE === 'true') {
-    log.notice('CI_DEBUG_TRACE is on: GitLab prints the variables of the jobs that use these credentials.');
+    log.notice('CI_DEBUG_TRACE is on: GitLab prints the variables of jobs that use these credentials.');
   }
 }
 
@@ -124,7 +118,7 @@ function reportSession(log: SessionLog, options: Options, session: Session): voi
   log.section('aws_oidc_session', `AWS role ${last.name} in account ${session.account}`, rows);
 }
 
-/** Whoever is there has seen the token. */
+/** This server has seen the token. */
 function endpointRow({ endpoint }: Options): readonly Row[] {
   return endpoint === undefined ? [] : [['Endpoint', endpoint.href]];
 }

@@ -31,7 +31,7 @@ describe('every error of STS', () => {
     ['maxSessionDuration', /The input "duration" is 3600 seconds/],
     ['invalidArn', /Check the input "role_arn"/],
     ['badSignature', /signature does not fit the issuer's keys/],
-    ['unknownKey', /What STS may answer: https:/],
+    ['unknownKey', /Errors of this operation: https:/],
   ];
   it.each(refused)('%s fails in one request, with its message and what to do', async (error, hint) => {
     job.sandbox.sts.faults.plan({ kind: 'error', error });
@@ -60,10 +60,10 @@ describe('every error of STS', () => {
   const passing: readonly [keyof typeof stsErrors, RegExp][] = [
     ['noVerificationKey', /It asks http.*openid-configuration/],
     ['issuerUnreachable', /STS could not reach the issuer/],
-    ['throttling', /did not serve this in time/],
-    ['throttlingException', /did not serve this in time/],
-    ['internalFailure', /did not serve this in time/],
-    ['serviceUnavailable', /did not serve this in time/],
+    ['throttling', /No attempt succeeded in time/],
+    ['throttlingException', /No attempt succeeded in time/],
+    ['internalFailure', /No attempt succeeded in time/],
+    ['serviceUnavailable', /No attempt succeeded in time/],
   ];
   it.each(passing)('%s is tried again until the deadline, then ends with 75', async (error, hint) => {
     job.sandbox.sts.faults.plan({ kind: 'error', error }, 1000);
@@ -80,7 +80,7 @@ describe('every error of STS', () => {
     const { io, exitCode, requests, log } = await job.run();
     expect({ exitCode, requests }).toEqual({ exitCode: 0, requests: 3 });
     expect(io.files()).toContain('aws-oidc.env');
-    expect(log).toMatch(/! Attempt 2 failed, the next one follows in \d\.\d s: /);
+    expect(log).toMatch(/! Attempt 2 failed, retrying in \d\.\d s: /);
   });
 
   it('a refusal to chain names both roles', async () => {

@@ -46,7 +46,7 @@ describe('faults on the way', () => {
       requests: 1,
       files: ['annotations.json'],
     });
-    expect(log).toContain(`✘ The answer did not come from AWS STS: ${message}`);
+    expect(log).toContain(`✘ The response did not come from AWS STS: ${message}`);
     expect(log).toContain('Check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL_STS.');
     expect(log).not.toContain('<html>');
   });
@@ -78,7 +78,7 @@ describe('faults on the way', () => {
       job.sandbox.sts.faults.plan({ kind: 'garbage', body });
       const { io, exitCode, log } = await job.run();
       expect({ exitCode, files: io.files() }).toEqual({ exitCode: 1, files: ['annotations.json'] });
-      expect(log).toContain(`✘ STS answered for "${arn}" instead of "${roles.deploy}"`);
+      expect(log).toContain(`✘ STS returned credentials for "${arn}" instead of "${roles.deploy}"`);
       expect(log).not.toContain('canary');
     }
   });
@@ -92,7 +92,7 @@ describe('faults on the way', () => {
     job.sandbox.sts.faults.plan({ kind: 'garbage', body });
     const { io, exitCode, log } = await job.run();
     expect({ exitCode, files: io.files() }).toEqual({ exitCode: 1, files: ['annotations.json'] });
-    expect(log).toContain('✘ The answer does not say which role was assumed');
+    expect(log).toContain('✘ The response does not say which role was assumed');
     expect(log).toContain('The component "web-identity" works with them');
     expect(log).not.toContain('canary');
   });
@@ -138,7 +138,7 @@ describe('what a hostile server or file system can do', () => {
     expect(await assumeRoleCommand(io, { inputs: { role_arn: roles.deploy } }, limits)).toBe(1);
     expect(job.sandbox.sts.requests.length).toBe(before);
     expect(readFileSync(target, 'utf8')).toBe('mine');
-    expect(io.text()).toContain('A symbolic link is in the way.');
+    expect(io.text()).toContain('Remove the symbolic link');
   });
 
   it('a directory that cannot be written to is an error without a request or a file', async () => {
@@ -153,5 +153,17 @@ describe('what a hostile server or file system can do', () => {
     expect(exitCode).toBe(2);
     expect(log).toContain('found: [masked]');
     for (const part of job.token.split('.')) expect(log).not.toContain(part);
+  });
+
+  it('a region with a typo is named at once, with the one that it resembles', async () => {
+    // the endpoint of the region itself, which no name server knows
+    const env = { AWS_ENDPOINT_URL_STS: undefined };
+    const { exitCode, log } = await job.run({ region: 'eu-centrl-1' }, env);
+    expect(exitCode).toBe(2);
+    expect(log).toMatch(/✘ Invalid input\. (ENOTFOUND|EAI_AGAIN): /);
+    expect(log).toContain(
+      '"region" must be the name of an AWS region\n    found: eu-centrl-1\n    Did you mean "eu-central-1"?',
+    );
+    expect(log).not.toContain('Attempt 2');
   });
 });

@@ -49,9 +49,7 @@ describe('assume-role, when all is well', () => {
 
   it('tells when a session name was changed', async () => {
     const { io, log } = await job.run({ session_name: 'feature/login' });
-    expect(log).toContain(
-      '! The session name "feature/login" was changed to "feature-login", to what STS takes.',
-    );
+    expect(log).toContain('! The session name "feature/login" was changed to "feature-login".');
     expect(dotenvOf(io).AWS_ASSUMED_ROLE_ARN).toMatch(/\/feature-login$/);
   });
 
@@ -60,7 +58,7 @@ describe('assume-role, when all is well', () => {
       'the token is for another audience',
       { audience: 'https://gitlab.com' },
       {},
-      /! The token is for "http.*", not for the audience "https:\/\/gitlab\.com"/,
+      /! The audience of the token is "http.*", not "https:\/\/gitlab\.com"/,
     ],
     ['GitLab will print the variables', {}, { CI_DEBUG_TRACE: 'true' }, /! CI_DEBUG_TRACE is on/],
   ])('tells when %s', async (_, inputs, env, notice) => {
@@ -74,7 +72,7 @@ describe('assume-role, when all is well', () => {
       {},
       { AWS_ENDPOINT_URL_STS: job.sandbox.sts.url.replace('127.0.0.1', '0.0.0.0') },
     );
-    expect(log).toMatch(/! 0\.0\.0\.0:\d+ is not asked through TLS/);
+    expect(log).toMatch(/! The connection to 0\.0\.0\.0:\d+ does not use TLS/);
   });
 
   it.each([
@@ -84,7 +82,7 @@ describe('assume-role, when all is well', () => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     const { log } = await job.run({}, { AWS_ENDPOINT_URL_STS: endpoint, ...env });
     vi.unstubAllEnvs();
-    expect(log).toMatch(/! 127\.\S+ is not asked through TLS/);
+    expect(log).toMatch(/! The connection to 127\.\S+ does not use TLS/);
   });
 
   it('replaces the file of an earlier run, and removes it where this run fails', async () => {
@@ -116,7 +114,7 @@ describe('wrong input', () => {
   it('an account that is not allowed never sees the token', async () => {
     const { exitCode, requests, log } = await job.run({ allowed_account_ids: '["222222222222"]' });
     expect({ exitCode, requests }).toEqual({ exitCode: 2, requests: 0 });
-    expect(log).toContain('111111111111 is not among 222222222222');
+    expect(log).toContain('111111111111 is not one of 222222222222');
   });
 
   it('a CA bundle that cannot be read is named', async () => {

@@ -87,7 +87,7 @@ describe('the destination of credentials', () => {
   it('must be of a form that there is', async () => {
     const io = job.io();
     expect(await assume(io, { outputFormat: 'toString' })).toBe(2);
-    expect(io.text()).toContain('"output-format" must be one of dotenv, env, env-no-export');
+    expect(io.text()).toContain('"--output-format" must be one of dotenv, env, env-no-export');
   });
 });
 
@@ -111,7 +111,7 @@ describe('a profile', () => {
   it('needs a file to be named where there is no home', async () => {
     const io = job.io({ HOME: undefined });
     expect(await assume(io, { outputFormat: 'profile' })).toBe(2);
-    expect(io.text()).toContain('"output" must name a file where HOME is not set');
+    expect(io.text()).toContain('"--output" must be a file if HOME is not set');
   });
 
   it('goes to the file that AWS_SHARED_CREDENTIALS_FILE names, as the profile AWS_PROFILE', async () => {
