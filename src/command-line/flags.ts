@@ -6,47 +6,75 @@ import { type InputName, type Inputs, inputNames, variableOf } from '../exchange
 /** Flags as commander gives them: names in camel case. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
-/** Inputs whose flag may be given several times. */
-const listInputs: readonly InputName[] = ['policy_arns', 'allowed_account_ids', 'role_chain'];
+/** What the flag of an input takes, and what it is for. */
+interface InputFlag {
+  readonly placeholder: string;
+  readonly help: string;
+  /** May be given several times. */
+  readonly isList?: true;
+}
 
-const inputHelp: Record<InputName, string> = {
-  role_arn: 'the role to assume',
-  audience: 'the audience that the token was declared with; a notice tells when it is another',
-  duration: 'seconds that the session lasts, 900 to 43200 (default: 3600)',
-  region: "the region whose STS is asked (default: AWS_REGION, AWS_DEFAULT_REGION, the partition's own)",
-  session_name: 'role session name; cleaned to what STS takes',
-  policy: 'session policy, JSON of at most 2048 characters',
-  policy_arns: 'managed session policy; may be repeated',
-  allowed_account_ids: 'account that roles may be in; may be repeated',
-  role_chain: 'role to assume with the session of the role before; may be repeated',
-  external_id: 'external id for the chained roles',
-  env_prefix: 'put before the name of each variable',
+const inputFlags: Record<InputName, InputFlag> = {
+  role_arn: { placeholder: 'arn', help: 'role to assume' },
+  audience: { placeholder: 'aud', help: 'expected audience of the token; a notice is shown if it differs' },
+  duration: {
+    placeholder: 'duration',
+    help: 'session duration, 900 to 43200 seconds, or for example 15m or 1h (default: 1h)',
+  },
+  region: {
+    placeholder: 'region',
+    help: "region of the STS endpoint (default: AWS_REGION, AWS_DEFAULT_REGION, or the partition's default)",
+  },
+  session_name: { placeholder: 'name', help: 'role session name; invalid characters become "-"' },
+  policy: { placeholder: 'json', help: 'session policy, at most 2048 characters' },
+  policy_arns: {
+    placeholder: 'arn',
+    help: 'managed policy to use as a session policy; repeatable',
+    isList: true,
+  },
+  allowed_account_ids: {
+    placeholder: 'id',
+    help: 'allow only roles of this account; repeatable',
+    isList: true,
+  },
+  role_chain: {
+    placeholder: 'arn',
+    help: 'role to assume with the credentials of the previous role; repeatable',
+    isList: true,
+  },
+  external_id: { placeholder: 'id', help: 'external ID for the chained roles' },
+  env_prefix: { placeholder: 'prefix', help: 'prefix for variable names' },
 };
 
 export const tokenHelp = `
-The token is taken from --token-file, --token-env, or the first of GITLAB_OIDC_TOKEN, CIRCLE_OIDC_TOKEN_V2 and
-CIRCLE_OIDC_TOKEN that is set.`;
+The token is read from --token-file, from the variable --token-env, or from the first of these
+variables that is set: GITLAB_OIDC_TOKEN, CIRCLE_OIDC_TOKEN_V2, CIRCLE_OIDC_TOKEN.`;
 
-export const sessionHelp = `${tokenHelp} Each input can also be set in the environment: AWS_OIDC_ROLE_ARN,
-AWS_OIDC_POLICY_ARNS (lists as JSON), and so on.
+export const sessionHelp = `${tokenHelp}
+
+Each input can also be set in the environment, as AWS_OIDC_ROLE_ARN, AWS_OIDC_DURATION and so on;
+lists, such as AWS_OIDC_POLICY_ARNS, are JSON arrays. Flags override the environment.
 `;
 
 export function addTokenFlags(command: Command): Command {
   return command
-    .option('--token-env <name>', 'the variable with the token (default: see below)')
-    .option('--token-file <file>', 'a file with the token');
+    .option('--token-env <name>', 'variable with the token (default: see below)')
+    .option('--token-file <file>', 'file with the token');
 }
 
 export function addSessionFlags(command: Command): Command {
   for (const name of inputNames) {
-    const flag = `--${name.replaceAll('_', '-')} <value>`;
-    if (listInputs.includes(name)) command.option(flag, inputHelp[name], collect);
-    else command.option(flag, inputHelp[name]);
+    const { placeholder, help, isList } = inputFlags[name];
+    const flag = `${flagOf(name)} <${placeholder}>`;
+    if (isList) command.option(flag, help, collect);
+    else command.option(flag, help);
   }
   return addTokenFlags(command);
 }
 
-/** A flag that takes one of a few words. */
+const flagOf = (input: InputName) => `--${input.replaceAll('_', '-')}`;
+
+/** A flag with a fixed set of values. */
 export function choice(flag: string, help: string, choices: readonly string[], fallback: string): Option {
   return new Option(flag, help).choices([...choices]).default(fallback);
 }
@@ -71,7 +99,7 @@ function nameOf(name: string, inputs: Inputs, env: Environment): string {
   if (input === undefined) return name;
   const variable = variableOf(input);
   const fromVariable = inputs[input] === undefined && env[variable] !== undefined;
-  return name.replace(input, fromVariable ? variable : `--${input.replaceAll('_', '-')}`);
+  return name.replace(input, fromVariable ? variable : flagOf(input));
 }
 
 /** Flags to inputs; lists become JSON, the form they have in the environment. */

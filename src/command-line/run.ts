@@ -1,11 +1,12 @@
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { exitCodes } from '../errors.ts';
 import { printable } from '../output/printable.ts';
 import { secretsOf } from '../output/redacting-log.ts';
 import type { CommandLineIo } from '../system/io.ts';
 import { redacted } from '../text/redacted.ts';
+import { completionScript, type Shell, shells } from './completion.ts';
 import { addMigrateCommand } from './migrate-command.ts';
-import { addSessionCommands } from './session-commands.ts';
+import { addSessionCommands, type Finish } from './session-commands.ts';
 import { addTrustPolicyCommands } from './trust-policy-commands.ts';
 import { version } from './version.ts';
 
@@ -17,24 +18,9 @@ import { version } from './version.ts';
  */
 export async function run(argv: readonly string[], io: CommandLineIo): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const finish = (code: number) => {
+  const program = createProgram(io, (code) => {
     exitCode = code;
-  };
-  const program = new Command('aws-oidc')
-    .description('Temporary AWS credentials from an OpenID Connect token of a CI/CD job.')
-    .version(version)
-    .showHelpAfterError('Run with --help to see what it takes.')
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: io.out,
-      // its errors repeat what was given
-      writeErr: (text) => io.log(safe(redacted(text, secretsOf(io.env)))),
-      getOutHasColors: () => false,
-    });
-  addSessionCommands(program, io, finish);
-  addTrustPolicyCommands(program, io, finish);
-  addMigrateCommand(program, io, finish);
+  });
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -44,9 +30,67 @@ export async function run(argv: readonly string[], io: CommandLineIo): Promise<n
   }
 }
 
+/** All commands with their flags. */
+export function createProgram(io: CommandLineIo, finish: Finish): Command {
+  const program = new Command('aws-oidc')
+    .description('Temporary AWS credentials for CI/CD jobs, from their OpenID Connect ID token.')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .showHelpAfterError('Run the command with --help to see its options.')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.out,
+      // commander's errors repeat what was given
+      writeErr: (text) => io.log(safe(redacted(text, secretsOf(io.env)))),
+      getOutHasColors: () => false,
+    });
+  addSessionCommands(program, io, finish);
+  addTrustPolicyCommands(program, io, finish);
+  addMigrateCommand(program, io, finish);
+  addCompletion(program, io);
+  addHelp(program);
+  return program;
+}
+
+function addCompletion(program: Command, io: CommandLineIo): void {
+  program
+    .command('completion')
+    .description('Print a script that completes commands and flags in your shell.')
+    .addArgument(new Argument('<shell>', 'your shell').choices(shells))
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', completionHelp)
+    .action(async (shell: Shell) => await io.out(completionScript(program, shell)));
+}
+
+const completionHelp = `
+Examples:
+  source <(aws-oidc completion bash)            # in ~/.bashrc
+  source <(aws-oidc completion zsh)             # in ~/.zshrc, after compinit
+  aws-oidc completion fish | source             # in ~/.config/fish/config.fish
+`;
+
+/** commander's own help command shows the general help for a topic that does not exist. */
+function addHelp(program: Command): void {
+  program
+    .command('help')
+    .description('Show help for a command.')
+    .argument('[command...]', 'the command, for example trust-policy lint')
+    .action((names: readonly string[]) => {
+      let topic = program;
+      for (const name of names) {
+        const found = topic.commands.find((command) => command.name() === name);
+        if (found === undefined) return program.error(`error: no command '${names.join(' ')}'`);
+        topic = found;
+      }
+      topic.help();
+    });
+}
+
 const maxLineLength = 2048;
 
-/** Line by line: what was given may forge none. */
+/** Line by line, so that no argument can forge a line. */
 function safe(text: string): string {
   return text
     .split('\n')

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { doctorCommand } from '../commands/doctor/doctor.ts';
 import { inspectCommand } from '../commands/inspect.ts';
 import { assumeRoleCommand } from '../commands/session/assume-role.ts';
@@ -30,13 +30,20 @@ export function addSessionCommands(program: Command, io: CommandLineIo, finish: 
 function addAssumeRole(program: Command, io: CommandLineIo, finish: Finish): void {
   const command = program
     .command('assume-role')
-    .description('Exchange the ID token for credentials and hand them on.')
-    .option('--output-format <format>', `${Object.keys(formatHelp).join(', ')} (default: dotenv)`)
-    .option('--output <file>', 'where to write; "-" is standard output (default: see below)')
+    .description(
+      'Exchange the ID token for temporary credentials and write them to a file or standard output.',
+    )
+    .addOption(
+      new Option(
+        '--output-format <format>',
+        'format of the credentials: see below (default: dotenv)',
+      ).choices(Object.keys(formatHelp)),
+    )
+    .option('--output <file>', 'file to write, or "-" for standard output (default: see below)')
     .option('--append', 'add to the file instead of replacing it')
     .option(
       '--profile <name>',
-      'the profile that the form profile writes (default: AWS_PROFILE, else default)',
+      'profile name for --output-format profile (default: AWS_PROFILE, or "default")',
     );
   addSessionFlags(command).addHelpText('after', assumeRoleHelp);
   command.action(async (flags: Flags) => {
@@ -53,10 +60,8 @@ function addAssumeRole(program: Command, io: CommandLineIo, finish: Finish): voi
 function addExec(program: Command, io: CommandLineIo, finish: Finish): void {
   const command = program
     .command('exec')
-    .description(
-      'Exchange the ID token and run a command with the credentials in its environment, nowhere else.',
-    )
-    .argument('<command...>', 'the command and its arguments, after --')
+    .description('Exchange the ID token and run a command with the credentials in its environment.')
+    .argument('<command...>', 'command and its arguments, after --')
     .passThroughOptions();
   addSessionFlags(command).addHelpText('after', execHelp);
   command.action(async (words: readonly string[], flags: Flags) =>
@@ -67,11 +72,11 @@ function addExec(program: Command, io: CommandLineIo, finish: Finish): void {
 function addInspect(program: Command, io: CommandLineIo, finish: Finish): void {
   const command = program
     .command('inspect')
-    .description('Show what the ID token says, and the conditions of a trust policy that it meets.')
-    .addOption(choice('--format <format>', 'text for people, json for programs', ['text', 'json'], 'text'));
+    .description('Show the claims of the ID token, and trust policy conditions that match it.')
+    .addOption(choice('--format <format>', 'output format', ['text', 'json'], 'text'));
   addTokenFlags(command).addHelpText(
     'after',
-    `${tokenHelp}\n\nThe signature is never shown, nor claims about a person.\n`,
+    `${tokenHelp}\n\nThe signature and claims about a person are never shown.\n`,
   );
   command.action(async (flags: Flags) =>
     finish(await inspectCommand(io, { ...tokenFlags(flags), format: flags.format as 'text' | 'json' })),
@@ -81,10 +86,8 @@ function addInspect(program: Command, io: CommandLineIo, finish: Finish): void {
 function addDoctor(program: Command, io: CommandLineIo, finish: Finish): void {
   const command = program
     .command('doctor')
-    .description(
-      'Check all that an exchange needs, the issuer and its certificates too, and the exchange itself.',
-    )
-    .addOption(choice('--format <format>', 'text for people, json for programs', ['text', 'json'], 'text'));
+    .description('Check the prerequisites of an exchange (token, issuer, certificates, STS), then try it.')
+    .addOption(choice('--format <format>', 'output format', ['text', 'json'], 'text'));
   addSessionFlags(command).addHelpText('after', doctorHelp);
   command.action(async (flags: Flags) =>
     finish(
@@ -94,41 +97,43 @@ function addDoctor(program: Command, io: CommandLineIo, finish: Finish): void {
 }
 
 const formatHelp = {
-  dotenv: "GitLab's report, to the file AWS_OIDC_DOTENV or aws-oidc.env",
+  dotenv: 'dotenv report for GitLab, in the file AWS_OIDC_DOTENV or aws-oidc.env',
   env: 'export NAME=value, for sh and bash',
   'env-no-export': 'NAME=value',
-  process: 'JSON, for credential_process in a profile',
+  process: 'JSON for credential_process in an AWS profile',
   powershell: 'PowerShell',
   'windows-cmd': 'cmd.exe',
   fish: 'fish',
-  profile: 'a profile in AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials, or in --output; all else stays',
-  'bash-env': 'export lines with region and account as well, added to the file BASH_ENV where that is set',
+  profile: 'a profile in AWS_SHARED_CREDENTIALS_FILE, ~/.aws/credentials or --output',
+  'bash-env': 'like env, with region and account; added to the file BASH_ENV if that is set',
 };
 
 const assumeRoleHelp = `
-Formats (all but dotenv, bash-env and profile go to standard output unless --output names a file):
+Formats (written to standard output unless --output or the description says otherwise):
 ${Object.entries(formatHelp)
   .map(([name, help]) => `  ${name.padEnd(15)}${help}`)
   .join('\n')}
 ${sessionHelp}
-Exit codes: 0 done; 1 refused or failed for good; 2 wrong input; 75 a passing fault outlasted the deadline.
+Exit codes: 0 success; 1 refused, or failed permanently; 2 invalid input; 75 temporary failure after
+all retries.
 
 Examples:
   aws-oidc assume-role --role-arn arn:aws:iam::111111111111:role/deploy --region eu-central-1
-  eval "$(aws-oidc assume-role --role-arn arn:aws:iam::111111111111:role/deploy --output-format env)"
+  export AWS_OIDC_ROLE_ARN=arn:aws:iam::111111111111:role/deploy
+  eval "$(aws-oidc assume-role --output-format env)"
 `;
 
 const execHelp = `${sessionHelp}
-The exit code is the command's own; without credentials it is that of assume-role. Static keys, profiles and the
-token are taken out of the command's environment.
+The exit code is the command's. If no credentials are obtained, the exit codes of assume-role apply.
+Static keys, profiles and the token are removed from the command's environment.
 
 Example:
   aws-oidc exec --role-arn arn:aws:iam::111111111111:role/deploy -- terraform apply
 `;
 
 const doctorHelp = `${sessionHelp}
-The exchange is made, and its credentials are thrown away. STS sees the issuer from the internet, this machine from
-where it is: a check that passes here may fail there.
+The credentials of the exchange are discarded. STS reaches the issuer over the internet, and this
+machine may take another route: a check that passes here can still fail for STS.
 
-Exit codes: 0 nothing failed; 1 a check failed; 2 wrong usage.
+Exit codes: 0 no check failed; 1 a check failed; 2 invalid input.
 `;

@@ -9,11 +9,11 @@ import { severities } from '../trust-policy/rule.ts';
 import { addTokenFlags, choice, collect, type Flags, text, tokenFlags, tokenHelp } from './flags.ts';
 import type { Finish } from './session-commands.ts';
 
-/** Commands about the trust policies of roles; they work offline. */
+/** Commands for trust policies; they work offline. */
 export function addTrustPolicyCommands(program: Command, io: CommandLineIo, finish: Finish): void {
   const group = program
     .command('trust-policy')
-    .description('Write trust policies, check them, and explain what one says to a token.');
+    .description('Write and check trust policies, and explain why one accepts or rejects a token.');
   addGenerate(group, io, finish);
   addLint(group, io, finish);
   addExplain(group, io, finish);
@@ -22,36 +22,42 @@ export function addTrustPolicyCommands(program: Command, io: CommandLineIo, fini
 function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
   group
     .command('generate')
-    .description('Write a role that trusts some refs of one project, as safe as the issuer allows.')
+    .description('Write a role that trusts refs of one project, with every condition the issuer supports.')
     .option(
       '--issuer <url>',
-      'the GitLab instance (default: CI_SERVER_URL), or https://oidc.circleci.com/org/ORGANIZATION',
+      'GitLab instance (default: CI_SERVER_URL), or https://oidc.circleci.com/org/ORGANIZATION',
     )
-    .option('--audience <aud>', "the token's audience (default: the issuer)")
-    .option('--account <id>', 'the account of the role (default: that of AWS_OIDC_ROLE_ARN)')
-    .option('--partition <name>', 'aws, aws-cn, aws-us-gov … (default: aws)')
-    .option('--project <path>', 'GROUP/PROJECT (default: CI_PROJECT_PATH)')
-    .option('--project-id <id>', 'needed on gitlab.com (default: CI_PROJECT_ID) and for CircleCI')
-    .option('--namespace-id <id>', 'needed on gitlab.com (default: CI_PROJECT_NAMESPACE_ID)')
+    .option('--audience <aud>', 'audience of the token (default: the issuer)')
+    .option('--account <id>', 'account of the role (default: the account in AWS_OIDC_ROLE_ARN)')
+    .option('--partition <name>', 'for example aws, aws-cn or aws-us-gov (default: aws)')
+    .option('--project <path>', 'project path, GROUP/PROJECT (default: CI_PROJECT_PATH)')
+    .option('--project-id <id>', 'project ID (default: CI_PROJECT_ID); required for gitlab.com and CircleCI')
+    .option(
+      '--namespace-id <id>',
+      'ID of the group (default: CI_PROJECT_NAMESPACE_ID); required for gitlab.com',
+    )
     .option(
       '--branch <name>',
-      'a branch to trust (default: CI_COMMIT_BRANCH); on gitlab.com "*" makes a pattern; may be repeated',
+      'branch to trust (default: CI_COMMIT_BRANCH); may contain * on gitlab.com; repeatable',
       collect,
     )
-    .option('--tag <name>', 'a tag to trust (default: CI_COMMIT_TAG); may be repeated', collect)
+    .option(
+      '--tag <name>',
+      'tag to trust (default: CI_COMMIT_TAG); may contain * on gitlab.com; repeatable',
+      collect,
+    )
     .option(
       '--environment <name>',
-      'an environment to trust, if the project includes it in its sub; may be repeated',
+      'environment to trust, if sub includes it (see the documentation); repeatable',
       collect,
     )
-    .option(
-      '--merge-requests',
-      'trust merge requests of the project, on gitlab.com; give them a role that may only read',
+    .option('--merge-requests', 'trust merge request pipelines (gitlab.com only); use a read-only role')
+    .option('--role-name <name>', 'name of the role (default: the name in AWS_OIDC_ROLE_ARN, or gitlab-ci)')
+    .option('--duration <duration>', 'maximum session duration of the role, such as 3600 or 1h (default: 1h)')
+    .option('--no-provider', 'omit the identity provider, if the account already has it')
+    .addOption(
+      choice('--format <format>', 'output format; json is the trust policy only', templateFormats, 'json'),
     )
-    .option('--role-name <name>', 'the name of the role (default: that of AWS_OIDC_ROLE_ARN, else gitlab-ci)')
-    .option('--duration <seconds>', "the role's maximum session duration (default: 3600)")
-    .option('--no-provider', 'leave out the identity provider: the account has it already')
-    .addOption(choice('--format <format>', 'json is the trust policy alone', templateFormats, 'json'))
     .addHelpText('after', generateHelp)
     .action(async (flags: Flags) => {
       const target = flags as unknown as TrustTargetFlags & { readonly format: TemplateFormat };
@@ -62,10 +68,20 @@ function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
 function addLint(group: Command, io: CommandLineIo, finish: Finish): void {
   group
     .command('lint')
-    .description('Look for dangers in trust policies.')
-    .argument('<file...>', 'a policy, aws iam get-role, a CloudFormation template, or terraform show -json')
-    .addOption(choice('--format <format>', 'text for people', ['text', 'json', 'codequality'], 'text'))
-    .addOption(choice('--fail-on <severity>', 'exit with 1 for this and worse', severities, 'major'))
+    .description('Find risks in trust policies.')
+    .argument(
+      '<file...>',
+      'policy, output of aws iam get-role, CloudFormation template, or output of terraform show -json',
+    )
+    .addOption(choice('--format <format>', 'output format', ['text', 'json', 'codequality'], 'text'))
+    .addOption(
+      choice(
+        '--fail-on <severity>',
+        'exit with 1 for findings of this severity or higher',
+        severities,
+        'major',
+      ),
+    )
     .addHelpText('after', lintHelp)
     .action(async (files: readonly string[], flags: Flags) => {
       finish(await trustPolicyLintCommand(io, files, flags as unknown as LintFlags));
@@ -75,24 +91,21 @@ function addLint(group: Command, io: CommandLineIo, finish: Finish): void {
 function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
   const command = group
     .command('explain')
-    .description('Decide a trust policy for a token as IAM would, condition by condition.')
+    .description('Evaluate a trust policy against a token, condition by condition, as IAM would.')
     .option(
       '--policy <file>',
-      'the policy, in any form that lint reads; if left out, only --error is explained',
+      'policy, in any file type that lint accepts; without it, only --error is explained',
     )
-    .option('--role <name>', 'which role, where the file has several')
-    .option(
-      '--claims <file>',
-      "the claims of a token, in place of a token: JSON, or the lines of a job's log",
-    )
+    .option('--role <name>', 'role to evaluate, if the file has several')
+    .option('--claims <file>', 'claims instead of a token: JSON, or the claims from a job log')
     .option(
       '--role-arn <arn>',
-      'the role, for its account (default: AWS_OIDC_ROLE_ARN, else that of the provider)',
+      'role ARN, for its account (default: AWS_OIDC_ROLE_ARN, or the account of the provider)',
     )
-    .option('--error <text>', 'the error as any tool prints it; the causes are ranked by it')
-    .option('--write-corrected <file>', 'also write the corrected policy to a file')
-    .option('--context <key=value>', 'what only AWS knows, such as aws:SourceIp; may be repeated', collect)
-    .addOption(choice('--format <format>', 'text for people, json for programs', ['text', 'json'], 'text'));
+    .option('--error <text>', 'error message of STS, as any tool prints it; used to rank the causes')
+    .option('--write-corrected <file>', 'write the corrected policy to a file')
+    .option('--context <key=value>', 'request context key, such as aws:SourceIp; repeatable', collect)
+    .addOption(choice('--format <format>', 'output format', ['text', 'json'], 'text'));
   addTokenFlags(command).addHelpText('after', explainHelp);
   command.action(async (flags: Flags) =>
     finish(
@@ -112,18 +125,20 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
 }
 
 const generateHelp = `
-In a job, the defaults come from the environment: name the account, unless AWS_OIDC_ROLE_ARN is set. On gitlab.com the policy holds sub, aud, project_id,
-namespace_id and ref_protected; AWS knows only sub and aud of the tokens of other instances.
+In a GitLab job, the defaults come from predefined variables; only --account is required if
+AWS_OIDC_ROLE_ARN is not set. For gitlab.com, the policy checks sub, aud, project_id, namespace_id
+and ref_protected. For other instances, AWS can check only sub and aud.
 
 Examples:
   aws-oidc trust-policy generate --issuer https://gitlab.example.com --account 111111111111 \\
     --project acme/shop --branch main > trust.json
-  aws-oidc trust-policy generate --issuer https://gitlab.com --account 111111111111 --project acme/shop \\
-    --project-id 20 --namespace-id 72 --tag 'v*' --format terraform > role.tf
+  aws-oidc trust-policy generate --issuer https://gitlab.com --account 111111111111 \\
+    --project acme/shop --project-id 20 --namespace-id 72 --tag 'v*' --format terraform > role.tf
 `;
 
 const lintHelp = `
-Severities: ${severities.join(', ')}. codequality is GitLab's Code Quality report: findings appear in the merge request.
+Severities: ${severities.join(', ')}. codequality writes a GitLab Code Quality report,
+which shows the findings in the merge request.
 
 Example:
   aws-oidc trust-policy lint --format codequality template.yml > gl-code-quality-report.json
@@ -131,7 +146,8 @@ Example:
 
 const explainHelp = `${tokenHelp}
 
-Exit codes: 0 the policy lets the token in; 1 it does not; 2 wrong input. For any file, "-" means standard input.
+Exit codes: 0 the policy accepts the token; 1 it does not; 2 invalid input.
+For any file, "-" means standard input.
 
 Example:
   aws iam get-role --role-name deploy > role.json

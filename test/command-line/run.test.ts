@@ -29,6 +29,22 @@ describe('aws-oidc', () => {
     expect(text).toContain('assume-role');
   });
 
+  it('shows the help of a command, and of one in a group', async () => {
+    expect((await aws('help', 'exec')).text).toContain('Usage: aws-oidc exec');
+    expect(await aws('help', 'trust-policy', 'lint')).toMatchObject({
+      exitCode: 0,
+      text: expect.stringContaining('Usage: aws-oidc trust-policy lint'),
+    });
+    expect((await aws('help')).text).toContain('Usage: aws-oidc [options] [command]');
+  });
+
+  it.each([[['nothing']], [['trust-policy', 'nothing']]])('has no help for %j', async (topic) => {
+    expect(await aws('help', ...topic)).toMatchObject({
+      exitCode: 2,
+      text: expect.stringContaining(`error: no command '${topic.join(' ')}'`),
+    });
+  });
+
   it('shows its version', async () => {
     expect(await aws('--version')).toMatchObject({ exitCode: 0, text: 'development\n' });
   });
@@ -46,13 +62,13 @@ describe('aws-oidc', () => {
   it.each([
     ['an unknown command', ['conjure'], "error: unknown command 'conjure'"],
     ['an unknown flag', ['assume-role', '--rol-arn', 'x'], '(Did you mean --role-arn?)'],
-    ['a flag without a value', ['assume-role', '--role-arn'], "option '--role-arn <value>' argument missing"],
+    ['a flag without a value', ['assume-role', '--role-arn'], "option '--role-arn <arn>' argument missing"],
     ['a stray argument', ['assume-role', 'deploy'], 'too many arguments'],
   ])('ends with 2 and says why for %s', async (_, args, message) => {
     const { exitCode, text } = await aws(...args);
     expect(exitCode).toBe(2);
     expect(text).toContain(message);
-    expect(text).toContain('Run with --help to see what it takes.');
+    expect(text).toContain('Run the command with --help to see its options.');
   });
 
   it('ends with 2 and shows the help without a command', async () => {
@@ -66,8 +82,8 @@ describe('aws-oidc assume-role', () => {
   it('has a flag for every input, described', async () => {
     const { text } = await aws('assume-role', '--help');
     for (const name of inputNames)
-      expect(text).toMatch(new RegExp(`--${name.replaceAll('_', '-')} <value>\\s+\\S`));
-    expect(text).toContain('75 a passing fault outlasted the deadline');
+      expect(text).toMatch(new RegExp(`--${name.replaceAll('_', '-')} <\\w+>\\s+\\S`));
+    expect(text).toContain('75 temporary failure after');
   });
 
   it('takes flags over the environment, lists by repetition, and writes where it is told to', async () => {
