@@ -115,7 +115,7 @@ const token = fc.oneof(
 
 const tokenTarget: Target = {
   name: 'the token decoder, and its claims in the log',
-  rule: 'decoded claims, one log line each, or a `RuleError` without the token',
+  rule: 'claims, one log line each, or a `RuleError` without the token',
   share: 330,
   property: () =>
     fc.property(token, (given) => {
