@@ -5,34 +5,34 @@ import { stringify } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
 
-/** The instance that the projects of the sandbox believe to be on. Nothing is ever asked there. */
+/** The GitLab instance of the sandbox's projects. No request is ever sent there. */
 const host = 'gitlab.example.com';
 const componentProject = 'aws-oidc/aws-oidc';
 
-/** What a pipeline writes after `component:`, up to the template's name. */
+/** The address after `component:` in a pipeline, up to the template's name. */
 export const componentAddress = `${host}/${componentProject}`;
 
 /** A project that includes the component. */
 export interface Consumer {
   readonly directory: string;
-  /** For git: where the component's project is found in place of the instance. */
+  /** Makes git read the component's project from this machine instead of the instance. */
   readonly gitEnvironment: Readonly<Record<string, string>>;
 }
 
-/** What a consumer's project holds. */
+/** The content of a consumer's project. */
 export interface ConsumerOptions {
-  /** A new or empty directory that both projects are made in. */
+  /** A new or empty directory, in which both projects are created. */
   readonly directory: string;
   readonly pipeline: string;
   readonly branch?: string;
-  /** As in the settings of the project. */
+  /** CI/CD variables in the project's settings. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes two git repositories: the component's, with the templates as they are in this tree and a tag
- * of this version, and a consumer's that includes it from there as it would from an instance.
+ * Creates two git repositories: the component's, with the templates of this working tree and a tag for this
+ * version, and a consumer's, which includes the component as it would from an instance.
  */
 export function makeConsumer(options: ConsumerOptions): Consumer {
   const catalog = join(options.directory, 'catalog', `${componentProject}.git`);
@@ -51,14 +51,14 @@ export function makeConsumer(options: ConsumerOptions): Consumer {
   commitAll(directory, options.branch ?? 'main');
   git(directory, 'remote', 'add', 'origin', `https://${host}/acme/shop.git`);
   git(directory, 'symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main');
-  // gitlab-ci-local's place for the variables of a project's settings
+  // gitlab-ci-local reads the variables of a project's settings from here
   writeFileSync(join(directory, '.gitlab-ci-local-variables.yml'), stringify(options.variables ?? {}), {
     mode: 0o600,
   });
   return { directory, gitEnvironment: redirectGit(join(options.directory, 'catalog')) };
 }
 
-/** Lets git find the component in a directory: https://git-scm.com/docs/git-config#ENVIRONMENT */
+/** Makes git find the component in a directory: https://git-scm.com/docs/git-config#ENVIRONMENT */
 function redirectGit(catalog: string): Readonly<Record<string, string>> {
   const group = componentProject.slice(0, componentProject.indexOf('/') + 1);
   const key = `url.file://${catalog}/${group}.insteadOf`;
@@ -71,7 +71,7 @@ function redirectGit(catalog: string): Readonly<Record<string, string>> {
   };
 }
 
-/** A new repository with everything in it. */
+/** Creates a repository and commits everything in the directory. */
 function commitAll(directory: string, branch: string): void {
   git(directory, 'init', '--quiet', '--initial-branch', branch);
   git(directory, 'config', 'user.name', 'Sandbox');

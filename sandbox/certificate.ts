@@ -1,12 +1,12 @@
 import { generate } from 'selfsigned';
 
-/** A certificate for this machine and its key, both PEM. */
+/** A certificate for this machine and its key, both as PEM. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Makes a self-signed certificate for 127.0.0.1, localhost and other names; it is its own CA. */
+/** @returns a self-signed certificate, its own CA, for 127.0.0.1, localhost and `names` */
 export async function makeCertificate(...names: readonly string[]): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

@@ -11,7 +11,7 @@ export interface Control {
   stop(): void;
 }
 
-/** A server by which other programs mint tokens and plan faults. */
+/** Starts a server that issues tokens and plans faults for other programs. */
 export async function startControl(sandbox: Sandbox): Promise<Control> {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');

@@ -11,8 +11,8 @@ import { roles, type Sandbox, startSandbox } from './sandbox.ts';
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
 
 /**
- * The main job of this project, from beginning to end, on this machine: a project includes the component
- * and its next job talks to AWS; then the same from a branch that the role does not trust.
+ * Demonstrates the main use case on this machine: a project includes the component, and its next job calls AWS;
+ * then the same on a branch that the role does not trust.
  */
 const pipeline = `\
 include:
@@ -21,15 +21,15 @@ include:
       role_arn: ${roles.deploy}
       region: eu-central-1
       rules:
-        - if: $CI_COMMIT_BRANCH   # on every branch, to show a refusal
+        - if: $CI_COMMIT_BRANCH   # every branch, to show a rejection
 
 deploy:
   extends: .with-assume-role
   script:
-    - node who-am-i.mjs     # stands for aws, terraform, cdk …
+    - node who-am-i.mjs     # instead of aws, terraform, cdk …
 `;
 
-/** CI_SERVER_URL of gitlab-ci-local's project; the issuer stands for it. */
+/** CI_SERVER_URL in gitlab-ci-local, and the `iss` of the issuer's tokens. */
 const instance = 'https://gitlab.example.com';
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const style = (format: Parameters<typeof styleText>[0], text: string) =>
@@ -42,28 +42,31 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort(signal));
 const sandbox = await startSandbox({ instance });
 try {
-  say(style('bold', '\naws-oidc: temporary AWS credentials for GitLab CI/CD, without any key'));
-  say(`\nThis is the whole pipeline of a project:\n\n${style('cyan', indented(pipeline))}`);
-  say('It runs with gitlab-ci-local. An issuer on this machine stands for GitLab, an STS for AWS.');
+  say(style('bold', '\naws-oidc: temporary AWS credentials for GitLab CI/CD, without stored keys'));
+  say(`\nA project's complete pipeline:\n\n${style('cyan', indented(pipeline))}`);
+  say('gitlab-ci-local runs it. Local servers stand in for GitLab (issuer) and AWS (STS).');
   const whoAmI = await bundledWhoAmI();
 
-  say(style('bold', '\n1. On the branch main, which the role trusts\n'));
+  say(style('bold', '\n1. Branch main: the role trusts it\n'));
   const trusted = await run(sandbox, 'main', whoAmI);
   const proved =
     trusted.exitCode === 0 &&
     trusted.actions.join() === 'AssumeRoleWithWebIdentity,GetCallerIdentity' &&
     trusted.reports.length === 1;
-  verdict(proved, 'One request for the credentials, one to use them. No key was stored anywhere before.');
+  verdict(proved, 'One request obtained the credentials, one used them. No key was stored beforehand.');
 
-  say(style('bold', '\n2. On the branch feature, which the role does not trust\n'));
+  say(style('bold', '\n2. Branch feature: the role does not trust it\n'));
   const stranger = await run(sandbox, 'feature', whoAmI);
   const refused =
     stranger.exitCode !== 0 &&
     stranger.actions.join() === 'AssumeRoleWithWebIdentity' &&
     stranger.reports.length === 0;
-  verdict(refused, 'Refused in one request. The job deploy never began, and no credentials were written.');
+  verdict(
+    refused,
+    'Rejected after one request. The job deploy did not start, and no credentials were written.',
+  );
 
-  say('\nTo put it into your own project: README.md. To try pipelines of your own here: npm run sandbox\n');
+  say('\nTo set this up in your project, see README.md. To try your own pipelines here: npm run sandbox\n');
 } catch (error) {
   if (!stop.signal.aborted) throw error;
   say('\nStopped.');
@@ -97,13 +100,13 @@ async function run(on: Sandbox, branch: string, whoAmI: string) {
   return { exitCode, actions: on.sts.requests.slice(before).map(({ action }) => action), reports };
 }
 
-/** A line of the pipeline's log, in as many lines as the terminal needs. */
+/** Prints one line of the pipeline's log, wrapped to the terminal's width. */
 function sayBeside(line: string): void {
   const parts = wrapAnsi(line, width - 4, { hard: true, trim: false }).split('\n');
   for (const part of parts) say(`  ${style('dim', '│')} ${part}`);
 }
 
-/** gitlab-ci-local tells about its own work, too. */
+/** Whether a line is more than gitlab-ci-local's messages about its own work. */
 function isWorthReading(line: string): boolean {
   return !/^$|downloaded|parsing and|json schema|_started|took|exported artifacts|copied artifacts|collapsed/.test(
     line,

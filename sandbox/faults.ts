@@ -1,30 +1,30 @@
 import type { StsErrorName } from './sts-errors.ts';
 
-/** Something that goes wrong with one request. */
+/** A fault in one request. */
 export type Fault =
-  /** Answers as usual, but late. */
+  /** The usual response, but late. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Closes the connection before the answer, or in its middle. */
+  /** The connection is closed before the response, or in the middle of it. */
   | { readonly kind: 'reset'; readonly when: 'before-answer' | 'during-answer' }
-  /** An answer without STS's error document, as a load balancer gives it; a redirect with where it leads. */
+  /** A response without STS's error document, such as a load balancer's; `location` is for redirects. */
   | {
       readonly kind: 'status';
       readonly status: number;
       readonly retryAfter?: string;
       readonly location?: string;
     }
-  /** An error of STS. */
+  /** An STS error. */
   | { readonly kind: 'error'; readonly error: StsErrorName; readonly retryAfter?: string }
-  /** Half of a good answer, with the right length for half of it. */
+  /** Half of a valid response; its `Content-Length` matches the half. */
   | { readonly kind: 'truncate' }
-  /** A good answer that calls itself something else. */
+  /** A valid response with another content type. */
   | { readonly kind: 'content-type'; readonly contentType: string }
-  /** Begins an answer and never ends it: a byte now and then. */
+  /** A response that begins and never ends, one byte at a time. */
   | { readonly kind: 'drip' }
-  /** Something that is no answer of STS. */
+  /** Any other body instead of an STS response. */
   | { readonly kind: 'garbage'; readonly body: string; readonly status?: number };
 
-/** Faults to come: each meets as many requests as planned, in order; then all is well again. */
+/** Planned faults. Each affects the planned number of requests, in order; then STS works normally again. */
 export class Faults {
   #planned: Fault[] = [];
 

@@ -1,4 +1,4 @@
-/** What a test or a user may want to set about a job; the rest follows from it. */
+/** The properties of a job that tests and users can set; all claims are derived from them. */
 export interface Job {
   readonly projectPath: string;
   readonly ref: string;
@@ -17,7 +17,7 @@ export const defaultJob: Job = {
 };
 
 /**
- * The claims of an ID token as GitLab makes them for a job; most values are strings there, too.
+ * The claims in GitLab's ID token for a job. As in GitLab, most values are strings.
  * https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
  */
 export function gitlabClaims(job: Job, instanceUrl: string): Record<string, string | readonly string[]> {

@@ -4,28 +4,28 @@ import { trustRequest } from '../src/trust-policy/context.ts';
 import { findPolicies } from '../src/trust-policy/documents.ts';
 import { evaluate } from '../src/trust-policy/evaluate.ts';
 
-/** An IAM OIDC identity provider of one account. */
+/** An OIDC identity provider in one account. */
 export interface OidcProvider {
   readonly account: string;
-  /** With the scheme, as a token's `iss` spells it. */
+  /** With the scheme, exactly like `iss` in the token. */
   readonly url: string;
   readonly clientIds: readonly string[];
-  /** The issuer whose keys stand for its own, where its own are out of reach. */
+  /** An issuer whose keys are used instead, if the real issuer is not reachable. */
   readonly keysFrom?: string;
 }
 
-/** A role and whom it trusts. */
+/** A role and the identities that it trusts. */
 export interface Role {
   readonly arn: string;
   readonly maxSessionSeconds?: number;
-  /** Whose tokens it trusts: a trust policy, as JSON. */
+  /** The trust policy for tokens, as JSON. */
   readonly trustPolicy?: string;
-  /** Trusts other roles, by ARN. */
+  /** ARNs of the roles that it trusts. */
   readonly principals?: readonly string[];
   readonly externalId?: string;
 }
 
-/** Providers and roles of the accounts that the sandbox knows. */
+/** The providers and roles of all accounts in the sandbox. */
 export class Iam {
   readonly #providers: OidcProvider[] = [];
   readonly #roles = new Map<string, Role>();
@@ -49,14 +49,14 @@ export class Iam {
   }
 }
 
-/** May a token assume the role? Decided as `aws-oidc trust-policy explain` decides it. */
+/** Whether a token can assume the role. Uses the same evaluator as `aws-oidc trust-policy explain`. */
 export function trustsToken({ arn, trustPolicy }: Role, claims: Claims): boolean {
   const [found] = trustPolicy === undefined ? [] : findPolicies(trustPolicy);
   if (found === undefined) return false;
   return evaluate(found.policy, trustRequest(claims, parseRoleArn(arn), new Date())).allowed;
 }
 
-/** May the session of this role assume the role? */
+/** Whether a session of the role `principal` can assume the role. */
 export function trustsRole(role: Role, principal: string, externalId: string | undefined): boolean {
   const named = role.principals?.includes(principal) ?? false;
   return named && (role.externalId === undefined || role.externalId === externalId);

@@ -2,33 +2,33 @@ import { randomUUID } from 'node:crypto';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { defaultJob, gitlabClaims, type Job } from './gitlab-claims.ts';
 
-/** What a minted token shall be like. */
+/** The properties of a token to issue. */
 export interface TokenOptions {
   readonly audience?: string | readonly string[] | undefined;
   readonly job?: Partial<Job>;
-  /** From now; negative for an expired one. */
+  /** From now; negative for an expired token. */
   readonly expiresInSeconds?: number;
-  /** Claims to set, or to take away (undefined), last of all. */
+  /** Claims to set or, if undefined, to remove; applied last. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** Stands for a GitLab instance: discovery, keys, and ID tokens with GitLab's claims. */
+/** A stand-in for a GitLab instance: discovery, keys, and ID tokens with GitLab's claims. */
 export interface Issuer {
-  /** Where its discovery document is. */
+  /** The base URL of its discovery document. */
   readonly url: string;
-  /** The claim `iss` of its tokens. */
+  /** The claim `iss` in its tokens. */
   readonly name: string;
   mint(options?: TokenOptions): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** The paths that GitLab uses, where they differ from the library's. */
+/** GitLab's paths, if they differ from the library's. */
 const endpoints = { jwks: '/oauth/discovery/keys' };
 
 /**
  * Starts an issuer on this machine, on a free port.
  *
- * @param instance the address that its tokens name; its own where it is left out
+ * @param instance the `iss` of its tokens; by default the issuer's own address
  */
 export async function startIssuer(instance?: string): Promise<Issuer> {
   const server = new OAuth2Server(undefined, undefined, { endpoints });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { StsRefusal } from './sts-errors.ts';
 
-/** Credentials that the sandbox has issued, and to whom. */
+/** Credentials that the sandbox issued, and the session that they belong to. */
 export interface IssuedKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -14,10 +14,10 @@ export interface IssuedKey {
   readonly assumedRoleId: string;
 }
 
-/** Issues credentials in AWS's form and remembers them. */
+/** Issues credentials in AWS's format and remembers them. */
 export class KeyStore {
   readonly #keys = new Map<string, IssuedKey>();
-  /** Keys end after so many seconds, whatever was asked for: to see what happens then. */
+  /** The maximum lifetime of keys, to test expiry: it overrides the requested duration. */
   maxSeconds = Number.POSITIVE_INFINITY;
 
   get issued(): readonly IssuedKey[] {
@@ -29,7 +29,7 @@ export class KeyStore {
     const roleName = resource.slice(resource.lastIndexOf('/') + 1);
     const key: IssuedKey = {
       accessKeyId: `ASIA${randomText(16, /[A-Z2-7]/)}`,
-      // "+" and "/" turn up in real ones and break naive shells
+      // real secret keys contain "+" and "/", which break naive shell code
       secretAccessKey: `${randomBytes(27).toString('base64')}+/+/`,
       sessionToken: `IQoJb3JpZ2luX2Vj${randomBytes(600).toString('base64')}==`,
       expiration: new Date(Date.now() + Math.min(seconds, this.maxSeconds) * 1000),
@@ -41,7 +41,7 @@ export class KeyStore {
     return key;
   }
 
-  /** @throws {StsRefusal} when the key is unknown or expired */
+  /** @throws {StsRefusal} if the key is unknown or expired */
   find(accessKeyId: string, sessionToken: string | undefined): IssuedKey {
     const key = this.#keys.get(accessKeyId);
     if (key === undefined || key.sessionToken !== sessionToken) throw new StsRefusal('unknownKey');

@@ -6,7 +6,7 @@ import { type Certificate, makeCertificate } from './certificate.ts';
 import { startControl } from './control.ts';
 import { account, externalId, roles, startSandbox, trustIssuer, tryPolicy } from './sandbox.ts';
 
-/** `npm run sandbox`: runs until it is stopped, and tells how to use it. */
+/** `npm run sandbox`: prints how to use the sandbox, and runs until it is stopped. */
 const { values } = parseArgs({
   options: {
     port: { type: 'string' },
@@ -21,11 +21,11 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`npm run sandbox -- [--port PORT] [--tls] [--trust-issuer URL [--trust-project PATH]] [--policy FILE]
 
-  --port PORT           the port of STS (default: a free one)
-  --tls                 STS speaks HTTPS, with a certificate made for it
-  --trust-issuer URL    the roles trust tokens of this issuer instead, a real GitLab for example; its keys are fetched
-  --trust-project PATH  and of this project of it (default: acme/shop)
-  --policy FILE         gives a trust policy of yours to a role, to try it out`);
+  --port PORT           port of STS (default: a free port)
+  --tls                 use HTTPS for STS, with a new self-signed certificate
+  --trust-issuer URL    make the roles trust this issuer instead, such as a real GitLab; STS fetches its keys
+  --trust-project PATH  project that the roles trust, with --trust-issuer (default: acme/shop)
+  --policy FILE         create a role with your trust policy, to try it out`);
 } else {
   await start();
 }
@@ -41,26 +41,27 @@ async function start(): Promise<void> {
   const tried =
     values.policy === undefined ? undefined : tryPolicy(sandbox, readFileSync(values.policy, 'utf8'));
   const control = await startControl(sandbox);
-  console.log(`The sandbox runs until you stop it (Ctrl-C). Nothing of it is real, and nothing leaves this machine.
+  const reach = issuer === undefined ? 'nothing leaves this machine' : `only ${issuer} is contacted`;
+  console.log(`The sandbox runs until you stop it (Ctrl-C). It uses no real account, and ${reach}.
 
   STS      ${sandbox.sts.url}
   issuer   ${sandbox.issuer.url}
   roles    ${roles.deploy}              project acme/shop, branch main
            ${roles.build}            project acme/shop, any ref, up to 12 hours
-           ${roles.production}          from the role deploy, external id ${externalId}
-           (account ${account} has the provider for the issuer)
-${tried === undefined ? '' : `           ${tried}              your policy; mint tokens in the name of its issuer:\n           curl --get '${control.url}/token' --data-urlencode 'claims={"iss":"https://gitlab.com","aud":"https://gitlab.com"}'\n`}
-In another terminal, as a job would:
+           ${roles.production}          from the role deploy, external ID ${externalId}
+           (the issuer is an identity provider of account ${account})
+${tried === undefined ? '' : `           ${tried}              your policy; to get tokens in the name of its issuer:\n           curl --get '${control.url}/token' --data-urlencode 'claims={"iss":"https://gitlab.com","aud":"https://gitlab.com"}'\n`}
+In another terminal, do what a job does:
 
   export AWS_ENDPOINT_URL_STS=${sandbox.sts.url}
 ${certificate ? `  export AWS_CA_BUNDLE=${writeCertificate(certificate)}\n` : ''}  export GITLAB_OIDC_TOKEN="$(curl -s '${control.url}/token?ref=main')"
   node dist/aws-oidc.mjs assume-role --role-arn ${roles.deploy}
 
-Tokens take project_path, ref, ref_type, environment, aud, expires_in, and claims (JSON, to set any of them):
+To set claims, use project_path, ref, ref_type, environment, aud, expires_in, or claims (JSON, for any claim):
 
   curl '${control.url}/token?ref=v1.0&ref_type=tag&aud=https://gitlab.com'
 
-Faults meet the next requests, n times, then all is well again:
+To plan a fault for the next request, or for the next n requests with times=n:
 
   curl '${control.url}/fault' -d '{"kind":"error","error":"throttling","retryAfter":"2"}'
   curl '${control.url}/fault?times=3' -d '{"kind":"reset","when":"before-answer"}'
@@ -69,7 +70,7 @@ Faults meet the next requests, n times, then all is well again:
   curl '${control.url}/fault' -d '{"kind":"truncate"}'
   curl '${control.url}/fault' -d '{"kind":"garbage","body":"<html>"}'
 
-The errors that "error" takes are listed in sandbox/sts-errors.ts.`);
+The values of "error" are listed in sandbox/sts-errors.ts.`);
 }
 
 function writeCertificate({ cert }: Certificate): string {

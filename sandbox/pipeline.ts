@@ -5,23 +5,23 @@ import type { Consumer } from './catalog.ts';
 
 const gitlabCiLocal = join(import.meta.dirname, '../node_modules/gitlab-ci-local/dist/index.js');
 
-/** How a pipeline ended, and its log. */
+/** The result of a pipeline. */
 export interface PipelineRun {
   readonly exitCode: number;
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, in the order of arrival. */
   readonly log: string;
 }
 
 export interface PipelineOptions {
   readonly colour?: boolean;
   readonly onOutput?: (text: string) => void;
-  /** Ends the pipeline and all that it started. */
+  /** Ends the pipeline and every process that it started. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs a consumer's pipeline with gitlab-ci-local, on this machine without containers. The environment
- * is cleared first, so that nothing of this machine's AWS settings gets in.
+ * Runs a consumer's pipeline with gitlab-ci-local, on this machine without containers. The environment is
+ * cleared first, so that this machine's AWS settings have no effect.
  */
 export function runPipeline(consumer: Consumer, options: PipelineOptions = {}): Promise<PipelineRun> {
   const colour = options.colour ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
@@ -30,7 +30,7 @@ export function runPipeline(consumer: Consumer, options: PipelineOptions = {}): 
     cwd: consumer.directory,
     env: { PATH: process.env.PATH, HOME: consumer.directory, TMPDIR, ...colour, ...consumer.gitEnvironment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // a group of its own, so that a signal can end it and all that it started
+    // a separate process group, so that a signal ends every process in it
     detached: true,
   });
   options.signal?.addEventListener('abort', () => endGroup(child.pid));
@@ -55,6 +55,6 @@ function endGroup(leader: number | undefined): void {
   try {
     process.kill(-leader, 'SIGTERM');
   } catch {
-    // it has ended meanwhile
+    // it has already ended
   }
 }

@@ -1,4 +1,4 @@
-/** Lets so many requests through each second: a bucket of as many tokens, which fills evenly. */
+/** Limits requests per second: a token bucket with room for one second's requests. */
 export class RateLimit {
   readonly #perSecond: number;
   #tokens: number;
@@ -10,7 +10,7 @@ export class RateLimit {
     this.#filledAt = nowMs;
   }
 
-  /** Whether one more request may pass now. */
+  /** Whether one more request is allowed now. */
   take(nowMs = performance.now()): boolean {
     const filled = this.#tokens + ((nowMs - this.#filledAt) / 1000) * this.#perSecond;
     this.#tokens = Math.min(this.#perSecond, filled);

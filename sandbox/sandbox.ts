@@ -5,14 +5,14 @@ import { type Issuer, startIssuer } from './issuer.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type StsServer, startStsServer } from './sts-server.ts';
 
-/** An issuer and an STS that know each other, with a few roles. */
+/** An issuer, an STS that trusts it, and a few roles. */
 export interface Sandbox {
   readonly issuer: Issuer;
   readonly sts: StsServer;
   stop(): Promise<void>;
 }
 
-/** The account of everything in the sandbox. Real account ids are not like this. */
+/** The account of everything in the sandbox except the role `production`; not a realistic account ID. */
 export const account = '111111111111';
 
 /** The roles that a sandbox starts with. */
@@ -21,21 +21,21 @@ export const roles = {
   deploy: `arn:aws:iam::${account}:role/deploy`,
   /** Trusts every ref of acme/shop, for up to 12 hours. */
   build: `arn:aws:iam::${account}:role/ci/build`,
-  /** Trusts the role deploy, with the external id `shop-42`. */
+  /** Trusts the role deploy, with the external ID `shop-42`. */
   production: 'arn:aws:iam::222222222222:role/production',
 } as const;
 
 export const externalId = 'shop-42';
 
-/** What may be set about a sandbox. */
+/** The settings of a sandbox. */
 export interface SandboxOptions {
-  /** Lets STS speak HTTPS. */
+  /** If set, STS uses HTTPS. */
   readonly certificate?: Certificate;
-  /** A free one where it is left out. */
+  /** By default a free port. */
   readonly stsPort?: number;
-  /** The instance that the issuer stands for: tokens name it, and the roles trust it. */
+  /** The GitLab instance in place of the issuer's own address: in `iss` and in the trust policies. */
   readonly instance?: string;
-  /** STS throttles what goes beyond. */
+  /** STS throttles any further requests. */
   readonly requestsPerSecond?: number;
 }
 
@@ -57,16 +57,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** Whose tokens the roles trust. */
+/** The issuer and project that the roles trust. */
 export interface Trust {
   readonly issuer: string;
-  /** Where its keys are, if not at its own address. */
+  /** The address of its keys, if it is not the issuer's own. */
   readonly keysFrom?: string;
-  /** `acme/shop` where it is left out. */
+  /** By default `acme/shop`. */
   readonly projectPath?: string | undefined;
 }
 
-/** Makes an issuer a provider of the account, and lets the roles trust a project of it. */
+/** Registers an issuer as identity provider of the account, and makes the roles trust one of its projects. */
 export function trustIssuer(
   sts: StsServer,
   { issuer, keysFrom = issuer, projectPath = 'acme/shop' }: Trust,
@@ -99,15 +99,15 @@ export function trustIssuer(
     .addRole({ arn: roles.production, principals: [roles.deploy], externalId });
 }
 
-/** The role that a policy to try out is given. */
+/** The name of the role for a policy to try out. */
 export const triedRoleName = 'tried';
 
 /**
- * Gives a trust policy to a role, and makes the issuers that it names providers of their accounts. Tokens
- * that the sandbox mints in their name are as good as theirs.
+ * Creates a role with a trust policy, and registers the identity providers that the policy lists. The sandbox
+ * issues valid tokens in their name.
  *
  * @returns the ARN of the role
- * @throws {TextError} where the text is no policy
+ * @throws {TextError} if the text is not a trust policy
  */
 export function tryPolicy({ sts, issuer }: Sandbox, policy: string): string {
   const statements = findPolicies(policy).flatMap((found) => found.policy.statements);

@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { IssuedKey, KeyStore } from './key-store.ts';
 import { StsRefusal } from './sts-errors.ts';
 
-/** A request as it came in; header names in small letters. */
+/** A request as received; header names are in lower case. */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
@@ -15,10 +15,10 @@ const authorization =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/sts\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
 /**
- * Finds out who signed a request: signs it again with the secret that was issued, by the SDK's own
- * signer, and compares.
+ * Finds the key that signed a request: signs the request again with the issued secret and the SDK's own signer,
+ * and compares the signatures.
  *
- * @throws {StsRefusal} when the signature, the key or the session token is not right
+ * @throws {StsRefusal} if the signature, the key or the session token is wrong
  */
 export async function authenticate(request: SignedRequest, keys: KeyStore): Promise<IssuedKey> {
   const header = request.headers.authorization;

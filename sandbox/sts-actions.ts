@@ -4,12 +4,12 @@ import { authenticate, type SignedRequest } from './signature.ts';
 import { StsRefusal } from './sts-errors.ts';
 import { verifyWebIdentity } from './web-identity.ts';
 
-/** What an action answers: the elements of its result, nested. */
+/** The result of an action, as nested XML elements. */
 export interface Result {
   readonly [element: string]: string | Result;
 }
 
-/** What the actions work with. */
+/** The state that the actions use. */
 export interface Sts {
   readonly iam: Iam;
   readonly keys: KeyStore;
@@ -17,7 +17,7 @@ export interface Sts {
 
 type Action = (sts: Sts, parameters: URLSearchParams, request: SignedRequest) => Promise<Result>;
 
-/** The operations that the sandbox knows; each throws a StsRefusal where STS answers an error. */
+/** The supported operations; each throws a StsRefusal if STS returns an error. */
 export const actions: Readonly<Record<string, Action>> = {
   AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
   AssumeRole: assumeRole,
@@ -90,7 +90,7 @@ function checkPolicy(policy: string | null): void {
   try {
     if (typeof JSON.parse(policy).Version === 'string') return;
   } catch {
-    // falls through to the one answer for every policy that is none
+    // every invalid policy has the same error, below
   }
   throw new StsRefusal('malformedPolicy');
 }

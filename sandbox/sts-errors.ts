@@ -1,4 +1,4 @@
-/** An error of STS as it travels: code, message, HTTP status. */
+/** An STS error in a response: code, message, HTTP status. */
 export interface StsErrorAnswer {
   readonly code: string;
   readonly message: string;
@@ -6,7 +6,7 @@ export interface StsErrorAnswer {
 }
 
 /**
- * STS's errors, word for word.
+ * The exact errors of STS.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors
  * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
  */
@@ -21,7 +21,7 @@ export const stsErrors = {
   noVerificationKey: error(
     'InvalidIdentityToken',
     400,
-    // two spaces: that is how STS spells it
+    // STS writes two spaces here
     "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
   ),
   thumbprint: error(
@@ -97,11 +97,11 @@ export const stsErrors = {
 
 export type StsErrorName = keyof typeof stsErrors;
 
-/** Thrown by an action; the server makes an answer of it. */
+/** Thrown by an action; the server turns it into an error response. */
 export class StsRefusal extends Error {
   readonly answer: StsErrorAnswer;
 
-  /** @param values replace the words in capitals in the message */
+  /** @param values replacements for the words in capitals in the message */
   constructor(name: StsErrorName, values: Readonly<Record<string, string>> = {}) {
     const { message, ...answer } = stsErrors[name];
     const text = Object.entries(values).reduce(

@@ -12,7 +12,7 @@ import type { RateLimit } from './rate-limit.ts';
 import { actions, type Result, type Sts } from './sts-actions.ts';
 import { StsRefusal, stsErrors } from './sts-errors.ts';
 
-/** A request that came in; without its parameters, one of which is a token. */
+/** A received request, without its parameters, because one of them is a token. */
 export interface SeenRequest {
   readonly action: string;
   readonly roleArn: string;
@@ -31,10 +31,9 @@ export interface StsServer {
 const xmlNamespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 /**
- * Starts an STS on this machine that speaks the query protocol, over HTTP, or over HTTPS where a
- * certificate is given.
+ * Starts an STS on this machine. It uses the query protocol over HTTP, or over HTTPS if there is a certificate.
  *
- * @param limit what does not pass it is throttled
+ * @param limit requests above it are throttled
  */
 export async function startStsServer(
   certificate?: Certificate,
@@ -56,7 +55,7 @@ export async function startStsServer(
   };
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve(request, response).catch((error) => {
-      // a client that went away, or a bug of the sandbox: say so, and let the client see a reset
+      // the client disconnected, or the sandbox has a bug: report that and reset the connection
       if (!response.destroyed) console.error(error);
       response.destroy();
     });

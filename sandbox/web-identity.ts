@@ -3,7 +3,7 @@ import type { Claims } from '../src/identity/claims.ts';
 import type { Iam } from './iam.ts';
 import { StsRefusal } from './sts-errors.ts';
 
-/** A token that the sandbox has verified. */
+/** The content of a verified token. */
 export interface WebIdentity {
   readonly issuer: string;
   readonly subject: string;
@@ -11,14 +11,14 @@ export interface WebIdentity {
   readonly claims: Claims;
 }
 
-/** STS waits this long for an issuer: https://repost.aws/knowledge-center/iam-sts-invalididentitytoken */
+/** How long STS waits for an issuer: https://repost.aws/knowledge-center/iam-sts-invalididentitytoken */
 const issuerTimeoutMs = 5000;
 
 /**
- * Verifies an ID token the way STS does: the issuer must be a provider of the account, the audience one
- * of its clients, and the signature right by the keys that the issuer's discovery document names.
+ * Verifies an ID token as STS does: the issuer must be a provider of the account, the audience must be one of
+ * its client IDs, and the signature must match a key from the issuer's discovery document.
  *
- * @throws {StsRefusal} with the error that STS gives
+ * @throws {StsRefusal} with the error that STS returns
  */
 export async function verifyWebIdentity(token: string, account: string, iam: Iam): Promise<WebIdentity> {
   const { iss: issuer = '', aud } = decode(token);

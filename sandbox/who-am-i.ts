@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
-// Stands for a team's own tool: any SDK of AWS finds the credentials in the environment.
+// A stand-in for a team's own tool: every AWS SDK finds the credentials in the environment.
 const { Arn, Account } = await new STSClient().send(new GetCallerIdentityCommand({}));
-console.log(`AWS says: you are ${Arn} in account ${Account}`);
+console.log(`STS: you are ${Arn} in account ${Account}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Pieces that have broken programs before: names of prototypes, terminals, lines, shells, markup, halves of characters. */
+/** Pieces that have broken programs before: prototype keys, terminal and shell syntax, line breaks, markup, lone surrogates. */
 const pieces = [
   '__proto__',
   'constructor',
@@ -45,7 +45,7 @@ const pieces = [
   'x'.repeat(30_000),
 ] as const;
 
-/** Any text, most of it hostile; lone surrogates too. */
+/** Any text, most of it hostile; includes lone surrogates. */
 export const text = fc
   .array(fc.oneof(fc.constantFrom(...pieces), fc.string(), fc.string({ unit: 'binary', maxLength: 20 })), {
     maxLength: 6,
@@ -58,7 +58,7 @@ const scalar = fc.oneof(
   fc.double().map((value) => JSON.stringify(value)),
 );
 
-/** JSON as text, since only there an object can have a key like `__proto__` twice. */
+/** JSON as text, because only text can repeat a key such as `__proto__`. */
 export function jsonText(
   keys: fc.Arbitrary<string> = text,
   values: fc.Arbitrary<string> = scalar,
@@ -76,7 +76,7 @@ export function jsonText(
   return value;
 }
 
-/** A text with some of it cut, doubled or replaced by something hostile. */
+/** One of the texts with up to four parts replaced by hostile text. */
 export function mutated(texts: readonly string[]): fc.Arbitrary<string> {
   const edit = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(40), text);
   return fc.tuple(fc.constantFrom(...texts), fc.array(edit, { maxLength: 4 })).map(([start, edits]) =>

@@ -23,10 +23,12 @@ import { root } from '../support/run-program.ts';
 import { unsignedToken } from '../support/token.ts';
 import { jsonText, mutated, text } from './hostile.ts';
 
-/** Something that reads what others wrote, and what must hold whatever they wrote. */
+/** A part of the program that reads untrusted input, and the property that holds for every input. */
 export interface Target {
   readonly name: string;
-  /** Of a thousand cases, so many are for this target; slow ones get less. */
+  /** The property in words, for docs/reliability.md. */
+  readonly rule: string;
+  /** Cases per thousand; slow targets get fewer. */
   readonly share: number;
   readonly property: () => fc.IAsyncPropertyWithHooks<unknown> | fc.IPropertyWithHooks<unknown>;
 }
@@ -39,7 +41,7 @@ function must(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new Broken(rule);
 }
 
-/** Runs it; an error of the kinds that are allowed is an answer, any other is a failure. */
+/** @returns the result of `run`, or its error if it is of an allowed kind; throws any other error */
 function answer<T>(run: () => T, ...allowed: readonly (new (...args: never[]) => Error)[]): T | Error {
   try {
     return run();
@@ -54,7 +56,7 @@ function mustBeUnpolluted(): void {
   must(fresh.polluted === undefined && Object.keys(Object.prototype).length === 0, 'no prototype is changed');
 }
 
-/** A log, and a check that it is made of whole lines without anything a terminal or a runner acts on. */
+/** A log, and a check that it contains complete lines without anything that a terminal or a runner interprets. */
 function checkedLog(secrets: readonly string[] = []) {
   let written = '';
   const log = new JobLog(
@@ -64,7 +66,7 @@ function checkedLog(secrets: readonly string[] = []) {
   const check = (lines?: number) => {
     must(!/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(written.replaceAll('\n', '')), 'the log is printable');
     must(lines === undefined || written.split('\n').length === lines + 1, 'a row is a line');
-    for (const line of written.split('\n')) must(line.length < 20_000, 'lines have an end');
+    for (const line of written.split('\n')) must(line.length < 20_000, 'lines have a limited length');
   };
   return { log, check };
 }
@@ -113,6 +115,7 @@ const token = fc.oneof(
 
 const tokenTarget: Target = {
   name: 'the token decoder, and its claims in the log',
+  rule: 'claims, one log line each, or a `RuleError` without the token',
   share: 330,
   property: () =>
     fc.property(token, (given) => {
@@ -131,6 +134,7 @@ const tokenTarget: Target = {
 
 const dotenvTarget: Target = {
   name: 'the dotenv writer',
+  rule: 'a report that GitLab reads back unchanged, or `HAND_OFF_FAILED`',
   share: 320,
   property: () =>
     fc.property(
@@ -138,8 +142,11 @@ const dotenvTarget: Target = {
       (variables) => {
         const written = answer(() => formatDotenv(variables), AwsOidcError);
         if (written instanceof Error) return;
-        must(Buffer.byteLength(written) <= 5120 && variables.length <= 20, 'limits of GitLab');
-        // as GitLab reads it: a variable a line, cut at the first "="
+        must(
+          Buffer.byteLength(written) <= 5120 && variables.length <= 20,
+          'the report is within the limits of GitLab',
+        );
+        // as GitLab reads it: one variable per line, split at the first "="
         const lines = written === '' ? [] : written.slice(0, -1).split(/[\n\r]/);
         const read = lines.map((line) => [
           line.slice(0, line.indexOf('=')),
@@ -170,6 +177,7 @@ const validToken = unsignedToken({ exp: 4_000_000_000 });
 
 const optionsTarget: Target = {
   name: 'the options',
+  rule: 'valid STS options, or `INVALID_INPUT` with every problem',
   share: 200,
   property: () =>
     fc.property(inputs, fc.dictionary(variable, text), (given, env) => {
@@ -178,13 +186,10 @@ const optionsTarget: Target = {
       const { log, check } = checkedLog([validToken]);
       if (options instanceof Error) reportFailure(log, options);
       else {
-        must(/^[\w+=,.@-]{2,64}$/.test(options.sessionName), 'the session name is one that STS takes');
+        must(/^[\w+=,.@-]{2,64}$/.test(options.sessionName), 'STS accepts the session name');
         must(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(options.region), 'the region is a label of a host name');
-        must(/^[A-Za-z0-9_]*$/.test(options.envPrefix), 'the prefix is a part of a name');
-        must(
-          options.durationSeconds >= 900 && options.durationSeconds <= 43_200,
-          'the duration is one of STS',
-        );
+        must(/^[A-Za-z0-9_]*$/.test(options.envPrefix), 'the prefix is valid in a variable name');
+        must(options.durationSeconds >= 900 && options.durationSeconds <= 43_200, 'STS accepts the duration');
       }
       check();
       mustBeUnpolluted();
@@ -211,14 +216,15 @@ const codes = [
 ];
 
 const refusalTarget: Target = {
-  name: 'errors of STS, explained',
+  name: 'explanations of STS errors',
+  rule: 'an explanation, never a bug report',
   share: 100,
   property: () =>
     fc.property(refusal, fc.constantFrom(undefined, ...codes), claimsText, (raw, code, claims) => {
-      // a token of other types does not get this far
+      // a token with mistyped claims is rejected earlier
       if (mistypedClaim(JSON.parse(claims)) !== undefined) return;
       const error = toStsError({ ...raw, ...(code !== undefined && { Code: code }) }, false);
-      must(error instanceof StsError, 'an answer of STS is no bug');
+      must(error instanceof StsError, 'an STS error is not reported as a bug');
       const role = {
         arn: goodInputs.role_arn ?? '',
         partition: 'aws',
@@ -282,6 +288,7 @@ const policyText = fc.oneof(
 
 const policyTarget: Target = {
   name: 'the policy parser, linter and evaluation',
+  rule: 'findings, or a `TextError` with a location',
   share: 40,
   property: () =>
     fc.property(policyText, claimsText, (given, claims) => {
@@ -298,7 +305,7 @@ const policyTarget: Target = {
 
 const pipelines = pipelineCases.map(([, { before }]) => before);
 
-/** Files in memory, for a command that is run very often. */
+/** Files in memory, because the command runs thousands of times. */
 function memoryIo(files: Map<string, string>, log: (text: string) => void): CommandLineIo {
   const nothing = async () => {};
   return {
@@ -331,6 +338,7 @@ function memoryIo(files: Map<string, string>, log: (text: string) => void): Comm
 
 const migratorTarget: Target = {
   name: 'the migrator',
+  rule: 'unchanged if not understood; a second run changes nothing',
   share: 10,
   property: () =>
     fc.asyncProperty(

@@ -7,11 +7,11 @@ import { freePort } from '../support/free-port.ts';
 import { nodeUnderTest, root, runProgram } from '../support/run-program.ts';
 import { unsignedToken } from '../support/token.ts';
 
-/** An STS that never serves, for as long as it is asked. */
+/** An STS that never returns a usable response. */
 interface Broken {
   readonly env: Readonly<Record<string, string>>;
   readonly stop: () => unknown;
-  /** How long each connection was held; of servers that note it. */
+  /** How long each connection was open, if the server measures it. */
   readonly heldMs?: readonly number[];
 }
 
@@ -29,7 +29,7 @@ const throughProxy = (port: number) => ({
   HTTPS_PROXY: `http://127.0.0.1:${port}`,
 });
 
-/** It answers, a byte a second. */
+/** Sends one byte per second. */
 async function dripping(env: (port: number) => Broken['env']): Promise<Broken> {
   const heldMs: number[] = [];
   const { port, stop } = await listen((socket) => {
@@ -47,7 +47,7 @@ async function dripping(env: (port: number) => Broken['env']): Promise<Broken> {
 const drippingServer = () => dripping((port) => ({ AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` }));
 const drippingProxy = () => dripping(throughProxy);
 
-/** It takes CONNECT, and says nothing. */
+/** Accepts CONNECT and never responds. */
 async function silentProxy(): Promise<Broken> {
   const { port, stop } = await listen(() => {});
   return { env: throughProxy(port), stop };
@@ -59,16 +59,16 @@ async function failing(): Promise<Broken> {
   return { env: { AWS_ENDPOINT_URL_STS: sandbox.sts.url }, stop: () => sandbox.stop() };
 }
 
-describe.concurrent('the job, with its own limits', () => {
+describe.concurrent('the job, with the real limits', () => {
   it.each([
     ['refuses connections', refusing],
     ['stays silent', silent],
-    ['answers 500', failing],
-    ['answers a byte a second', drippingServer],
-    ['is behind a proxy that never answers', silentProxy],
-    ['is behind a proxy that answers a byte a second', drippingProxy],
+    ['returns 500', failing],
+    ['sends one byte per second', drippingServer],
+    ['is behind a proxy that never responds', silentProxy],
+    ['is behind a proxy that sends one byte per second', drippingProxy],
   ] as const)(
-    'ends with 75 after about a minute where STS %s',
+    'ends with 75 after about a minute if STS %s',
     async (_, start) => {
       const broken = await start();
       const env = {
@@ -86,16 +86,16 @@ describe.concurrent('the job, with its own limits', () => {
       broken.stop();
       if (broken.heldMs) expect(broken.heldMs.length).toBeGreaterThan(3);
       expect({ exitCode, files: readdirSync(directory) }).toEqual({ exitCode: 75, files: [] });
-      // the deadline is 60 seconds, and the last pause is not begun if it would end after it
+      // the deadline is 60 s, and no pause begins that would end after it
       expect(seconds).toBeGreaterThan(40);
       expect(seconds).toBeLessThan(90);
-      // an attempt lasts ten seconds, and takes its connection with it
+      // an attempt ends after 10 s and closes its connection
       for (const ms of broken.heldMs ?? []) expect(ms).toBeLessThan(14_000);
     },
     120_000,
   );
 
-  it('the doctor ends as well where a proxy never answers', async ({ expect }) => {
+  it('doctor also ends if a proxy never responds', async ({ expect }) => {
     const broken = await silentProxy();
     const env = { GITLAB_OIDC_TOKEN: unsignedToken(), AWS_OIDC_ROLE_ARN: roles.deploy, ...broken.env };
     const started = performance.now();

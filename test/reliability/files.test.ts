@@ -16,19 +16,20 @@ import { roles } from '../../sandbox/sandbox.ts';
 import { useSandbox } from '../support/command-run.ts';
 import { expectSection, markdownTable } from '../support/generated-section.ts';
 import { nodeUnderTest, type ProgramRun, runProgram } from '../support/run-program.ts';
+import { waysCell } from './cells.ts';
 import { commandOf, leaveBefore, variablesOf, type Way, ways } from './ways.ts';
 
 const job = useSandbox();
 
-/** What a fault does to the place that credentials shall go to, and how the program is started in it. */
+/** A fault of the output, and how the program is started with it. */
 interface FileFault {
   readonly name: string;
-  readonly meets: (way: Way) => boolean;
-  /** @returns what a shell does before the program: `exec "$@"` follows it */
+  readonly affects: (way: Way) => boolean;
+  /** @returns shell commands to run before the program: `exec "$@"` follows them */
   readonly prepare: (way: Way, directory: string) => string;
-  /** The file that the credentials shall go to, where it is not the way's own. */
+  /** The file to write to, if it is not the way's own. */
   readonly file?: string;
-  /** What the log says. */
+  /** The message in the log. */
   readonly says: RegExp;
 }
 
@@ -38,23 +39,23 @@ const toOutput = ({ format, file }: Way) => format !== undefined && file === und
 
 const faults: readonly FileFault[] = [
   {
-    name: 'a directory that does not exist',
-    // a profile's directory is made
-    meets: (way) => toFile(way) && way.format !== 'profile',
+    name: 'directory does not exist',
+    // for a profile, the directory is created
+    affects: (way) => toFile(way) && way.format !== 'profile',
     file: 'missing/credentials',
     prepare: () => '',
     says: /could not be written \(ENOENT\)/,
   },
   {
-    name: 'a directory that nobody can write to',
-    meets: toFile,
+    name: 'directory not writable',
+    affects: toFile,
     file: '/sys/credentials',
     prepare: () => '',
     says: /could not be written \((EACCES|EROFS|EPERM)\)/,
   },
   {
-    name: 'a symbolic link in the way',
-    meets: toFile,
+    name: 'symbolic link at the path',
+    affects: toFile,
     prepare: ({ file = '' }, directory) => {
       rmSync(join(directory, file));
       symlinkSync(join(directory, 'target'), join(directory, file));
@@ -63,9 +64,9 @@ const faults: readonly FileFault[] = [
     says: /must not exist or be a regular file|could not be written \(ELOOP\)/,
   },
   {
-    name: 'a symbolic link in place of the new file',
-    // a profile's new file has a name that nobody knows before
-    meets: (way) => toFile(way) && way.kept === undefined,
+    name: 'symbolic link at the path of the `.partial` file',
+    // for a profile, that path contains a random part
+    affects: (way) => toFile(way) && way.kept === undefined,
     prepare: ({ file = '' }, directory) => {
       symlinkSync(join(directory, 'target'), join(directory, `${file}.partial`));
       return '';
@@ -73,8 +74,8 @@ const faults: readonly FileFault[] = [
     says: /must not exist or be a regular file/,
   },
   {
-    name: 'a directory in the way',
-    meets: toFile,
+    name: 'directory at the path',
+    affects: toFile,
     prepare: ({ file = '' }, directory) => {
       rmSync(join(directory, file));
       mkdirSync(join(directory, file));
@@ -83,20 +84,20 @@ const faults: readonly FileFault[] = [
     says: /must not exist or be a regular file|could not be written \(EISDIR\)/,
   },
   {
-    name: 'no file may grow (`ulimit -f 0`)',
-    meets: toFiles,
+    name: 'file size limit reached (`ulimit -f 0`)',
+    affects: toFiles,
     prepare: () => 'ulimit -f 0',
     says: /could not be written \(EFBIG\)/,
   },
   {
-    name: 'a full disk (`/dev/full`)',
-    meets: toOutput,
+    name: 'disk full (`/dev/full`)',
+    affects: toOutput,
     prepare: () => 'exec > /dev/full',
     says: /The output could not be written \(ENOSPC\)/,
   },
   {
-    name: 'an output that nobody reads any more',
-    meets: toOutput,
+    name: 'pipe closed by its reader',
+    affects: toOutput,
     prepare: () => 'mkfifo pipe; (: < pipe) & exec > pipe; wait',
     says: /The output could not be written \(EPIPE\)/,
   },
@@ -118,35 +119,36 @@ async function runUnder(fault: FileFault, way: Way, directory: string): Promise<
   return runProgram('sh', ['-c', script, 'sh', ...program], environment(way, directory), directory);
 }
 
-/** Files with keys in them, whatever they are called. */
+/** Files that contain a key, whatever their names are. */
 function filesWithKeys(directory: string): readonly string[] {
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   const files = names.filter((name) => lstatSync(join(directory, name)).isFile());
   return files.filter((name) => /ASIA(?!EARLIER)/.test(readFileSync(join(directory, name), 'utf8')));
 }
 
-const found = new Map<string, ReadonlyMap<string, string>>();
+/** The ways that each fault affected, and their exit codes. */
+const found = new Map<string, ReadonlyMap<string, number>>();
 
 describe.each(faults)('$name', (fault) => {
-  it('ends with 1 and leaves nothing, in every way that it meets', async () => {
-    const codes = new Map<string, string>();
-    for (const way of ways.filter(fault.meets)) {
+  it('ends with 1 and leaves nothing, in every way that it affects', async () => {
+    const codes = new Map<string, number>();
+    for (const way of ways.filter(fault.affects)) {
       const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-test-'));
       leaveBefore(way, directory);
-      writeFileSync(join(directory, 'target'), 'of somebody else');
+      writeFileSync(join(directory, 'target'), 'another file');
       const { exitCode, stdout, stderr } = await runUnder(fault, way, directory);
       expect({ way: way.name, exitCode }).toEqual({ way: way.name, exitCode: 1 });
       expect(stdout + stderr).toMatch(fault.says);
       expect(stdout + stderr).not.toMatch(/ASIA|bug of aws-oidc/);
       expect(filesWithKeys(directory)).toEqual([]);
-      expect(readFileSync(join(directory, 'target'), 'utf8')).toBe('of somebody else');
-      codes.set(way.name, `${exitCode}`);
+      expect(readFileSync(join(directory, 'target'), 'utf8')).toBe('another file');
+      codes.set(way.name, exitCode);
     }
     found.set(fault.name, codes);
   });
 });
 
-/** A file system of one page, full of something else: needs the right to mount, if only in a namespace. */
+/** Whether this machine allows mounting a file system, if only in a namespace. */
 const canMount =
   spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', '-o', 'size=8k', 'none', tmpdir()]).status === 0;
 
@@ -180,8 +182,11 @@ describe('a full file system (tmpfs)', () => {
 
 describe('the documentation', () => {
   it('says what was found', () => {
-    const rows = faults.map(({ name }) => [name, ...ways.map((way) => found.get(name)?.get(way.name) ?? '')]);
-    const table = markdownTable(['', ...ways.map(({ name }) => name)], rows);
+    const rows = faults.map(({ name }) => {
+      const codes = found.get(name) ?? new Map<string, number>();
+      return [name, [...new Set(codes.values())].join(', '), waysCell([...codes.keys()])];
+    });
+    const table = markdownTable(['fault', 'exit code', 'affects'], rows);
     expectSection('docs/reliability.md', 'files', table);
   });
 });

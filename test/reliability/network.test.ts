@@ -9,37 +9,43 @@ import type { RetryLimits } from '../../src/exchange/retry.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { freePort } from '../support/free-port.ts';
 import { expectSection, markdownTable } from '../support/generated-section.ts';
+import { codesCell } from './cells.ts';
 import { arrived, leaveBefore, leftovers, runHere, type Way, ways } from './ways.ts';
 
-/** A deadline that a test can wait for; the way to it is the same as with the program's own minute. */
+/** A deadline short enough for a test; the code is the same as with the program's own 60 s. */
 const short: RetryLimits = { deadlineMs: 2500, attemptMs: 800, firstPauseMs: 20, maxPauseMs: 200 };
 
-/** Where something else than the deadline ends the run: a busy machine must not be what ends it. */
+/** For runs that must not end at the deadline, even on a busy machine. */
 const patient: RetryLimits = { ...short, deadlineMs: 60_000, attemptMs: 3000 };
 
-/** More than the program reads, and no more: each way of handing on gets it as often as it asks. */
+/** Just more than the program reads, because every way receives it at every attempt. */
 const twoMegabytes = `<AssumeRoleWithWebIdentityResponse>${'x'.repeat(2_000_000)}`;
 
-/** Faults of an STS that answers: what comes of one of them, and of one after the other. */
+/** Faults in responses, with the exit code if one request is affected and if the fault persists. */
 const answers: readonly (readonly [name: string, fault: Fault, once: number, lasting: number])[] = [
-  ['reset before the answer', { kind: 'reset', when: 'before-answer' }, 0, 75],
-  ['reset during the answer', { kind: 'reset', when: 'during-answer' }, 0, 75],
-  ['no answer before the time-out', { kind: 'delay', ms: 5000 }, 0, 75],
-  ['an answer that never ends', { kind: 'drip' }, 0, 75],
+  ['connection reset before the response', { kind: 'reset', when: 'before-answer' }, 0, 75],
+  ['connection reset during the response', { kind: 'reset', when: 'during-answer' }, 0, 75],
+  ['no response before the timeout', { kind: 'delay', ms: 5000 }, 0, 75],
+  ['a response that never ends', { kind: 'drip' }, 0, 75],
   ['status 500', { kind: 'status', status: 500 }, 0, 75],
   ['status 503', { kind: 'status', status: 503 }, 0, 75],
   ['status 429', { kind: 'status', status: 429 }, 0, 75],
   ['`InternalFailure`', { kind: 'error', error: 'internalFailure' }, 0, 75],
   ['`ServiceUnavailable`', { kind: 'error', error: 'serviceUnavailable' }, 0, 75],
   ['`Throttling`', { kind: 'error', error: 'throttling' }, 0, 75],
-  ['`Throttling`, Retry-After: 0', { kind: 'error', error: 'throttling', retryAfter: '0' }, 0, 75],
-  ['`Throttling`, Retry-After: 3600', { kind: 'error', error: 'throttling', retryAfter: '3600' }, 75, 75],
-  ['half an answer', { kind: 'truncate' }, 0, 75],
-  ['garbage', { kind: 'garbage', body: '\0\u0001<html>' }, 0, 75],
-  ['an answer of 2 MB', { kind: 'garbage', body: twoMegabytes }, 0, 75],
+  ['`Throttling` with `Retry-After: 0`', { kind: 'error', error: 'throttling', retryAfter: '0' }, 0, 75],
+  [
+    '`Throttling` with `Retry-After: 3600`',
+    { kind: 'error', error: 'throttling', retryAfter: '3600' },
+    75,
+    75,
+  ],
+  ['a truncated response', { kind: 'truncate' }, 0, 75],
+  ['a garbage response', { kind: 'garbage', body: '\0\u0001<html>' }, 0, 75],
+  ['a response of 2 MB', { kind: 'garbage', body: twoMegabytes }, 0, 75],
   ['a redirect', { kind: 'status', status: 302, location: 'http://127.0.0.1:9/' }, 1, 1],
-  ['a page of a proxy, status 403', { kind: 'garbage', body: '<html>', status: 403 }, 1, 1],
-  ['a good answer as text/html', { kind: 'content-type', contentType: 'text/html' }, 0, 0],
+  ['an error page of a proxy, status 403', { kind: 'garbage', body: '<html>', status: 403 }, 1, 1],
+  ['a valid response labeled `text/html`', { kind: 'content-type', contentType: 'text/html' }, 0, 0],
   ['`AccessDenied`', { kind: 'error', error: 'notAuthorized' }, 1, 1],
 ];
 
@@ -69,11 +75,11 @@ interface Outcome {
 
 interface Circumstances {
   readonly env?: Readonly<Record<string, string>>;
-  /** How far the job's clock is ahead. */
+  /** How many milliseconds the job's clock is fast. */
   readonly clockMs?: number;
 }
 
-/** Runs one way of handing on, and looks at everything that it must not have done. */
+/** Runs one way, and lists everything that it must not have done. */
 async function outcome(
   way: Way,
   url: string,
@@ -98,49 +104,52 @@ async function outcome(
     ...(secrets.some((secret) => secret !== undefined && log.includes(secret))
       ? ['a secret in the log']
       : []),
-    // far more than the deadline, since other tests keep the machine busy
+    // far more than the deadline, because other tests keep the machine busy
     ...(tookMs > limits.deadlineMs + 20_000 ? [`took ${tookMs} ms`] : []),
   ];
   return { exitCode, wrong };
 }
 
-/** What the tests below found, by fault; the last one compares it with the documentation. */
+/** The cells that the tests below found, by fault; the last test compares them with the documentation. */
 const found = new Map<string, readonly string[]>();
 
-/** To read it takes this process so long that attempts of others would run into their time limit beside it. */
-const busy = 'an answer of 2 MB';
+/** Reading it takes so long that concurrent attempts would reach their time limit. */
+const busy = 'a response of 2 MB';
 
 describe.concurrent.each(answers.filter(([name]) => name !== busy))('%s', (name, fault, once, lasting) => {
-  it(`ends with ${once} where it happens once, with ${lasting} where it lasts, in every way`, async ({
-    expect,
-  }) => {
+  it(`ends with ${once} after one, with ${lasting} if it persists, in every way`, async ({ expect }) => {
     const outcomes = await Promise.all(
       ways.map(async (way) =>
         bothOf(way, await happening(way, fault, once), await happening(way, fault, lasting, 1000)),
       ),
     );
     expect(outcomes).toEqual(ways.map((way) => ({ way: way.name, codes: [once, lasting], wrong: [] })));
-    found.set(name, outcomes.map(codesOf));
+    found.set(name, cellsOf(outcomes));
   });
 });
 
 describe.each(answers.filter(([name]) => name === busy))('%s', (name, fault, once, lasting) => {
-  it(`ends with ${once} where it happens once, with ${lasting} where it lasts, in every way`, async () => {
+  it(`ends with ${once} after one, with ${lasting} if it persists, in every way`, async () => {
     const singles: Outcome[] = [];
     for (const way of ways) singles.push(await happening(way, fault, once));
-    // here every way waits for its deadline, whatever the others do
+    // concurrent, because every way waits for its deadline here
     const always = await Promise.all(ways.map((way) => happening(way, fault, lasting, 1000)));
     const outcomes = ways.map((way, index) =>
       bothOf(way, singles[index] as Outcome, always[index] as Outcome),
     );
     expect(outcomes).toEqual(ways.map((way) => ({ way: way.name, codes: [once, lasting], wrong: [] })));
-    found.set(name, outcomes.map(codesOf));
+    found.set(name, cellsOf(outcomes));
   });
 });
 
-const codesOf = ({ codes }: { readonly codes: readonly number[] }) => codes.join(' · ');
+/** A cell for one fault and one for a persistent fault. */
+function cellsOf(outcomes: readonly { readonly way: string; readonly codes: readonly number[] }[]) {
+  return [0, 1].map((index) =>
+    codesCell(new Map(outcomes.map(({ way, codes }) => [way, codes[index] as number]))),
+  );
+}
 
-/** What one way makes of an STS with that fault, which meets as many requests as are given. */
+/** Runs one way against an STS with that fault in the next `times` requests. */
 async function happening(way: Way, fault: Fault, expected: number, times = 1): Promise<Outcome> {
   const sts = await startSts();
   sts.faults.plan(fault, times);
@@ -155,18 +164,22 @@ const bothOf = (way: Way, single: Outcome, always: Outcome) => ({
   wrong: [...single.wrong, ...always.wrong],
 });
 
-/** Faults before there is an answer at all. */
+/** Faults before any response. */
 const connections: readonly (readonly [name: string, url: () => Promise<string>, lasting: number])[] = [
-  ['a name that DNS does not know', async () => 'http://sts.invalid', 75],
+  ['a host name that DNS does not resolve', async () => 'http://sts.invalid', 75],
   ['connection refused', async () => `http://127.0.0.1:${await freePort()}`, 75],
   [
-    'connection closed at once',
+    'connection closed immediately',
     () => rawServer((server) => server.on('connection', (socket) => socket.destroy())),
     75,
   ],
-  ['connection that stays silent', () => rawServer((server) => server), 75],
-  ['a certificate that nobody knows', async () => (await startSts(true)).url, 1],
-  ['no TLS where https is asked for', async () => (await startSts()).url.replace('http:', 'https:'), 1],
+  ['connection accepted, then silence', () => rawServer((server) => server), 75],
+  ['an untrusted certificate', async () => (await startSts(true)).url, 1],
+  [
+    'a server without TLS at an `https` address',
+    async () => (await startSts()).url.replace('http:', 'https:'),
+    1,
+  ],
 ];
 
 const rawServers: Server[] = [];
@@ -188,25 +201,30 @@ describe.concurrent.each(connections)('%s', (name, url, lasting) => {
       ways.map(async (way) => ({ way: way.name, ...(await outcome(way, address, lasting)) })),
     );
     expect(outcomes).toEqual(ways.map((way) => ({ way: way.name, exitCode: lasting, wrong: [] })));
-    found.set(
-      name,
-      outcomes.map(({ exitCode }) => `${exitCode}`),
-    );
+    found.set(name, [codesCell(new Map(outcomes.map(({ way, exitCode }) => [way, exitCode])))]);
   });
 });
 
 const tenMinutes = 600_000;
 
-/** Clocks that are off: the job's, or the one of the issuer that made the token. */
+/** Wrong clocks: the job's, or that of the issuer. */
 const clocks: readonly (readonly [
   name: string,
   circumstances: () => Promise<Circumstances>,
   code: number,
 ])[] = [
-  ['the job’s clock 10 minutes slow', async () => ({ clockMs: -tenMinutes }), 0],
-  ['the job’s clock 10 minutes fast, a token of 5 minutes', async () => ({ clockMs: tenMinutes }), 2],
-  ['the issuer’s clock 10 minutes fast', () => tokenFrom(tenMinutes), 1],
-  ['the issuer’s clock 10 minutes slow, a token of 5 minutes', () => tokenFrom(-tenMinutes), 2],
+  ["the job's clock is 10 minutes slow", async () => ({ clockMs: -tenMinutes }), 0],
+  [
+    "the job's clock is 10 minutes fast, the token is valid for 5 minutes",
+    async () => ({ clockMs: tenMinutes }),
+    2,
+  ],
+  ["the issuer's clock is 10 minutes fast", () => tokenFrom(tenMinutes), 1],
+  [
+    "the issuer's clock is 10 minutes slow, the token is valid for 5 minutes",
+    () => tokenFrom(-tenMinutes),
+    2,
+  ],
 ];
 
 async function tokenFrom(offsetMs: number): Promise<Circumstances> {
@@ -223,17 +241,17 @@ describe.each(clocks)('%s', (name, circumstances, code) => {
       ways.map(async (way) => ({ way: way.name, ...(await outcome(way, url, code, given)) })),
     );
     expect(outcomes).toEqual(ways.map((way) => ({ way: way.name, exitCode: code, wrong: [] })));
-    found.set(
-      name,
-      outcomes.map(({ exitCode }) => `${exitCode}`),
-    );
+    found.set(name, [codesCell(new Map(outcomes.map(({ way, exitCode }) => [way, exitCode])))]);
   });
 });
 
 describe('the documentation', () => {
-  it('says what was found', () => {
-    const faults = [...answers, ...connections, ...clocks].map(([name]) => name);
-    const rows = faults.map((name) => [name, ...(found.get(name) ?? ['not found'])]);
-    expectSection(page, 'network', markdownTable(['', ...ways.map(({ name }) => name)], rows));
+  it.each([
+    ['responses', ['fault', 'one request affected', 'fault persists'], answers],
+    ['connections', ['fault', 'exit code'], connections],
+    ['clocks', ['fault', 'exit code'], clocks],
+  ] as const)('says what was found: %s', (section, head, faults) => {
+    const rows = faults.map(([name]) => [name, ...(found.get(name) ?? ['not found'])]);
+    expectSection(page, section, markdownTable(head, rows));
   });
 });

@@ -1,4 +1,4 @@
-// Loaded before a program (node -r): sends it a signal at one step of its work, always the same one.
+// Loaded before a program (node -r): sends it a signal at exactly one step of its work.
 const fs = require('node:fs');
 const http = require('node:http');
 
@@ -12,21 +12,21 @@ const after = (name, original, matches = () => true) =>
     return result;
   };
 
-// the first opening only tries whether the directory takes a file
+// the first opening only checks that a file can be created
 let opened = 0;
-fs.openSync = after('the new file is made', fs.openSync, ([path]) => {
+fs.openSync = after('the new file is created', fs.openSync, ([path]) => {
   if (String(path).endsWith('.partial')) opened++;
   return opened === Number(process.env.OPENINGS);
 });
 fs.writeFileSync = after('the new file is written', fs.writeFileSync);
-fs.renameSync = after('the new file has its name', fs.renameSync);
+fs.renameSync = after('the new file is renamed', fs.renameSync);
 
 const { end } = http.ClientRequest.prototype;
 http.ClientRequest.prototype.end = function (...args) {
   this.prependListener('response', (response) => {
     response.on('end', () => {
-      hit('the answer is there');
-      if (response.statusCode === 500) hit('a pause before the next attempt');
+      hit('the response has arrived');
+      if (response.statusCode === 500) hit('the program waits to retry');
     });
   });
   const result = end.apply(this, args);
@@ -34,4 +34,4 @@ http.ClientRequest.prototype.end = function (...args) {
   return result;
 };
 
-hit('the program begins');
+hit('the program starts');

@@ -13,12 +13,12 @@ const program = join(root, 'dist/aws-oidc.mjs');
 const hook = join(import.meta.dirname, 'signal-hook.cjs');
 
 const always = [
-  'the program begins',
+  'the program starts',
   'the request is sent',
-  'a pause before the next attempt',
-  'the answer is there',
+  'the program waits to retry',
+  'the response has arrived',
 ] as const;
-const writing = ['the new file is made', 'the new file is written', 'the new file has its name'] as const;
+const writing = ['the new file is created', 'the new file is written', 'the new file is renamed'] as const;
 const steps = [...always, ...writing] as const;
 
 type Signal = 'SIGTERM' | 'SIGKILL';
@@ -35,33 +35,34 @@ function runWay(way: Way, directory: string, env: Readonly<Record<string, string
   return runProgram(nodeUnderTest, args, { ...common, ...env }, directory);
 }
 
-/** What is there after a program that a signal ended. */
+/** What a program that was ended by a signal leaves behind. */
 function stateOf(way: Way, directory: string, output: string): string {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   const partial = files.find((name) => name.endsWith('.partial'));
   if (partial !== undefined) {
-    return `a partial file (${(statSync(join(directory, partial)).mode & 0o777).toString(8)})`;
+    return `a partial file (mode 0${(statSync(join(directory, partial)).mode & 0o777).toString(8)})`;
   }
-  // before the old file is removed
+  // the signal came before the earlier file was removed
   const earlier = way.file !== undefined && way.kept === undefined && existsSync(join(directory, way.file));
   if (leftovers(way, directory, output).length === 0) return 'nothing';
-  if (arrived(way, directory, output)) return 'all of it';
-  return earlier ? 'what was there before' : 'not the ARN of a role';
+  if (arrived(way, directory, output)) return 'the complete output';
+  return earlier ? 'the earlier file' : 'something else';
 }
 
 async function stopped(way: Way, step: string, signal: Signal) {
   const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-test-'));
   leaveBefore(way, directory);
   job.sandbox.sts.faults.clear();
-  // else the answer may be there before the signal is
+  // otherwise the response could arrive before the signal
   if (step === 'the request is sent') job.sandbox.sts.faults.plan({ kind: 'delay', ms: 3000 }, 100);
-  if (step.startsWith('a pause')) job.sandbox.sts.faults.plan({ kind: 'status', status: 500 }, 100);
+  if (step === 'the program waits to retry')
+    job.sandbox.sts.faults.plan({ kind: 'status', status: 500 }, 100);
   // profiles are written without trying the directory first
   const openings = way.format === 'profile' ? '1' : '2';
   const env = { STEP: step, SIGNAL: signal, OPENINGS: openings };
   const { exitCode, stdout, stderr } = await runWay(way, directory, env);
   job.sandbox.sts.faults.clear();
-  // the job's log is on standard output
+  // with several roles, standard output is the job's log
   const state = stateOf(way, directory, way.several ? '' : stdout);
   expect(stderr).not.toMatch(/ASIA|bug of aws-oidc/);
   if (way.file !== undefined) await nextRunSucceeds(way, directory);
@@ -77,42 +78,42 @@ async function nextRunSucceeds(way: Way, directory: string): Promise<void> {
   ).toEqual([]);
 }
 
-/** What may be left. The tests allow nothing else, and the documentation says the same. */
+/** What may be left; the documentation says the same. */
 const allowed: Record<Signal, Readonly<Record<(typeof steps)[number], readonly string[]>>> = {
   SIGTERM: {
-    'the program begins': ['nothing', 'what was there before'],
+    'the program starts': ['nothing', 'the earlier file'],
     'the request is sent': ['nothing'],
-    'a pause before the next attempt': ['nothing'],
-    'the answer is there': ['nothing', 'all of it'],
-    'the new file is made': ['all of it'],
-    'the new file is written': ['all of it'],
-    'the new file has its name': ['all of it'],
+    'the program waits to retry': ['nothing'],
+    'the response has arrived': ['nothing', 'the complete output'],
+    'the new file is created': ['the complete output'],
+    'the new file is written': ['the complete output'],
+    'the new file is renamed': ['the complete output'],
   },
   SIGKILL: {
-    'the program begins': ['nothing', 'what was there before'],
+    'the program starts': ['nothing', 'the earlier file'],
     'the request is sent': ['nothing'],
-    'a pause before the next attempt': ['nothing'],
-    'the answer is there': ['nothing'],
-    'the new file is made': ['a partial file (600)'],
-    'the new file is written': ['a partial file (600)'],
-    'the new file has its name': ['all of it'],
+    'the program waits to retry': ['nothing'],
+    'the response has arrived': ['nothing'],
+    'the new file is created': ['a partial file (mode 0600)'],
+    'the new file is written': ['a partial file (mode 0600)'],
+    'the new file is renamed': ['the complete output'],
   },
 };
 
-/** -1: the signal itself ended it. 0: the signal came when all was done. */
+/** -1: the signal itself ended the program. 0: the signal came after the work was done. */
 const exitCodes: Record<Signal, (state: string) => readonly number[]> = {
-  SIGTERM: (state) => (state === 'all of it' ? [143, 0] : [143, -1]),
+  SIGTERM: (state) => (state === 'the complete output' ? [143, 0] : [143, -1]),
   SIGKILL: () => [-1],
 };
 
 describe.each(['SIGTERM', 'SIGKILL'] as const)('%s', (signal) => {
-  it.each(steps)('when %s leaves no half of anything, and the next run succeeds', async (step) => {
+  it.each(steps)('when %s leaves no half-written output, and the next run succeeds', async (step) => {
     const atomic = ways.filter(
-      (way) => way.file !== undefined && !way.several && way.name !== 'bash-env, added',
+      (way) => way.file !== undefined && !way.several && way.name !== 'bash-env --append',
     );
-    const meeting = (writing as readonly string[]).includes(step) ? atomic : ways;
+    const affected = (writing as readonly string[]).includes(step) ? atomic : ways;
     const outcomes = [];
-    for (const way of meeting) outcomes.push(await stopped(way, step, signal));
+    for (const way of affected) outcomes.push(await stopped(way, step, signal));
     for (const { way, exitCode, state } of outcomes) {
       expect(exitCodes[signal](state), `${way}, ${step}`).toContain(exitCode);
       expect(allowed[signal][step], `${way}, ${step}`).toContain(state);
@@ -144,9 +145,10 @@ describe('the documentation', () => {
   it('says what may be left', () => {
     const rows = steps.map((step) => [
       step,
-      allowed.SIGTERM[step].join(', or '),
-      allowed.SIGKILL[step].join(', or '),
+      allowed.SIGTERM[step].join(' or '),
+      allowed.SIGKILL[step].join(' or '),
     ]);
-    expectSection('docs/reliability.md', 'signals', markdownTable(['when', 'SIGTERM', 'SIGKILL'], rows));
+    const table = markdownTable(['the signal arrives when', 'SIGTERM leaves', 'SIGKILL leaves'], rows);
+    expectSection('docs/reliability.md', 'signals', table);
   });
 });

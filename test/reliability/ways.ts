@@ -11,23 +11,23 @@ import { root } from '../support/run-program.ts';
 /** A way of handing credentials on. */
 export interface Way {
   readonly name: string;
-  /** A format of `assume-role`; none for `exec`. */
+  /** A format of `assume-role`; `exec` has none. */
   readonly format?: string;
-  /** Sessions of several roles at once, as `same-job` makes them with `role_arns`. */
+  /** Sessions of several roles at once, like `same-job` with `role_arns`. */
   readonly several?: boolean;
-  /** The file that it writes; standard output where there is none. */
+  /** The file that it writes; without one it writes to standard output. */
   readonly file?: string;
-  /** What that file holds before, and must still hold after a failure. Without it, nothing may be left. */
+  /** The file's earlier content, which a failure must not change. Without it, no file may be left. */
   readonly kept?: string;
 }
 
-/** Nearly a page long: what is added to it needs a second one. */
+/** Nearly a memory page long, so that appending needs a second one. */
 const mine = `export MINE=1\n# ${'x'.repeat(3980)}\n`;
 
 export const ways: readonly Way[] = [
   { name: 'dotenv', format: 'dotenv', file: 'aws-oidc.env' },
   { name: 'bash-env', format: 'bash-env', file: 'credentials' },
-  { name: 'bash-env, added', format: 'bash-env', file: 'bash.env', kept: mine },
+  { name: 'bash-env --append', format: 'bash-env', file: 'bash.env', kept: mine },
   {
     name: 'profile',
     format: 'profile',
@@ -44,7 +44,7 @@ export const ways: readonly Way[] = [
 
 const inputs = { role_arn: roles.deploy };
 
-/** Runs the command in this process, with limits that a test can wait for. */
+/** Runs the command in this process, with limits short enough for a test. */
 export function runHere(way: Way, io: FakeIo, limits: RetryLimits): Promise<number> {
   const { format, file, kept, several } = way;
   if (several)
@@ -55,13 +55,13 @@ export function runHere(way: Way, io: FakeIo, limits: RetryLimits): Promise<numb
   return assumeRoleCommand(io, { inputs, outputFormat: format, output, append }, limits);
 }
 
-/** The same as a program and its arguments. */
+/** The same command as a program and its arguments. */
 export function commandOf(way: Way, directory: string): readonly string[] {
   if (way.several) return [join(root, 'dist/assume-role.mjs')];
   return [join(root, 'dist/aws-oidc.mjs'), ...argumentsOf(way, directory)];
 }
 
-/** What a way has in its environment beside a job's token and role. */
+/** Environment variables that a way needs in addition to the job's token and role. */
 export function variablesOf({ several }: Way, directory: string): Readonly<Record<string, string>> {
   if (!several) return {};
   const pairs = JSON.stringify([`first=${roles.deploy}`, `second=${roles.build}`]);
@@ -77,25 +77,25 @@ function argumentsOf({ format, file, kept }: Way, directory: string): readonly s
 
 const childCommand = (directory: string) => ['sh', '-c', `: > '${directory}/ran'`];
 
-/** Puts there what an earlier run, or its owner, left. */
+/** Creates the file that an earlier run or the file's owner left. */
 export function leaveBefore({ file, kept }: Way, directory: string): void {
   if (file === undefined) return;
   mkdirSync(dirname(join(directory, file)), { recursive: true });
   writeFileSync(join(directory, file), kept ?? 'AWS_ACCESS_KEY_ID=ASIAEARLIER\n');
 }
 
-/** What is not as it must be after a failure; nothing, where all is well. */
+/** Everything that a failure must not leave behind or change; empty if all is well. */
 export function leftovers({ file, kept }: Way, directory: string, output: string): readonly string[] {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  // a lock is an empty directory, which the next run takes over
+  // a lock is an empty directory that the next run takes over
   const found = files.filter(
     (name) => name !== '.aws' && !name.endsWith('.lock') && (name !== file || kept === undefined),
   );
   const changed = kept !== undefined && readFileSync(join(directory, file ?? ''), 'utf8') !== kept;
-  return [...found, ...(changed ? [`${file} is changed`] : []), ...(output === '' ? [] : ['output'])];
+  return [...found, ...(changed ? [`${file} has changed`] : []), ...(output === '' ? [] : ['output'])];
 }
 
-/** Whether the credentials got where they should. */
+/** Whether the credentials arrived at their destination. */
 export function arrived({ format, file, kept = '' }: Way, directory: string, output: string): boolean {
   if (format === undefined) return existsSync(join(directory, 'ran'));
   const text = file === undefined ? output : readFileSync(join(directory, file), 'utf8');

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { readSection, writeSection } from '../../scripts/docs-section.ts';
 
 /**
- * Compares a part of a page with what a test found. With UPDATE_DOCS set it writes the part instead:
+ * Compares a section of a page with a test's results. If UPDATE_DOCS is set, it writes the section instead:
  *
  *     UPDATE_DOCS=1 npx vitest run test/reliability --no-file-parallelism
  */
