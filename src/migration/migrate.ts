@@ -7,7 +7,7 @@ import { type Change, type Migration, merged } from './migration.ts';
 import type { Note } from './note.ts';
 import { type PipelineFile, parsePipelineFile } from './pipeline-file.ts';
 import { Project } from './project.ts';
-import type { Repository } from './recipe/surroundings.ts';
+import type { Repository } from './repository.ts';
 import { migrateToIdTokens, type TokenOptions } from './tokens/to-id-tokens.ts';
 
 export interface MigrationOptions extends TokenOptions, ComponentOptions {

@@ -1,24 +1,32 @@
-import { type AndOr, forEachChild, type PipelineNode, parse, type SyntaxNode, type Word } from 'unbash';
+import {
+  type AndOr,
+  type Command,
+  forEachChild,
+  type PipelineNode,
+  parse,
+  type SyntaxNode,
+  type Word,
+} from 'unbash';
 
-/** A command that a script runs by itself: what stands between the ends of lines, `;` and `&&`. */
+/** A single command of a script: the text between line ends, `;` and `&&`. */
 export interface ShellCommand {
   readonly node: PipelineNode;
-  /** Where it stands in the script; `end` is behind its here-documents. */
+  /** Its offset in the script; `end` is after its here-documents. */
   readonly start: number;
   readonly end: number;
-  /** As it is written, with its here-documents. */
+  /** The source text, with its here-documents. */
   readonly text: string;
-  /** What runs where it fails: the other side of `||`. */
+  /** What runs if it fails: the right side of `||`. */
   readonly fallbacks: readonly PipelineNode[];
   readonly inBackground: boolean;
-  /** Where the statement stands that it is a part of: with its neighbours in a chain of `&&`. */
+  /** The statement that it is part of, for example a chain of `&&`. */
   readonly statement: { readonly start: number; readonly end: number; readonly isChain: boolean };
 }
 
 /**
- * Reads a script of POSIX sh or bash.
+ * Parses a script of POSIX sh or bash.
  *
- * @returns undefined where it is neither, or longer than any
+ * @returns undefined if it is neither, or too long
  */
 export function readScript(text: string): readonly ShellCommand[] | undefined {
   if (text.length > maxLength) return undefined;
@@ -29,10 +37,10 @@ export function readScript(text: string): readonly ShellCommand[] | undefined {
   return known.get(text);
 }
 
-/** No script in a pipeline is longer. */
+/** In characters. No script in a pipeline is longer. */
 const maxLength = 50_000;
 
-/** Jobs share scripts: each is read once. */
+/** Jobs share scripts, so each text is parsed only once. */
 const known = new Map<string, readonly ShellCommand[] | undefined>();
 const maxKnown = 10_000;
 
@@ -62,7 +70,7 @@ interface Link {
   readonly fallbacks: PipelineNode[];
 }
 
-/** `a && b || c` runs c where either fails; for what comes of a and b that is the same. */
+/** `a && b || c` runs c if either fails. For the effects of a and b, the difference does not matter. */
 function chain(command: PipelineNode | AndOr): readonly Link[] {
   if (command.type !== 'AndOr') return [{ node: command, fallbacks: [] }];
   const links: Link[] = [];
@@ -73,7 +81,7 @@ function chain(command: PipelineNode | AndOr): readonly Link[] {
   return links;
 }
 
-/** Where a node ends, with the here-documents that begin in it. */
+/** The end of a node, including the here-documents that begin in it. */
 function endOf(node: SyntaxNode, end: number): number {
   let last = end;
   for (const one of descendants(node)) {
@@ -82,7 +90,7 @@ function endOf(node: SyntaxNode, end: number): number {
   return last;
 }
 
-/** A node and everything below it. */
+/** A node and all its descendants, in source order. */
 export function* descendants(node: SyntaxNode): Generator<SyntaxNode> {
   const waiting = [node];
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
@@ -100,12 +108,17 @@ function hasErrors(script: SyntaxNode): boolean {
   return false;
 }
 
-/** The name of the program that a command runs; undefined where that is computed. */
+/** The program that a command runs; undefined if the shell computes its name. */
 export function programOf(node: SyntaxNode): string | undefined {
   return node.type === 'Command' && node.name !== undefined ? literal(node.name) : undefined;
 }
 
-/** The text of a word that needs no shell to be known. */
+/** The arguments of a command, without assignments. */
+export function wordsOf(command: Command): readonly Word[] {
+  return command.args.filter((one): one is Word => one.type === 'Word');
+}
+
+/** The text of a word without expansions; undefined if only the shell can tell. */
 export function literal(word: Word): string | undefined {
   const isPlain = (part: { readonly type: string }): boolean =>
     part.type === 'Literal' || part.type === 'SingleQuoted' || part.type === 'AnsiCQuoted';

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from 'unbash';
 import { descendants, literal, programOf } from './script.ts';
 
-/** The variables that a command expands, wherever in it: `$NAME`, `${NAME…}`, in arithmetic, in here-documents. */
+/** The variables that a command expands anywhere: `$NAME`, `${NAME…}`, in arithmetic, in here-documents. */
 export function variablesRead(node: SyntaxNode): ReadonlySet<string> {
   const names = new Set<string>();
   for (const one of descendants(node)) {
@@ -13,7 +13,7 @@ export function variablesRead(node: SyntaxNode): ReadonlySet<string> {
   return names;
 }
 
-/** The variables that a command may set, in whatever branch or loop of it. */
+/** The variables that a command may set, in any branch or loop. */
 export function variablesSet(node: SyntaxNode): ReadonlySet<string> {
   const names = new Set<string>();
   for (const one of descendants(node)) {
@@ -37,7 +37,7 @@ export function variablesSet(node: SyntaxNode): ReadonlySet<string> {
 
 const setters = new Set(['read', 'mapfile', 'readarray', 'getopts', 'printf', 'unset', 'local', 'declare']);
 
-/** Does a command let another text set variables: `eval`, `source`, `.`, or `export` of what is computed? */
+/** Can a command set variables from text that is not in the script: `eval`, `source`, `.`, or `export $(…)`? */
 export function runsUnseenText(node: SyntaxNode): boolean {
   for (const one of descendants(node)) {
     const program = programOf(one);
@@ -47,4 +47,9 @@ export function runsUnseenText(node: SyntaxNode): boolean {
     }
   }
   return false;
+}
+
+/** Does a text contain the name of a variable, with or without a dollar sign? */
+export function namesVariable(text: string, name: string): boolean {
+  return new RegExp(`(?<![\\w-])${name.replace(/[^\w]/g, '\\$&')}(?![\\w])`).test(text);
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Note } from '../../migration/note.ts';
-import type { Repository } from '../../migration/recipe/surroundings.ts';
+import type { Repository } from '../../migration/repository.ts';
 import { legacyMentions } from '../../migration/tokens/legacy-variable.ts';
 import type { CommandLineIo } from '../../system/io.ts';
 import type { PipelineFiles } from './pipeline-files.ts';

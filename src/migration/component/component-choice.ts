@@ -1,9 +1,13 @@
 import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { type Located, membersOf, type Project, scalarsIn } from '../project.ts';
+import { obstacleIn } from '../recipe/dependents.ts';
+import { keyReader } from '../recipe/key-reader.ts';
 import { isKnown } from '../recipe/known-text.ts';
+import { byHand, type Obstacle } from '../recipe/obstacle.ts';
 import type { Reading } from '../recipe/reading.ts';
-import { byHand, keysNotExported, type Obstacle, type Recipe } from '../recipe/recipe.ts';
-import { keyReader, obstacleIn, type Surroundings } from '../recipe/surroundings.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { keysNotExported } from '../recipe/recipe-source.ts';
+import type { Surroundings } from '../recipe/surroundings.ts';
 import { declaredTokens, isSameAudience, secretWithoutToken } from '../tokens/id-token-entry.ts';
 import { hadNoAudience } from '../tokens/legacy-variable.ts';
 import type { ComponentInclude } from './component-include.ts';

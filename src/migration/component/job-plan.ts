@@ -5,10 +5,12 @@ import type { Note } from '../note.ts';
 import { type Effective, type Located, membersOf, type Project, scalarsIn } from '../project.ts';
 import { type JobScript, type ScriptItem, scriptsOf } from '../recipe/job-script.ts';
 import { tokenVariable } from '../recipe/known-text.ts';
+import { firstLine, notUnderstood, type Obstacle } from '../recipe/obstacle.ts';
 import { type Reading, readJobScript, type Step } from '../recipe/reading.ts';
-import { findRecipe, notUnderstood, type Obstacle, type Recipe } from '../recipe/recipe.ts';
+import { findRecipe, type Recipe } from '../recipe/recipe.ts';
 import { awsAction } from '../recipe/sts-call.ts';
-import type { Repository, Surroundings } from '../recipe/surroundings.ts';
+import type { Surroundings } from '../recipe/surroundings.ts';
+import type { Repository } from '../repository.ts';
 import { variablesOf } from './job-variables.ts';
 
 /** A recipe in a job, with everything around it; or why what looks like one is none that can go. */
@@ -131,8 +133,6 @@ function reasonFor({ node, inBackground, fallbacks, text }: ShellCommand): Obsta
     return { message: `the script goes on where it fails: ${firstLine(text)}`, remedy };
   return notUnderstood(firstLine(text));
 }
-
-const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
 
 const shapes: Readonly<Record<string, string>> = {
   If: 'an "if"',

@@ -1,8 +1,9 @@
 import type { Node, Scalar, YAMLSeq } from 'yaml';
 import type { Edit } from '../edit.ts';
 import type { PipelineFile } from '../pipeline-file.ts';
+import type { Obstacle } from '../recipe/obstacle.ts';
 import type { Step } from '../recipe/reading.ts';
-import type { Obstacle, Recipe } from '../recipe/recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import type { Cluster } from './cluster.ts';
 import { aliasEdits, cutScript, holdersIn } from './script-edits.ts';
 

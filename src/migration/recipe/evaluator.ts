@@ -1,5 +1,5 @@
 import type { AndOr, Command, PipelineNode, Redirection, Script, Word, WordPart } from 'unbash';
-import { descendants, programOf } from '../../shell/script.ts';
+import { descendants, programOf, wordsOf } from '../../shell/script.ts';
 import {
   answer,
   bounded,
@@ -13,21 +13,12 @@ import {
 } from './known-text.ts';
 import type { ShellState } from './shell-state.ts';
 import { readStsCall, type StsCall } from './sts-call.ts';
+import { echoed, filtered, formatted, isFilter, isHarmless } from './text-programs.ts';
 
-/** Programs that only turn what they are given into another text. */
-const filters = new Set(
-  'jq yq cut awk gawk sed tr grep egrep fgrep head tail xargs python python3 node ruby perl php base64 column paste sort uniq rev tac wc expand'.split(
-    ' ',
-  ),
-);
-
-/** These leave a token of one line as it is. */
-const keepsLine = new Set(['tr', 'xargs', 'head', 'tail']);
-
-/** Tells what words and commands give, without running them. */
+/** Determines the text of words and the output of commands, without running them. */
 export class Evaluator {
   readonly #state: ShellState;
-  /** True once something was read that does more than to give a text. */
+  /** True after a command with side effects was read. */
   hasEffects = false;
 
   constructor(state: ShellState) {
@@ -39,7 +30,7 @@ export class Evaluator {
     return concatenated(word.parts.map((part) => this.#part(part)));
   }
 
-  /** The texts of several, one after the other. */
+  /** The texts of several words, separated by spaces. */
   texts(words: readonly Word[]): KnownText {
     return concatenated(words.map((word) => `${this.text(word)} `)).trimEnd();
   }
@@ -83,7 +74,7 @@ export class Evaluator {
     const { operation } = part;
     if (operation === undefined && part.prefix === undefined) return value;
     if (hasAnswer(value)) return answer;
-    // "${TOKEN:-…}" and "${TOKEN:?…}" of a token that every job has
+    // "${TOKEN:-…}" and "${TOKEN:?…}": every job has the token, so the default is not used
     return tokenVariable(value) !== undefined && operation?.type === 'Default' ? value : unknown;
   }
 
@@ -98,8 +89,7 @@ export class Evaluator {
       return answer;
     }
     const program = programOf(command);
-    const words = command.args.filter((one): one is Word => one.type === 'Word');
-    const args = words.map((word) => this.text(word));
+    const args = wordsOf(command).map((word) => this.text(word));
     const input = [...command.redirects.map((one) => this.#input(one)), piped].join('');
     if (program === 'mktemp') return temporaryPath(this.#state.nextTemporaryFile());
     if (program === 'pwd') return '$PWD';
@@ -107,12 +97,14 @@ export class Evaluator {
     if (program === 'echo') return bounded(echoed(args));
     if (program === 'printf') return bounded(formatted(args));
     if (program === 'cat') return args.length === 0 || args[0] === '-' ? input : this.#contents(args);
-    if (filters.has(program)) return this.#filtered(program, args, input, command);
-    this.hasEffects ||= !harmless.has(program);
+    if (isFilter(program)) {
+      return filtered(program, [input, ...args, ...this.#filesNamedIn(args)], input, sourceOf(command));
+    }
+    this.hasEffects ||= !isHarmless(program);
     return [...args, input].some(hasAnswer) ? answer + unknown : unknown;
   }
 
-  /** The token itself, or what a file holds. */
+  /** The token itself, or the content of its file. */
   #tokenOf({ token }: StsCall): KnownText {
     const path = /^fileb?:\/\/(.+)$/s.exec(token)?.[1];
     return path === undefined ? token : (this.#state.contents(path) ?? unknown);
@@ -123,21 +115,11 @@ export class Evaluator {
     return unknown;
   }
 
-  #filtered(program: string, args: readonly KnownText[], input: KnownText, command: Command): KnownText {
-    const texts = [input, ...args, ...this.#filesNamedIn(args)];
-    if (texts.some(hasAnswer)) {
-      // what names variables is a script of assignments, or a part of one
-      const names = sourceOf(command).match(/\b(export\s+)?[A-Z][A-Z0-9_]+=/g) ?? [];
-      return names.length === 0 ? answer : names.map((name) => name + answer).join('\n');
-    }
-    return tokenVariable(input) !== undefined && keepsLine.has(program) ? input : unknown;
-  }
-
   #contents(paths: readonly KnownText[]): KnownText {
     return concatenated(paths.map((path) => this.#state.contents(path) ?? unknown));
   }
 
-  /** Files that a program is given, or that its code names. */
+  /** Files that are arguments of a program, or that its code mentions. */
   #filesNamedIn(args: readonly KnownText[]): readonly KnownText[] {
     return [...this.#state.files]
       .filter(([path]) => args.some((arg) => arg.includes(path) || this.#state.path(arg) === path))
@@ -154,19 +136,19 @@ export class Evaluator {
     return isProcess ? text : (this.#state.contents(text) ?? unknown);
   }
 
-  /** Its text, with expansions where its delimiter has no quotes. */
+  /** Its text; expanded if its delimiter is not quoted. */
   #hereDocument({ body, delimiter, operator }: Extract<Redirection, { type: 'HereDoc' }>): KnownText {
     const isLiteral = delimiter?.quoted === true || body.parts === undefined;
     const text = isLiteral ? body.text : concatenated((body.parts ?? []).map((part) => this.#part(part)));
     return operator === '<<-' ? text.replace(/^\t+/gm, '') : text;
   }
 
-  /** What `read`, `mapfile` and their like are given. */
+  /** The input of `read`, `mapfile` and similar commands. */
   given(redirects: readonly Redirection[]): KnownText {
     return redirects.map((one) => this.#input(one)).join('');
   }
 
-  /** The path that a command's output goes to; undefined where it goes to the log. */
+  /** The path that a command's output goes to; undefined if it goes to the log. */
   target(
     redirects: readonly Redirection[],
   ): { readonly path: KnownText; readonly appends: boolean } | undefined {
@@ -182,37 +164,8 @@ export class Evaluator {
   }
 }
 
-/** Programs whose output is not known, and which change nothing. */
-const harmless = new Set(
-  'date whoami id uname hostname basename dirname realpath readlink git uuidgen ls test seq'.split(' '),
-);
-
 function withoutDollar(text: string): KnownText {
   return text.includes('$') ? text.replaceAll('$', unknown) : text;
-}
-
-function echoed(args: readonly KnownText[]): KnownText {
-  const options = args.findIndex((arg) => !/^-[neE]+$/.test(arg));
-  const words = options < 0 ? [] : args.slice(options);
-  const text = words.join(' ');
-  return args.slice(0, Math.max(options, 0)).join('').includes('e') ? unescaped(text) : `${text}\n`;
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\n/g, '\n').replace(/\\t/g, '\t');
-}
-
-/** As printf does it, again and again where there are more arguments than places. */
-function formatted([format = '', ...args]: readonly KnownText[]): KnownText {
-  const places = format.match(/%[sbq]/g)?.length ?? 0;
-  // one word may be split into several: $(aws … --output text)
-  const values =
-    places > args.length && args.some(hasAnswer) ? Array<string>(places).fill(answer) : [...args];
-  let text = '';
-  do {
-    text += unescaped(format).replace(/%[sbq]/g, () => values.shift() ?? '');
-  } while (places > 0 && values.length > 0);
-  return text;
 }
 
 function sourceOf(command: Command): string {

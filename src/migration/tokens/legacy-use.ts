@@ -3,7 +3,7 @@ import { isMap, isSeq, type Scalar, visit, type YAMLMap } from 'yaml';
 import type { Change } from '../migration.ts';
 import { left, type Note } from '../note.ts';
 import { type Effective, type Located, membersOf, type Project, scalarsIn } from '../project.ts';
-import type { Repository } from '../recipe/surroundings.ts';
+import type { Repository } from '../repository.ts';
 import { declaredTokens } from './id-token-entry.ts';
 import {
   hadNoAudience,

@@ -1,7 +1,7 @@
 import type { Migration } from '../migration.ts';
 import { left, type Note } from '../note.ts';
 import type { Project } from '../project.ts';
-import type { Repository } from '../recipe/surroundings.ts';
+import type { Repository } from '../repository.ts';
 import { findUses, foreign, type LegacyUse, unreached, unusable } from './legacy-use.ts';
 import { TokenPlan } from './token-plan.ts';
 
