@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import { type Located, membersOf, textsOf } from './located.ts';
 import type { Note } from './note.ts';
 import { type PipelineFile, resolveAlias } from './pipeline-file.ts';
-import { type Located, membersOf, textsOf } from './project.ts';
 
 /** What a file includes: patterns from the root of the repository, and what cannot be looked at. */
 export interface Includes {

@@ -1,36 +1,36 @@
-import { isMap, isSeq, type YAMLMap } from 'yaml';
-import { type Located, membersOf, type Project, scalarsIn } from '../project.ts';
+import { isSeq } from 'yaml';
+import { isMapping, memberOf, membersOf } from '../located.ts';
+import type { Project } from '../project.ts';
 import { obstacleIn } from '../recipe/dependents.ts';
 import { keyReader } from '../recipe/key-reader.ts';
-import { isKnown } from '../recipe/known-text.ts';
 import { byHand, type Obstacle } from '../recipe/obstacle.ts';
-import type { Reading } from '../recipe/reading.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { keysNotExported } from '../recipe/recipe-source.ts';
 import type { Surroundings } from '../recipe/surroundings.ts';
-import { declaredTokens, isSameAudience, secretWithoutToken } from '../tokens/id-token-entry.ts';
-import { hadNoAudience } from '../tokens/legacy-variable.ts';
-import type { ComponentInclude } from './component-include.ts';
+import { scalarsIn } from '../scalars.ts';
+import { secretWithoutToken } from '../tokens/declared-tokens.ts';
+import { type Choice, inputsFor, regionFor } from './component-inputs.ts';
 import type { JobRecipe } from './job-plan.ts';
+import { audienceOf, takenName, unknownAudience } from './token-conflicts.ts';
 
-/** A component with its inputs, for one job. */
-export type Choice = Pick<ComponentInclude, 'name' | 'inputs'>;
-
-/** What stands in for a job's recipe, or why nothing does. */
+/**
+ * The component that replaces a job's recipe, or why none can.
+ *
+ * @param requested the audience that the user specified
+ */
 export function chooseComponent(
-  one: JobRecipe,
+  { found, job }: JobRecipe,
   project: Project,
-  asked: string | undefined,
+  requested: string | undefined,
 ): Choice | Obstacle {
-  if ('message' in one.found) return one.found === keysNotExported ? handedOn(one.job, project) : one.found;
-  const { recipe, around, reading } = one.found;
-  const { job } = one;
-  const audience = audienceOf(recipe, job, project) ?? asked;
+  if ('message' in found) return found === keysNotExported ? handedOn(job, project) : found;
+  const { recipe, around, reading } = found;
+  const audience = audienceOf(recipe, job, project) ?? requested;
   if (typeof audience === 'object') return audience;
   const obstacle =
     obstacleIn(recipe, around) ??
     unseenPart(job, project) ??
-    unknownAudience(recipe, job, project, asked) ??
+    unknownAudience(recipe, job, project, requested) ??
     takenName(job, project, audience);
   if (obstacle !== undefined) return obstacle;
   const name = componentFor(recipe, around, job, project);
@@ -40,19 +40,13 @@ export function chooseComponent(
   }
   const region = regionFor(name, recipe, reading);
   if (typeof region === 'object') return region;
-  return inputsOf(name, one.found, audience, region);
+  return inputsFor(name, recipe, around, audience, region);
 }
 
-/** A job that makes credentials for others: what that becomes, a person has to write. */
+/** A job that gets credentials for other jobs must be replaced by hand. */
 function handedOn(job: string, project: Project): Obstacle {
-  const artifacts = project.effective(job).get('artifacts')?.at(-1);
-  const reports =
-    artifacts && isMap(artifacts.node) ? membersOf(artifacts as Located<YAMLMap>).get('reports') : undefined;
-  if (
-    reports === undefined ||
-    !isMap(reports.node) ||
-    !membersOf(reports as Located<YAMLMap>).has('dotenv')
-  ) {
+  const reports = memberOf(project.effective(job).get('artifacts')?.at(-1), 'reports');
+  if (reports === undefined || !isMapping(reports) || !membersOf(reports).has('dotenv')) {
     return keysNotExported;
   }
   return {
@@ -62,52 +56,7 @@ function handedOn(job: string, project: Project): Obstacle {
   };
 }
 
-/** The only audience of the token that the recipe uses; undefined for the instance's own address. */
-function audienceOf({ values }: Recipe, job: string, project: Project): string | Obstacle | undefined {
-  const audiences = declaredTokens(project.effective(job)).get(values.token);
-  if (audiences === undefined) return undefined;
-  const [audience, ...others] = audiences;
-  if (audience === undefined || others.length > 0) {
-    return {
-      message: 'its token has several audiences, or one that is not known here',
-      remedy: 'Declare one with the audience of the IAM provider.',
-    };
-  }
-  return audience;
-}
-
-/** The component's token has a name that the job must not use for another one. */
-function takenName(job: string, project: Project, audience: string | undefined): Obstacle | undefined {
-  const effective = project.effective(job);
-  const audiences = declaredTokens(effective).get('GITLAB_OIDC_TOKEN');
-  const isSame = audiences?.length === 1 && isSameAudience(audiences[0] ?? '', audience ?? '$CI_SERVER_URL');
-  const variables = [...project.mapping('variables'), ...(effective.get('variables') ?? [])];
-  const isVariable = variables.some(
-    (one) => isMap(one.node) && membersOf(one as Located<YAMLMap>).has('GITLAB_OIDC_TOKEN'),
-  );
-  if ((audiences === undefined || isSame) && !isVariable) return undefined;
-  return byHand('its job has a GITLAB_OIDC_TOKEN that is for something else, and so has the component');
-}
-
-function unknownAudience(
-  { values }: Recipe,
-  job: string,
-  project: Project,
-  asked: string | undefined,
-): Obstacle | undefined {
-  const { token } = values;
-  if (declaredTokens(project.effective(job)).has(token) || asked !== undefined) return undefined;
-  if (hadNoAudience(token)) {
-    return {
-      message: `${token} had no audience that AWS takes: which one is right, only a person can tell`,
-      remedy: 'Run again with --audience and the audience of the IAM provider.',
-    };
-  }
-  if (token === 'CI_JOB_JWT_V2') return undefined;
-  return byHand(`its token "${token}" is declared nowhere in the files that were looked at`);
-}
-
-/** A job of which a part stands in a file that was not looked at: who knows what it reads? */
+/** A part of the job that was not read: it may need what the recipe creates. */
 function unseenPart(job: string, project: Project): Obstacle | undefined {
   const parent = [...project.ancestors(job)].find((name) => project.mapping(name).length === 0);
   if (parent !== undefined)
@@ -146,11 +95,11 @@ function componentFor(
   };
 }
 
-/** Images that are known to have Node. */
+/** Images that are known to contain Node. */
 const nodeImages =
   /(^|\/)((cimg\/)?node(js)?([:@-]|$)|playwright([:@]|$)|cypress\/(base|browsers|included|factory)([:@]|$))/;
 
-/** Longer than the session that an SDK asks for by itself. */
+/** Is the session longer than the one that an SDK requests itself? */
 function isLong({ values: { duration } }: Recipe): boolean {
   return duration !== undefined && !(Number(duration) <= 3600);
 }
@@ -168,54 +117,6 @@ function presigned({ kept }: Surroundings): Obstacle | undefined {
 
 function imageOf(job: string, project: Project): string {
   const image = project.effective(job).get('image')?.at(-1);
-  if (image === undefined) return '';
-  const name = isMap(image.node) ? membersOf(image as Located<never>).get('name') : image;
+  const name = image !== undefined && isMapping(image) ? memberOf(image, 'name') : image;
   return name === undefined ? '' : (scalarsIn(name, project).map(({ node }) => String(node.value))[0] ?? '');
-}
-
-/** Only the job's own region counts; that of the call alone was for STS. */
-function regionFor(name: Choice['name'], { values }: Recipe, { state }: Reading): string | Obstacle {
-  const own = ['AWS_REGION', 'AWS_DEFAULT_REGION'].flatMap((variable) => state.environment(variable) ?? []);
-  if (values.region !== undefined) {
-    const region = state.resolved(values.region);
-    const other = own.find((one) => one !== region);
-    if (other !== undefined)
-      return byHand(`its profile has the region "${region}", and the job has "${other}"`);
-    return isKnown(region) ? region : byHand('the region of its profile is made by the shell');
-  }
-  if (name === 'web-identity') return '';
-  const [first, ...others] = own;
-  if (others.some((one) => one !== first))
-    return byHand('AWS_REGION and AWS_DEFAULT_REGION of its job differ');
-  if (first === undefined) return '';
-  return isKnown(first) ? first : byHand('the region is made by the shell');
-}
-
-function inputsOf(
-  name: Choice['name'],
-  { recipe: { values }, around }: { readonly recipe: Recipe; readonly around: Surroundings },
-  audience: string | undefined,
-  region: string,
-): Choice | Obstacle {
-  const { roleArn, sessionName, duration, profile } = values;
-  const isNamed = around.kept.some(({ command }) => command.text.includes('--profile'));
-  const isOther = audience !== undefined && !/^\$\{?CI_SERVER_URL\}?$/.test(audience);
-  const inputs: Record<string, string> = {
-    role_arn: roleArn,
-    ...(isOther && { audience }),
-    ...(region !== '' && { region }),
-    ...(sessionName !== undefined && !isDefaultSessionName(sessionName) && { session_name: sessionName }),
-    // the SDK asks again by itself where web-identity is used
-    ...(duration !== undefined && duration !== '3600' && name !== 'web-identity' && { duration }),
-    ...(profile !== undefined && (profile !== 'default' || isNamed) && { profile }),
-  };
-  const odd = Object.entries(inputs).find(([, value]) => /['\r\n]/.test(value));
-  return odd === undefined
-    ? { name, inputs }
-    : byHand(`its ${odd[0].replace('_', ' ')} has a character that no input takes`);
-}
-
-/** The component's own, however its variables are written. */
-function isDefaultSessionName(name: string): boolean {
-  return name.replace(/[{}]/g, '') === 'GitLabRunner-$CI_PROJECT_ID-$CI_PIPELINE_ID';
 }

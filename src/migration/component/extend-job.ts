@@ -1,8 +1,9 @@
 import { isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Edit } from '../edit.ts';
+import { insertPair } from '../insert-pair.ts';
+import { type Located, textsOf } from '../located.ts';
 import { keyText, type PipelineFile, resolveAlias } from '../pipeline-file.ts';
-import { type Located, type Project, textsOf } from '../project.ts';
-import { insertPair } from '../tokens/id-token-entry.ts';
+import type { Project } from '../project.ts';
 import { quoted } from './component-include.ts';
 
 /**

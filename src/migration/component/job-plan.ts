@@ -1,8 +1,9 @@
 import { isMap } from 'yaml';
 import { descendants, type ShellCommand } from '../../shell/script.ts';
 import { variablesRead } from '../../shell/variables.ts';
+import { type Located, membersOf } from '../located.ts';
 import type { Note } from '../note.ts';
-import { type Effective, type Located, membersOf, type Project, scalarsIn } from '../project.ts';
+import type { Effective, Project } from '../project.ts';
 import { type JobScript, type ScriptItem, scriptsOf } from '../recipe/job-script.ts';
 import { tokenVariable } from '../recipe/known-text.ts';
 import { firstLine, notUnderstood, type Obstacle } from '../recipe/obstacle.ts';
@@ -11,6 +12,7 @@ import { findRecipe, type Recipe } from '../recipe/recipe.ts';
 import { awsAction } from '../recipe/sts-call.ts';
 import type { Surroundings } from '../recipe/surroundings.ts';
 import type { Repository } from '../repository.ts';
+import { scalarsIn } from '../scalars.ts';
 import { variablesOf } from './job-variables.ts';
 
 /** A recipe in a job, with everything around it; or why what looks like one is none that can go. */

@@ -1,7 +1,8 @@
 import { isMap, type YAMLMap } from 'yaml';
-import { type Located, membersOf, type Project, textsOf } from '../project.ts';
+import { type Located, membersOf, textsOf } from '../located.ts';
+import type { Project } from '../project.ts';
 import type { JobVariables } from '../recipe/shell-state.ts';
-import { declaredTokens } from '../tokens/id-token-entry.ts';
+import { declaredTokens } from '../tokens/declared-tokens.ts';
 import { isLegacy } from '../tokens/legacy-variable.ts';
 
 /** What a job's variables are, as far as the files have them. */

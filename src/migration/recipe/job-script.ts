@@ -1,7 +1,8 @@
 import { isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
 import { readScript, type ShellCommand } from '../../shell/script.ts';
+import { type Located, membersOf, textsOf } from '../located.ts';
 import { resolveAlias } from '../pipeline-file.ts';
-import { type Located, membersOf, type Project, textsOf } from '../project.ts';
+import type { Project } from '../project.ts';
 import { hasMark } from './known-text.ts';
 
 /** A text of a script: an entry of a list as a rule. */

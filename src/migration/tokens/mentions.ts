@@ -20,7 +20,10 @@ export interface Mention {
 /** Where a text stands: a script, the value of a variable, or another value that GitLab or the runner expands. */
 export type TextKind = 'script' | 'variable' | 'other';
 
-/** What a text has to do with legacy variables. */
+/** Does a mention need a token? */
+export const isUse = ({ form }: Mention): boolean => form === 'value' || form === 'pass';
+
+/** The mentions of legacy variables in a text. */
 export function mentionsIn(text: string, kind: TextKind): readonly Mention[] {
   const found = legacyMentions(text);
   if (found.length === 0) return [];

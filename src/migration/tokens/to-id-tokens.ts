@@ -2,8 +2,9 @@ import type { Migration } from '../migration.ts';
 import { left, type Note } from '../note.ts';
 import type { Project } from '../project.ts';
 import type { Repository } from '../repository.ts';
-import { findUses, foreign, type LegacyUse, unreached, unusable } from './legacy-use.ts';
+import { findUses, type LegacyUse } from './legacy-use.ts';
 import { TokenPlan } from './token-plan.ts';
+import { foreign, unreached, unusable } from './unmigrated-uses.ts';
 
 export interface TokenOptions {
   /**
