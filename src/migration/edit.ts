@@ -1,13 +1,13 @@
 import { lineStart } from '../text/place.ts';
 
-/** A change of a text, at places of the text as it was: everything else stays byte for byte. */
+/** A change of a text. Offsets refer to the original text; the rest is kept byte for byte. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** @throws {Error} where two edits overlap, which is a bug of whoever made them */
+/** @throws {Error} if two edits overlap, which is a bug in the caller */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const sorted = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
   let result = '';
@@ -20,7 +20,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
-/** Where an offset of the edited text was before; for what an edit put in, where that edit began. */
+/** The offset in the original text for one in the edited text; inside an insertion, the start of the edit. */
 export function offsetBefore(edits: readonly Edit[], offset: number): number {
   let shift = 0;
   for (const { start, end, text } of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
@@ -31,7 +31,7 @@ export function offsetBefore(edits: readonly Edit[], offset: number): number {
   return offset - shift;
 }
 
-/** The beginning of the comments that stand right above a line with the same indentation, or the line's own. */
+/** The start of the comments directly above a line, with the same indentation; without any, of the line itself. */
 export function aboveComments(text: string, line: number, indent: string): number {
   let at = line;
   while (at > 0) {

@@ -1,11 +1,11 @@
-import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import { type Located, membersOf, textsOf } from './located.ts';
+import { isScalar, isSeq } from 'yaml';
+import { type Located, memberOf, membersOf, textsOf } from './located.ts';
 import type { Note } from './note.ts';
 import { type PipelineFile, resolveAlias } from './pipeline-file.ts';
 
-/** What a file includes: patterns from the root of the repository, and what cannot be looked at. */
+/** What a file includes: patterns from the root of the repository, and notes about includes that cannot be read. */
 export interface Includes {
-  /** Without a slash at the beginning; may have `*`, and variables. */
+  /** Without a leading slash; may contain `*` and variables. */
   readonly local: readonly string[];
   readonly notes: readonly Note[];
 }
@@ -16,14 +16,12 @@ export function includesOf(file: PipelineFile): Includes {
 }
 
 /**
- * The pipelines that jobs of a file trigger, each of which is one of its own.
+ * The child pipelines that the jobs of a file trigger.
  * https://docs.gitlab.com/ci/pipelines/downstream_pipelines/#parent-child-pipelines
  */
 export function childPipelinesOf(file: PipelineFile): readonly Includes[] {
   return [...membersOf({ node: file.root, file }).values()].flatMap((job) => {
-    const trigger = isMap(job.node) ? membersOf(job as Located<YAMLMap>).get('trigger') : undefined;
-    if (trigger === undefined || !isMap(trigger.node)) return [];
-    const include = membersOf(trigger as Located<YAMLMap>).get('include');
+    const include = memberOf(memberOf(job, 'trigger'), 'include');
     return include === undefined ? [] : [readIncludes(include, include.file)];
   });
 }
@@ -42,10 +40,10 @@ function readIncludes(include: Located | undefined, file: PipelineFile): Include
   return { local, notes };
 }
 
-/** Components of this project: there is nothing to migrate in them. */
+/** Components of this project, which do not need a migration. */
 const ourComponent = /\/(assume-role|same-job|web-identity|diagnose)@/;
 
-/** The path of a local file, or what else is included. */
+/** The path of a local file, or a description of another include. */
 function target(
   node: unknown,
   file: PipelineFile,
@@ -53,10 +51,8 @@ function target(
   if (isScalar(node) && typeof node.value === 'string') {
     return /^https?:/.test(node.value) ? [undefined, node.value] : [node.value, node.value];
   }
-  if (!isMap(node)) return [undefined, undefined];
-  const members = membersOf({ node: node as YAMLMap, file });
   const text = (key: string) => {
-    const value = members.get(key);
+    const value = memberOf({ node, file }, key);
     return value === undefined ? undefined : textsOf(value).join(', ');
   };
   const path = text('local');

@@ -15,22 +15,22 @@ export interface MigrationOptions extends TokenOptions, ComponentOptions {
   readonly to: 'id-tokens' | 'component';
 }
 
-/** A pipeline and those that it triggers, as far as the repository has them. */
+/** A pipeline and those that it triggers, as far as the repository contains them. */
 export interface Pipelines {
-  /** The files of each, those that are included before those that include them; a file may be part of several. */
+  /** The files of each, included files before those that include them. A file may belong to several pipelines. */
   readonly pipelines: readonly (readonly PipelineFile[])[];
-  /** What is included and was not looked at. */
+  /** Includes that were not read. */
   readonly notes: readonly Note[];
 }
 
-/** What became of one file. */
+/** A file before and after the migration. */
 export interface MigratedFile {
   readonly path: string;
   readonly before: string;
   readonly after: string;
 }
 
-/** Every file, changed or not, with what was done and what is left. */
+/** Every file, changed or not, with the changes and with what is left. */
 export interface Migrated {
   readonly files: readonly MigratedFile[];
   readonly changes: readonly Change[];
@@ -38,43 +38,25 @@ export interface Migrated {
 }
 
 /**
- * Migrates pipelines: recipes first, where that is asked for; what is left of the legacy variables gets tokens.
+ * Migrates pipelines: first recipes, if requested; then the remaining legacy variables get tokens.
  *
- * @throws {AwsOidcError} `INVALID_INPUT` where a file is written in a way that the result would be no pipeline
+ * @throws {AwsOidcError} `INVALID_INPUT` if the result would not be a valid pipeline
  */
-export function migrate(
-  { pipelines, notes: unseen }: Pipelines,
-  repository: Repository,
-  options: MigrationOptions,
-): Migrated {
-  const steps: ((project: Project) => Migration)[] = [
-    (project) => migrateToIdTokens(project, repository, options),
-  ];
-  if (options.to === 'component') {
-    steps.unshift((project) => migrateToComponent(project, repository, options));
-  }
+export function migrate(read: Pipelines, repository: Repository, options: MigrationOptions): Migrated {
+  const { pipelines } = read;
   const before = new Map(pipelines.flat().map((file) => [file.path, file]));
-  const kind = { hasUnseen: unseen.some((note) => note.kind === 'unseen'), shared: sharedFiles(pipelines) };
-  let present: ReadonlyMap<string, PipelineFile> = before;
   const [changes, notes]: [Change[], Note[]] = [[], []];
-  // reports are about the files as they were, whatever an earlier step made of them
+  let present: ReadonlyMap<string, PipelineFile> = before;
+  // reports refer to the original files, even after an earlier step changed them
   const done = new Map<string, readonly Edit[]>();
-  const asItWas = <T extends { readonly file: string; readonly offset: number }>(one: T): T => {
+  const original = <T extends { readonly file: string; readonly offset: number }>(one: T): T => {
     return { ...one, offset: offsetBefore(done.get(one.file) ?? [], one.offset) };
   };
-  for (const step of steps) {
-    const now = present;
-    const projects = pipelines.map(
-      (files) =>
-        new Project(
-          files.map(({ path }) => now.get(path) as PipelineFile),
-          kind,
-        ),
-    );
-    const migration = merged(projects.map(step));
-    changes.push(...migration.changes.map(asItWas));
-    notes.push(...migration.notes.map(asItWas));
-    present = new Map([...now].map(([path, file]) => [path, edited(file, migration)]));
+  for (const step of stepsFor(repository, options)) {
+    const migration = merged(projectsOf(read, present).map(step));
+    changes.push(...migration.changes.map(original));
+    notes.push(...migration.notes.map(original));
+    present = new Map([...present].map(([path, file]) => [path, edited(file, migration)]));
     for (const [{ path }, edits] of migration.edits) done.set(path, edits);
   }
   if (options.to === 'id-tokens') notes.push(...hints(pipelines));
@@ -84,17 +66,41 @@ export function migrate(
   return { files, changes, notes };
 }
 
+function stepsFor(
+  repository: Repository,
+  options: MigrationOptions,
+): readonly ((project: Project) => Migration)[] {
+  const toIdTokens = (project: Project) => migrateToIdTokens(project, repository, options);
+  const toComponent = (project: Project) => migrateToComponent(project, repository, options);
+  return options.to === 'component' ? [toComponent, toIdTokens] : [toIdTokens];
+}
+
+/** @param present the files after the previous step, by path */
+function projectsOf(
+  { pipelines, notes }: Pipelines,
+  present: ReadonlyMap<string, PipelineFile>,
+): readonly Project[] {
+  const kind = { hasUnseen: notes.some((note) => note.kind === 'unseen'), shared: sharedFiles(pipelines) };
+  return pipelines.map(
+    (files) =>
+      new Project(
+        files.map(({ path }) => present.get(path) as PipelineFile),
+        kind,
+      ),
+  );
+}
+
 function hints(pipelines: Pipelines['pipelines']): readonly Note[] {
   return pipelines.flatMap((files) => recipeHint(new Project(files))).slice(0, 1);
 }
 
-/** Files that several pipelines include: what is changed there is changed for all of them. */
+/** Files that several pipelines include: a change affects all of them. */
 function sharedFiles(pipelines: Pipelines['pipelines']): ReadonlySet<string> {
   const paths = pipelines.flatMap((files) => files.map(({ path }) => path));
   return new Set(paths.filter((path, index) => paths.indexOf(path) !== index));
 }
 
-/** What comes out is read again: a migration that breaks a pipeline must not get as far as a file. */
+/** The result is parsed again, so that a broken pipeline is never written. */
 function edited(file: PipelineFile, { edits }: Migration): PipelineFile {
   const own = edits.get(file) ?? [];
   if (own.length === 0) return file;

@@ -2,15 +2,15 @@ import type { Edit } from './edit.ts';
 import type { Note } from './note.ts';
 import type { PipelineFile } from './pipeline-file.ts';
 
-/** What a step of the migration does: edits by file, and what it leaves. */
+/** The result of a step of the migration: edits by file, and notes about what is left. */
 export interface Migration {
   readonly edits: ReadonlyMap<PipelineFile, readonly Edit[]>;
   readonly notes: readonly Note[];
-  /** What the edits change, for a report. */
+  /** Descriptions of the edits, for a report. */
   readonly changes: readonly Change[];
 }
 
-/** Something that is to be migrated, at a place of the file as it was. */
+/** A migrated part of a file, at its place in the original file. */
 export interface Change {
   readonly file: string;
   readonly offset: number;
@@ -18,9 +18,7 @@ export interface Change {
 }
 
 /**
- * Steps of several pipelines as one. What two of them do alike, in a file that both have, is done once.
- *
- * @throws {Error} where two edits overlap otherwise, which applying them finds
+ * Merges the same step of several pipelines. Edits that two of them make in a shared file are made once.
  */
 export function merged(parts: readonly Migration[]): Migration {
   const edits = new Map<PipelineFile, readonly Edit[]>();

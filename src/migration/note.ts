@@ -1,15 +1,15 @@
-/** Something that the migration cannot do, or cannot see, at a place of a file. */
+/** Something that the migration cannot change or cannot read, at a place in a file. */
 export interface Note {
-  /** `left`: a legacy use that is still there. `unseen`: a file that was not looked at. `advice`: worth knowing. */
+  /** `left`: a legacy use that remains. `unseen`: a file that was not read. `advice`: for information. */
   readonly kind: 'left' | 'unseen' | 'advice';
   readonly file: string;
-  /** Counts from 0; in the text of the file. */
+  /** Offset in the file's text, from 0. */
   readonly offset: number;
   readonly message: string;
   readonly remedy: string;
 }
 
-/** A legacy use that stays. */
+/** A note about a legacy use that remains. */
 export function left(
   file: { readonly path: string },
   node: { readonly range?: readonly number[] | null | undefined },

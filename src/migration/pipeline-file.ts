@@ -13,12 +13,12 @@ import {
 import { targetOf } from '../text/aliases.ts';
 import { TextError } from '../text/text-error.ts';
 
-/** A file of a pipeline's configuration, with the positions of everything in it. */
+/** A pipeline configuration file, parsed with positions. */
 export interface PipelineFile {
   readonly path: string;
   readonly text: string;
   readonly document: Document.Parsed;
-  /** The configuration itself: the last document, since a component's file begins with its inputs. */
+  /** The configuration: the last document, because the first one of a component's file declares its inputs. */
   readonly root: YAMLMap<Node, Node | null>;
   readonly newline: '\n' | '\r\n';
 }
@@ -26,13 +26,13 @@ export interface PipelineFile {
 /** GitLab's own limit: https://docs.gitlab.com/administration/instance_limits/#maximum-size-and-depth-of-cicd-configuration-yaml-files */
 const maxCharacters = 2 * 1024 * 1024;
 const maxDepth = 100;
-/** Aliases may repeat a part many times; no real pipeline comes near this. */
+/** With aliases resolved. Real pipelines are much smaller. */
 const maxNodes = 1_000_000;
 
 /**
- * Reads a file of a pipeline.
+ * Parses a pipeline configuration file.
  *
- * @throws {TextError} where it is no YAML, has a key twice, explodes, or is longer than GitLab takes
+ * @throws {TextError} if it is not YAML, has a duplicate key, or exceeds a limit of GitLab or of this program
  */
 export function parsePipelineFile(path: string, text: string): PipelineFile {
   if (text.length > maxCharacters) {
@@ -41,7 +41,7 @@ export function parsePipelineFile(path: string, text: string): PipelineFile {
   const documents = parse(text);
   const [failed] = documents.flatMap(({ errors }) => errors);
   if (failed !== undefined) {
-    // the parser reports its own exhaustion as an error of the text
+    // the parser reports a stack overflow as a syntax error
     const message = /call stack/.test(failed.message) ? 'nested too deeply' : failed.message;
     throw new TextError(message, failed.pos[0]);
   }
@@ -59,7 +59,7 @@ function parse(text: string): readonly Document.Parsed[] {
     const documents = parseAllDocuments(text, {
       prettyErrors: false,
       logLevel: 'error',
-      // several merge keys are not unusual
+      // several merge keys are common
       uniqueKeys: (a, b) => keyText(a) !== undefined && keyText(a) === keyText(b) && keyText(a) !== '<<',
     });
     return Array.isArray(documents) ? documents : [];
@@ -69,7 +69,7 @@ function parse(text: string): readonly Document.Parsed[] {
   }
 }
 
-/** How large a document is once its aliases are put in. */
+/** Measures a document with its aliases resolved. */
 class Measure {
   readonly #document: Document.Parsed;
   readonly #sizes = new Map<unknown, number>();
@@ -101,17 +101,17 @@ class Measure {
   }
 }
 
-/** The text of a key; undefined for keys that are no scalars. */
+/** The text of a key; undefined if the key is not a scalar. */
 export function keyText(key: unknown): string | undefined {
   return isScalar(key) ? String(key.value) : undefined;
 }
 
-/** Follows aliases. */
+/** The target of an alias; any other node itself. */
 export function resolveAlias(node: unknown, { document }: PipelineFile): unknown {
   return isAlias(node) ? targetOf(node, document) : node;
 }
 
-/** The entry at the top of a file that a node is written in. */
+/** The top-level entry of a file that contains a node. */
 export function ownerOf(node: Node, { root }: PipelineFile): Pair<Node, Node | null> | undefined {
   const offset = node.range?.[0] ?? 0;
   return root.items.find(({ value }) => {

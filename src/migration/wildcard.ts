@@ -1,6 +1,6 @@
 /**
- * Says which paths an `include: local` with asterisks means: `*` stands for anything but a slash, `**` for anything;
- * every other character is itself. In time that grows with both lengths, whatever the pattern.
+ * Returns a test for the paths that an `include: local` with wildcards matches: `*` matches anything except a slash,
+ * `**` matches anything. The time grows with the product of both lengths, for any pattern.
  * https://docs.gitlab.com/ci/yaml/includes/#use-includelocal-with-wildcard-file-paths
  */
 export function wildcardMatcher(pattern: string): (path: string) => boolean {
@@ -21,9 +21,9 @@ export function wildcardMatcher(pattern: string): (path: string) => boolean {
   };
 }
 
-/** An asterisk may stand for nothing. */
+/** An asterisk can match the empty text. */
 function withStars(parts: readonly string[], reached: Set<number>): Set<number> {
-  // a set visits what is added meanwhile
+  // iteration includes the entries added meanwhile
   for (const at of reached) if (parts[at]?.startsWith('*')) reached.add(at + 1);
   return reached;
 }

@@ -2,17 +2,17 @@ import { posix } from 'node:path';
 import { childPipelinesOf, type Includes, includesOf } from '../../migration/local-includes.ts';
 import type { Pipelines } from '../../migration/migrate.ts';
 import type { Note } from '../../migration/note.ts';
-import { type PipelineFile, parsePipelineFile } from '../../migration/pipeline-file.ts';
+import type { PipelineFile } from '../../migration/pipeline-file.ts';
 import { wildcardMatcher } from '../../migration/wildcard.ts';
 import type { CommandLineIo } from '../../system/io.ts';
-import { TextError } from '../../text/text-error.ts';
-import { errorAtPlace, invalid, readTextFile } from '../input/text-file.ts';
+import { invalid } from '../input/text-file.ts';
+import { loadPipelineFile } from './pipeline-text.ts';
 
-/** Pipelines, and the repository that they are from. */
+/** Pipelines, and the repository that contains them. */
 export interface PipelineFiles extends Pipelines {
-  /** The folder that paths of includes begin at; empty for the present one. */
+  /** The folder that include paths are relative to; empty for the working directory. */
   readonly root: string;
-  /** Every file of the repository, from the root. */
+  /** Every file of the repository, relative to the root. */
   readonly listed: readonly string[];
 }
 
@@ -21,12 +21,12 @@ const maxListedFiles = 20_000;
 /**
  * Reads a pipeline, what it includes from its own repository, and the pipelines that it triggers there.
  *
- * @throws {AwsOidcError} `INVALID_INPUT` with line, column and a caret, where a file is no pipeline
+ * @throws {AwsOidcError} `INVALID_INPUT`, with line, column and a caret, if a file is not a pipeline
  */
 export async function readPipelineFiles(io: CommandLineIo, entry: string): Promise<PipelineFiles> {
   const path = posix.normalize(entry);
   const root = await rootOf(io, path);
-  // what it says would be printed, and written
+  // its content would be printed, and the file written
   if (await io.isLinkOutOf(root || '.', path).catch(() => false)) {
     throw invalid(
       path,
@@ -39,7 +39,7 @@ export async function readPipelineFiles(io: CommandLineIo, entry: string): Promi
   return { pipelines: reader.pipelines, notes: reader.notes, root, listed: reader.listed };
 }
 
-/** Where the repository begins that a file is in: its paths begin there. */
+/** The root of the repository that contains a file. */
 async function rootOf(io: CommandLineIo, path: string): Promise<string> {
   const folder = posix.dirname(path);
   const above = await io.repositoryAbove(folder);
@@ -57,9 +57,9 @@ class PipelineReader {
   readonly #io: CommandLineIo;
   readonly #root: string;
   readonly #files = new Map<string, PipelineFile>();
-  /** What each pipeline begins with, so that none is read twice. */
+  /** The entries of each pipeline, so that none is read twice. */
   readonly #begun = new Set<string>();
-  /** How many pipelines the present one may be: as many as there are files for a variable to choose. */
+  /** The number of variants of the current pipeline: one for each file that a variable can select. */
   #variants = 1;
 
   constructor(io: CommandLineIo, root: string, listed: readonly string[]) {
@@ -103,18 +103,18 @@ class PipelineReader {
   async #read(path: string): Promise<PipelineFile> {
     const known = this.#files.get(path);
     if (known !== undefined) return known;
-    const file = parse(path, await readPipeline(this.#io, path));
+    const file = await loadPipelineFile(this.#io, path);
     this.#files.set(path, file);
     return file;
   }
 
-  /** The files that each pattern stands for; of those that a variable may choose, one for each variant. */
+  /** The files that each pattern matches; of those that a variable can select, one for each variant. */
   #matches(file: PipelineFile, { local, notes }: Includes, variant: number): readonly (readonly string[])[] {
     for (const note of notes) this.#note(note);
     return local.map((pattern) => {
       const isChosen = pattern.includes('$');
       const glob = pattern.replace(/\$\{?\w+\}?/g, '*');
-      // a variable without a folder may be any file at all
+      // a variable without a folder could be any file
       const isVague = isChosen && !/^[^*]+\/.*\.ya?ml$/.test(glob);
       const found = isVague
         ? []
@@ -132,56 +132,20 @@ class PipelineReader {
   }
 }
 
-/** A pipeline has no more of what a variable may choose. */
+/** Variants beyond this number are not read. */
 const maxVariants = 50;
 
-/** A pipeline's text; one that is not there is most often looked for in the wrong place. */
-async function readPipeline(io: CommandLineIo, path: string): Promise<string> {
-  return await io.readText(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') return readTextFile(io, path, path);
-    throw invalid(
-      path,
-      'must name a file that is there',
-      'Run this at the root of the repository, or name its pipeline: aws-oidc migrate path/to/pipeline.yml.',
-    );
-  });
+/** A note about an include that was not read. */
+function unseen(file: string, message: string, remedy: string): Note {
+  return { kind: 'unseen', file, offset: 0, message, remedy };
 }
 
 function unknown(file: string, pattern: string): Note {
   const message = `"${pattern}" is not in this repository and was not looked at`;
-  return {
-    kind: 'unseen',
-    file,
-    offset: 0,
-    message,
-    remedy: 'Run the migration for the files that it stands for.',
-  };
+  return unseen(file, message, 'Run the migration for the files that it stands for.');
 }
 
 function missing(file: string, pattern: string): Note {
   const message = `"${pattern}" is included, and no such file is here`;
-  return {
-    kind: 'unseen',
-    file,
-    offset: 0,
-    message,
-    remedy: 'Correct the path, or run this at the root of the repository.',
-  };
-}
-
-function parse(path: string, text: string): PipelineFile {
-  // what replaces bytes that are no UTF-8: writing it back would lose them
-  if (text.includes('\ufffd')) {
-    throw invalid(
-      path,
-      'must be UTF-8',
-      'Convert it first, for example with iconv -f latin1 -t utf-8. Nothing was changed.',
-    );
-  }
-  try {
-    return parsePipelineFile(path, text);
-  } catch (error) {
-    if (!(error instanceof TextError)) throw error;
-    throw errorAtPlace(path, text, error, 'Nothing was changed.');
-  }
+  return unseen(file, message, 'Correct the path, or run this at the root of the repository.');
 }

@@ -1,7 +1,6 @@
-import { isMap } from 'yaml';
 import { descendants, type ShellCommand } from '../../shell/script.ts';
 import { variablesRead } from '../../shell/variables.ts';
-import { type Located, membersOf } from '../located.ts';
+import { isMapping, memberOf } from '../located.ts';
 import type { Note } from '../note.ts';
 import type { Effective, Project } from '../project.ts';
 import { type JobScript, type ScriptItem, scriptsOf } from '../recipe/job-script.ts';
@@ -148,20 +147,17 @@ const shapes: Readonly<Record<string, string>> = {
   Redirected: 'a group',
 };
 
-/** Texts that name files which the job keeps. */
+/** Patterns of the files that the job keeps. */
 function textsBeside(effective: Effective, project: Project): readonly string[] {
   return ['artifacts', 'cache']
     .flatMap((key) => effective.get(key)?.slice(-1) ?? [])
-    .flatMap((value) => {
-      const members = isMap(value.node) ? membersOf(value as Located<never>) : undefined;
-      const parts =
-        members === undefined
-          ? [value]
-          : ['paths', 'reports', 'untracked'].flatMap((key) => members.get(key) ?? []);
-      return parts
-        .flatMap((one) => scalarsIn(one, project))
-        .map(({ node }) => (node.value === true ? '*' : String(node.value)));
-    });
+    .flatMap((value) =>
+      isMapping(value)
+        ? ['paths', 'reports', 'untracked'].flatMap((key) => memberOf(value, key) ?? [])
+        : [value],
+    )
+    .flatMap((one) => scalarsIn(one, project))
+    .map(({ node }) => (node.value === true ? '*' : String(node.value)));
 }
 
 /** Why a recipe is left, at its place. */

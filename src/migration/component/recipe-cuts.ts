@@ -1,11 +1,11 @@
 import type { Node, Scalar, YAMLSeq } from 'yaml';
+import type { ShellCommand } from '../../shell/script.ts';
 import type { Edit } from '../edit.ts';
 import type { PipelineFile } from '../pipeline-file.ts';
 import type { Obstacle } from '../recipe/obstacle.ts';
-import type { Step } from '../recipe/reading.ts';
-import type { Recipe } from '../recipe/recipe.ts';
 import type { Cluster } from './cluster.ts';
-import { aliasEdits, cutScript, holdersIn } from './script-edits.ts';
+import { aliasEdits, cutScript } from './script-edits.ts';
+import { holdersIn } from './script-holder.ts';
 
 /** Edits of several files. */
 export type FileEdits = readonly (readonly [PipelineFile, Edit])[];
@@ -56,9 +56,9 @@ const emptiesList: Obstacle = {
 };
 
 function signatureOf(
-  commands: readonly Step['command'][],
-  gone: ReadonlySet<Step['command']>,
-  last: Recipe['last']['command'],
+  commands: readonly ShellCommand[],
+  gone: ReadonlySet<ShellCommand>,
+  last: ShellCommand,
 ): string {
   return commands.map((one) => (one === last ? 'L' : gone.has(one) ? 'x' : '.')).join('');
 }
