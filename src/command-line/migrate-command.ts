@@ -8,66 +8,76 @@ import { version } from './version.ts';
 
 const defaultComponent = '$CI_SERVER_FQDN/aws-oidc/aws-oidc';
 
-/** The command that mends pipelines of before GitLab 17. */
+/** Adds the command that updates pipelines written for GitLab 16 and earlier. */
 export function addMigrateCommand(program: Command, io: CommandLineIo, finish: Finish): void {
-  program
+  const command = program
     .command('migrate')
-    .description('Mend a pipeline that uses CI_JOB_JWT, CI_JOB_JWT_V1 or CI_JOB_JWT_V2, or a pasted recipe.')
+    .description(
+      'Update a pipeline that uses CI_JOB_JWT, CI_JOB_JWT_V1, CI_JOB_JWT_V2 or a pasted recipe. ' +
+        'Without --write, this is a dry run that prints the changes.',
+    )
     .argument(
       '[file]',
-      'the pipeline; what it includes from the repository and the child pipelines that it triggers are migrated as well',
+      'the pipeline; local includes and child pipelines are updated, too',
       '.gitlab-ci.yml',
-    )
+    );
+  addMigrateFlags(command)
+    .addHelpText('after', migrateHelp)
+    .action(async (file: string, flags: Flags) => {
+      finish(await migrateCommand(io, file, migrateFlags(flags, command)));
+    });
+}
+
+function addMigrateFlags(command: Command): Command {
+  return command
     .addOption(
       choice(
         '--to <step>',
-        'id-tokens declares tokens; component puts a component in the place of recipes',
+        'id-tokens declares ID tokens; component also replaces recipes with a component',
         ['id-tokens', 'component'],
         'id-tokens',
       ),
     )
     .option(
       '--audience <aud>',
-      "the tokens' audience (default: $CI_SERVER_URL, as CI_JOB_JWT_V2 had it; needed for CI_JOB_JWT and _V1)",
+      'audience of the ID tokens (default: $CI_SERVER_URL, like CI_JOB_JWT_V2; required for CI_JOB_JWT and CI_JOB_JWT_V1)',
     )
-    .option('--write', 'change the files; without it the difference is printed')
-    .option('--check', 'change nothing, and exit with 1 if something is left to migrate; not with --write')
-    .option('--component <path>', 'where the component is', defaultComponent)
-    .option('--component-version <version>', 'which version of it', version === 'development' ? '1' : version)
-    .addOption(
-      choice('--format <format>', 'text is a difference for people', ['text', 'json', 'codequality'], 'text'),
-    )
-    .addHelpText('after', migrateHelp)
-    .action(async (file: string, flags: Flags, command: Command) => {
-      if (flags.audience === '') command.error("error: option '--audience <aud>' must not be empty");
-      if (flags.write && flags.check) {
-        command.error(
-          "error: options '--write' and '--check' cannot be used together: one of them changes files",
-        );
-      }
-      const settled: MigrateFlags = {
-        to: flags.to as MigrateFlags['to'],
-        format: flags.format as MigrateFlags['format'],
-        audience: text(flags.audience),
-        component: text(flags.component) ?? defaultComponent,
-        version: text(flags.componentVersion) ?? version,
-        write: flags.write === true,
-        check: flags.check === true,
-      };
-      finish(await migrateCommand(io, file, settled));
-    });
+    .option('--write', 'write the changes to the files')
+    .option('--check', 'exit with 1 if something is left to migrate; cannot be combined with --write')
+    .option('--component <path>', 'path of the components to include', defaultComponent)
+    .option('--component-version <version>', 'version to include', version === 'development' ? '1' : version)
+    .addOption(choice('--format <format>', 'text is a diff', ['text', 'json', 'codequality'], 'text'));
+}
+
+/** Exits through commander if flags contradict each other. */
+function migrateFlags(flags: Flags, command: Command): MigrateFlags {
+  if (flags.audience === '') command.error("error: option '--audience <aud>' must not be empty");
+  if (flags.write && flags.check) {
+    command.error("error: options '--write' and '--check' cannot be used together: --check changes no files");
+  }
+  return {
+    to: flags.to as MigrateFlags['to'],
+    format: flags.format as MigrateFlags['format'],
+    audience: text(flags.audience),
+    component: text(flags.component) ?? defaultComponent,
+    version: text(flags.componentVersion) ?? version,
+    write: flags.write === true,
+    check: flags.check === true,
+  };
 }
 
 const migrateHelp = `
-Everything that is not migrated stays byte for byte. A recipe is replaced only if everything that it makes is made by
-the component as well, or used by nobody. What is left, and what cannot be seen from here (includes of other
-projects, variables in the settings), is listed with its line and the reason.
+Everything else in the files is kept byte for byte. A recipe is replaced only if the component
+also creates everything that other parts of the job use. Whatever is left, and includes that
+cannot be read here, is listed with its line and the reason. Variables in the project's settings
+are not checked.
 
-Exit codes: 0 done; 1 with --check, something is left; 2 wrong input, nothing was changed.
+Exit codes: 0 done; 1 with --check: something is left to migrate, otherwise: the files cannot be
+written; 2 invalid input, no file was changed.
 
 Examples:
-  aws-oidc migrate                     # shows what it would do
-  aws-oidc migrate --write
-  aws-oidc migrate --to component      # recipes, too
+  aws-oidc migrate                     # shows the changes
+  aws-oidc migrate --write             # writes them
+  aws-oidc migrate --to component      # shows the changes, with recipes replaced
   aws-oidc migrate --check --format codequality > gl-code-quality-report.json
 `;
