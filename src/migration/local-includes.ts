@@ -69,7 +69,7 @@ function unseen(file: PipelineFile, node: unknown, what: string): Note {
     kind: 'unseen',
     file: file.path,
     offset: (node as { range?: readonly number[] }).range?.[0] ?? 0,
-    message: `"${what}" is not in this repository and was not looked at`,
-    remedy: 'Run the migration there, too.',
+    message: `"${what}" is not in this repository and was not read`,
+    remedy: 'Run the migration where it is maintained.',
   };
 }

@@ -106,15 +106,15 @@ function edited(file: PipelineFile, { edits }: Migration): PipelineFile {
   if (own.length === 0) return file;
   if (overlap(own)) {
     throw refusal(file, 'several pipelines that include it need different changes', {
-      hint: 'Give each of them a file of its own, or migrate this one by hand.',
+      hint: 'Give each of them its own file, or migrate this one by hand.',
     });
   }
   try {
     return parsePipelineFile(file.path, applyEdits(file.text, own));
   } catch (cause) {
     if (!(cause instanceof TextError)) throw cause;
-    throw refusal(file, 'what it would become is no pipeline', {
-      hint: 'Its form is unusual, its indentation for example: bring it into the usual one, and report this.',
+    throw refusal(file, 'the result would not be a valid pipeline', {
+      hint: 'Its form is unusual, for example its indentation: change it to the usual form, and report this.',
       cause,
     });
   }
@@ -125,7 +125,7 @@ function refusal(
   why: string,
   details: { hint: string; cause?: Error },
 ): AwsOidcError {
-  return new AwsOidcError('INVALID_INPUT', `${path}: ${why}. Nothing was changed.`, details);
+  return new AwsOidcError('INVALID_INPUT', `${path}: ${why}. No file was changed.`, details);
 }
 
 function overlap(edits: readonly Edit[]): boolean {

@@ -36,7 +36,7 @@ const maxNodes = 1_000_000;
  */
 export function parsePipelineFile(path: string, text: string): PipelineFile {
   if (text.length > maxCharacters) {
-    throw new TextError(`longer than the ${maxCharacters} characters that GitLab takes`, 0);
+    throw new TextError(`longer than GitLab's limit of ${maxCharacters} characters`, 0);
   }
   const documents = parse(text);
   const [failed] = documents.flatMap(({ errors }) => errors);
@@ -47,7 +47,7 @@ export function parsePipelineFile(path: string, text: string): PipelineFile {
   }
   const document = documents.at(-1);
   if (document === undefined || !isMap<Node, Node | null>(document.contents)) {
-    throw new TextError('no pipeline: it must be a mapping of jobs', document?.contents?.range[0] ?? 0);
+    throw new TextError('not a pipeline: it must be a mapping of jobs', document?.contents?.range[0] ?? 0);
   }
   new Measure(document).check(document.contents, 0);
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
@@ -85,7 +85,7 @@ class Measure {
     if (known !== undefined) return known;
     const size =
       1 + this.#children(node).reduce((sum: number, child) => sum + this.check(child, depth + 1), 0);
-    if (size > maxNodes) throw new TextError('aliases make it too large', offset);
+    if (size > maxNodes) throw new TextError('too large with its aliases resolved', offset);
     this.#sizes.set(node, size);
     return size;
   }
@@ -93,7 +93,8 @@ class Measure {
   #children(node: unknown): readonly unknown[] {
     if (isAlias(node)) {
       const target = targetOf(node, this.#document);
-      if (target === undefined) throw new TextError(`no anchor "${node.source}"`, node.range?.[0] ?? 0);
+      if (target === undefined)
+        throw new TextError(`the anchor "${node.source}" is not defined`, node.range?.[0] ?? 0);
       return [target];
     }
     if (isCollection(node)) return node.items;

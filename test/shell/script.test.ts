@@ -136,10 +136,9 @@ describe('variables', () => {
   });
 });
 
-describe('a pipeline file that carries shell', () => {
-  it('has scripts that are read', () => {
-    const template = readFileSync(join(root, 'src/templates/web-identity.yml'), 'utf8');
-    const script = template.slice(template.indexOf('- |\n') + 4).replace(/^ {6}/gm, '');
+describe('the shell of a template', () => {
+  it('is parsed', () => {
+    const script = readFileSync(join(root, 'src/templates/shell/point-sdk-to-token.sh'), 'utf8');
     expect(readScript(script)?.length).toBeGreaterThan(10);
   });
 });

@@ -9,9 +9,9 @@ import { readRepositoryTexts } from './repository-texts.ts';
 import type { MigrateFlags } from './result.ts';
 
 /**
- * Mends a pipeline that uses a legacy token variable or a pasted recipe: prints the difference, or writes it.
+ * Updates a pipeline that uses a legacy token variable or a pasted recipe: prints the changes, or writes them.
  *
- * @returns with `check`, 1 where something is left to migrate
+ * @returns with `check`, 1 if something is left to migrate
  */
 export async function migrateCommand(
   io: CommandLineIo,
@@ -46,7 +46,7 @@ async function write(io: CommandLineIo, changed: readonly MigratedFile[], root: 
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new AwsOidcError('HAND_OFF_FAILED', `The files cannot be written (${code}).`, {
-      hint: 'Every file is whole, as it was or as it should be.',
+      hint: 'No file is incomplete: each is either unchanged or fully migrated.',
       cause: error,
     });
   }
@@ -61,8 +61,6 @@ async function noticeUncommitted(
   for (const { path } of changed) {
     if (!uncommitted.has(path.slice(root.length))) continue;
     const log = new JobLog(io, []);
-    log.notice(
-      `${path} had changes that are not committed: "git diff" shows these and the migration together.`,
-    );
+    log.notice(`${path} had uncommitted changes: "git diff" shows them together with the migration.`);
   }
 }

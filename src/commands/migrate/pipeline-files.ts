@@ -30,8 +30,8 @@ export async function readPipelineFiles(io: CommandLineIo, entry: string): Promi
   if (await io.isLinkOutOf(root || '.', path).catch(() => false)) {
     throw invalid(
       path,
-      'must not be a symbolic link to a file outside of the repository',
-      'Name that file, or work in its repository.',
+      'must not be a symbolic link to a file outside the repository',
+      'Specify that file, or run this in its repository.',
     );
   }
   const reader = new PipelineReader(io, root, await io.listFiles(root === '' ? '.' : root, maxListedFiles));
@@ -141,11 +141,11 @@ function unseen(file: string, message: string, remedy: string): Note {
 }
 
 function unknown(file: string, pattern: string): Note {
-  const message = `"${pattern}" is not in this repository and was not looked at`;
-  return unseen(file, message, 'Run the migration for the files that it stands for.');
+  const message = `"${pattern}" could be any file, and was not read`;
+  return unseen(file, message, 'Run the migration for the files that it refers to.');
 }
 
 function missing(file: string, pattern: string): Note {
-  const message = `"${pattern}" is included, and no such file is here`;
-  return unseen(file, message, 'Correct the path, or run this at the root of the repository.');
+  const message = `"${pattern}" is included, but no such file exists`;
+  return unseen(file, message, 'Correct the path, or run this in the root of the repository.');
 }

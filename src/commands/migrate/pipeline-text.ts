@@ -18,8 +18,8 @@ async function readPipeline(io: CommandLineIo, path: string): Promise<string> {
     if (error.code !== 'ENOENT') return readTextFile(io, path, path);
     throw invalid(
       path,
-      'must name a file that is there',
-      'Run this at the root of the repository, or name its pipeline: aws-oidc migrate path/to/pipeline.yml.',
+      'must be an existing file',
+      'Run this in the root of the repository, or specify the pipeline: aws-oidc migrate path/to/pipeline.yml',
     );
   });
 }

@@ -8,7 +8,7 @@ import type { Io } from '../../system/io.ts';
 import { type Place, placeFinder } from '../../text/place.ts';
 import type { MigrateFlags, MigrationResult } from './result.ts';
 
-/** Prints what was changed, or would be, and what is left. */
+/** Prints the changes and the notes. */
 export function reportMigration(io: Io, result: MigrationResult, flags: MigrateFlags): void {
   const places = placesIn(result);
   if (flags.format === 'json') io.out(toJson(result, places));
@@ -18,7 +18,7 @@ export function reportMigration(io: Io, result: MigrationResult, flags: MigrateF
 
 type FindPlace = (path: string, offset: number) => Place;
 
-/** Places in files as they were. */
+/** Finds places in the original files. */
 function placesIn({ sources }: MigrationResult): FindPlace {
   const finders = new Map([...sources].map(([path, text]) => [path, placeFinder(text)]));
   return (path, offset) => finders.get(path)?.(offset) ?? { line: 1, column: 1 };
@@ -29,7 +29,7 @@ function printText(io: Io, { files, notes }: MigrationResult, flags: MigrateFlag
     const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
       context: 3,
     });
-    // the first line is a rule of equal signs
+    // the first line consists of equal signs
     for (const line of patch.split('\n').slice(1)) {
       if (line !== '')
         io.out(`${coloured(printable(line.replace(/\r$/, ''), maxLineLength), io.outColour)}\n`);
@@ -57,11 +57,11 @@ function printNote(log: JobLog, { kind, file, offset, message, remedy }: Note, p
 
 function summary(changed: number, notes: readonly Note[], { write, check }: MigrateFlags): string {
   const left = notes.filter(({ kind }) => kind === 'left').length;
-  const rest = left === 0 ? '' : ` ${left} ${left === 1 ? 'place is' : 'places are'} left to do by hand.`;
+  const rest = left === 0 ? '' : ` ${left} ${left === 1 ? 'place needs' : 'places need'} a change by hand.`;
   if (changed === 0) return `Nothing to change.${rest}`;
   const files = `${changed} ${changed === 1 ? 'file' : 'files'}`;
   if (write && !check) return `${files} changed.${rest}`;
-  return `${files} to change${check ? '' : '; --write does it'}.${rest}`;
+  return `${files} to change${check ? '' : '; use --write to apply the changes'}.${rest}`;
 }
 
 function toJson({ files, changes, notes }: MigrationResult, places: FindPlace): string {

@@ -5,23 +5,23 @@ import { legacyMentions } from '../../migration/tokens/legacy-variable.ts';
 import type { CommandLineIo } from '../../system/io.ts';
 import type { PipelineFiles } from './pipeline-files.ts';
 
-/** What the other files of the repository say; none of them is ever changed. */
+/** The contents of the other files of the repository, which are never changed. */
 export interface RepositoryTexts {
   readonly repository: Repository;
-  /** Legacy variables that scripts name. */
+  /** Legacy variables in scripts. */
   readonly notes: readonly Note[];
-  /** Texts that the notes are about. */
+  /** Texts of the files that the notes refer to. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** No script of a repository is longer. */
+/** Longer files are not read. */
 const maxCharacters = 1_000_000;
 
-/** They tell of variables and read none. */
+/** Files that mention variables without reading them. */
 const documentation =
   /(^|\/)(docs?\/|CHANGELOG|CHANGES|HISTORY|NEWS|README|LICEN[CS]E|CONTRIBUTING|\.git(ignore|attributes)$)|\.(md|mdx|markdown|rst|adoc|asciidoc|org|txt|html?|svg|lock|example|sample)$|package-lock\.json$/i;
 
-/** @param pipelines the pipeline's own files: texts by path */
+/** @param pipelines texts of the pipeline's files, by path */
 export async function readRepositoryTexts(
   io: CommandLineIo,
   { root, listed }: PipelineFiles,
@@ -55,7 +55,7 @@ export async function readRepositoryTexts(
   return { repository, notes, sources };
 }
 
-/** Names of variables and of files, of the kind that a recipe makes. */
+/** Words that can be names of variables or files that a recipe creates. */
 function wordsOf(text: string): ReadonlySet<string> {
   const names = text.match(/[A-Za-z_][\w.-]*\w/g) ?? [];
   return new Set(names.flatMap((name) => [name, ...name.split(/[.-]/)]));
@@ -66,7 +66,7 @@ function inScript(file: string, { offset, name }: { readonly offset: number; rea
     kind: 'left',
     file,
     offset,
-    message: `${name} is empty since GitLab 17.0`,
-    remedy: `Put the name of the ID token in its place, and declare the token in the jobs that run it; or declare it there under the name ${name}.`,
+    message: `${name} has been empty since GitLab 17.0`,
+    remedy: `Replace it with the name of the ID token, and declare the token in the jobs that run this; or declare the token under the name ${name}.`,
   };
 }

@@ -13,6 +13,6 @@ export interface MigrationResult {
   readonly files: readonly MigratedFile[];
   readonly changes: readonly Change[];
   readonly notes: readonly Note[];
-  /** Texts of the files that changes and notes are about, as they were. */
+  /** Original texts of the files that changes and notes refer to. */
   readonly sources: ReadonlyMap<string, string>;
 }

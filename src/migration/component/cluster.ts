@@ -3,7 +3,7 @@ import type { Project } from '../project.ts';
 import { scriptsOf } from '../recipe/job-script.ts';
 import type { JobRecipe } from './job-plan.ts';
 
-/** Recipes that share a text: they can only be replaced together. */
+/** Recipes that share text, and can only be replaced together. */
 export type Cluster = readonly JobRecipe[];
 
 export function clustersOf(recipes: readonly JobRecipe[]): readonly Cluster[] {
@@ -21,7 +21,7 @@ export function clustersOf(recipes: readonly JobRecipe[]): readonly Cluster[] {
   );
 }
 
-/** Which jobs run each text. */
+/** The jobs that run each text. */
 export type Runners = ReadonlyMap<Scalar, ReadonlySet<string>>;
 
 export function runnersIn(project: Project): Runners {
@@ -35,7 +35,7 @@ export function runnersIn(project: Project): Runners {
   return runners;
 }
 
-/** A job that runs some of a cluster's texts, and has no recipe of its own that could go with them. */
+/** A job that runs some of a cluster's texts without having the recipe. */
 export function otherRunner(cluster: Cluster, runners: Runners): string | undefined {
   const own = new Set(cluster.map(({ job }) => job));
   const all = cluster.flatMap(({ items }) =>

@@ -50,9 +50,9 @@ function handedOn(job: string, project: Project): Obstacle {
     return keysNotExported;
   }
   return {
-    message: 'it hands its keys to other jobs by a dotenv report',
+    message: 'it passes its keys to other jobs in a dotenv report',
     remedy:
-      'Put the component "assume-role" in the place of the job: this is what it does, and it needs its rules.',
+      'Replace the job with the component "assume-role", which does the same, and give it the rules of the job.',
   };
 }
 
@@ -60,17 +60,17 @@ function handedOn(job: string, project: Project): Obstacle {
 function unseenPart(job: string, project: Project): Obstacle | undefined {
   const parent = [...project.ancestors(job)].find((name) => project.mapping(name).length === 0);
   if (parent !== undefined)
-    return byHand(`its job extends "${parent}", which stands in a file that was not looked at`);
+    return byHand(`the job extends "${parent}", which is not in the files that were read`);
   const isReferred = project.mapping(job).some((one) => isSeq(membersOf(one).get('variables')?.node));
   if (isReferred)
-    return byHand('the variables of its job are a reference, which would hide those of a component');
+    return byHand('the variables of the job are a reference, which would override those of a component');
   const secret = secretWithoutToken(project.effective(job));
   if (secret !== undefined)
     return byHand(
-      `the secret "${secret}" of its job names no token: with a second one, GitLab does not know which to take`,
+      `the secret "${secret}" of the job specifies no token, which GitLab requires once the job has two`,
     );
   if (project.effective(job).has('script')) return undefined;
-  return byHand('the script of its job stands in a file that was not looked at');
+  return byHand('the script of the job is not in the files that were read');
 }
 
 function componentFor(
@@ -81,17 +81,17 @@ function componentFor(
 ): Choice['name'] | Obstacle {
   const need = recipe.isForSdk ? undefined : keyReader(recipe, around);
   if (need === undefined) return isLong(recipe) ? (presigned(around) ?? 'web-identity') : 'web-identity';
-  const keys = `"${need}" reads the keys themselves`;
+  const keys = `"${need}" reads the keys directly`;
   if (recipe.values.profile !== undefined)
-    return byHand(`${keys}, beside the profile "${recipe.values.profile}"`);
+    return byHand(`${keys}, in addition to the profile "${recipe.values.profile}"`);
   if (recipe.values.duration !== undefined && !/^\d+$/.test(recipe.values.duration)) {
-    return byHand(`${keys}, and the duration is a variable, which "same-job" does not take`);
+    return byHand(`${keys}, and the duration is a variable, which "same-job" does not accept`);
   }
   if (nodeImages.test(imageOf(job, project))) return 'same-job';
   return {
-    message: `${keys}, which "same-job" exports, and no Node is known to be in the job's image`,
+    message: `${keys}, which requires "same-job", and the job's image is not known to contain Node`,
     remedy:
-      'Use an image with Node and "same-job", or the component "assume-role"; until then the recipe works with its ID token.',
+      'Use an image with Node and "same-job", or the component "assume-role"; until then, the recipe works with its ID token.',
   };
 }
 
@@ -109,9 +109,7 @@ function presigned({ kept }: Surroundings): Obstacle | undefined {
   const step = kept.find(({ command }) => /\bpresign/.test(command.text));
   return (
     step &&
-    byHand(
-      'what it signs is valid for as long as the session, which is longer than an SDK asks for by itself',
-    )
+    byHand('the job presigns URLs, which expire with the session, and an SDK requests a shorter session')
   );
 }
 

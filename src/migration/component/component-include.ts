@@ -3,21 +3,21 @@ import { lineStart } from '../../text/place.ts';
 import { aboveComments, type Edit } from '../edit.ts';
 import { keyText, type PipelineFile } from '../pipeline-file.ts';
 
-/** One component that a pipeline shall include. */
+/** A component to include. */
 export interface ComponentInclude {
   readonly name: 'same-job' | 'web-identity';
   readonly inputs: Readonly<Record<string, string>>;
-  /** Tells several of one kind apart; empty for the first. */
+  /** Distinguishes several includes of one component; empty for the first. */
   readonly suffix: string;
 }
 
-/** The hidden jobs that they have without an input. */
+/** The default names of the components' hidden jobs. */
 export const hiddenJobs = {
   'same-job': '.aws-credentials',
   'web-identity': '.aws-web-identity',
 };
 
-/** Adds components to what a file includes, in whatever form it does that. */
+/** Adds components to the `include` of a file, in any of its forms. */
 export function includeEdit(
   file: PipelineFile,
   includes: readonly ComponentInclude[],
@@ -49,7 +49,7 @@ export function includeEdit(
   return { start: colon, end, text: `${newline}${block('  ')}${list}` };
 }
 
-/** A value as it is written, indented for an entry of a list. */
+/** The source text of a value, indented for an item of a list. */
 function written(node: Node, { text }: PipelineFile): string {
   const [start = 0, end = 0] = node.range ?? [];
   const indent = text.slice(lineStart(text, start), start);
@@ -71,7 +71,7 @@ function lines(
   ];
 }
 
-/** A scalar as people write it, in quotes where YAML would read it as something else. */
+/** A plain scalar, or a quoted one if YAML would read a plain one differently. */
 export function quoted(text: string): string {
   if (
     /^[\w$./-][\w$./:@+=,{}-]*$/.test(text) &&

@@ -15,15 +15,15 @@ export function regionFor(name: Choice['name'], { values }: Recipe, { state }: R
     const region = state.resolved(values.region);
     const other = own.find((one) => one !== region);
     if (other !== undefined)
-      return byHand(`its profile has the region "${region}", and the job has "${other}"`);
-    return isKnown(region) ? region : byHand('the region of its profile is made by the shell');
+      return byHand(`the region of its profile is "${region}", but that of the job is "${other}"`);
+    return isKnown(region) ? region : byHand('the region of its profile is computed by the shell');
   }
   if (name === 'web-identity') return '';
   const [first, ...others] = own;
   if (others.some((one) => one !== first))
-    return byHand('AWS_REGION and AWS_DEFAULT_REGION of its job differ');
+    return byHand('AWS_REGION and AWS_DEFAULT_REGION differ in the job');
   if (first === undefined) return '';
-  return isKnown(first) ? first : byHand('the region is made by the shell');
+  return isKnown(first) ? first : byHand('the region is computed by the shell');
 }
 
 /** The inputs that differ from the component's defaults. */
@@ -48,7 +48,7 @@ export function inputsFor(
   const odd = Object.entries(inputs).find(([, value]) => /['\r\n]/.test(value));
   return odd === undefined
     ? { name, inputs }
-    : byHand(`its ${odd[0].replace('_', ' ')} has a character that no input takes`);
+    : byHand(`its ${odd[0].replace('_', ' ')} contains a character that inputs do not accept`);
 }
 
 /** The component's own default, with or without braces. */

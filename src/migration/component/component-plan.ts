@@ -80,13 +80,16 @@ export class ComponentPlan {
   #conflict(cluster: Cluster, [choice, ...others]: readonly Choice[]): Obstacle | undefined {
     if (others.some((one) => JSON.stringify(one) !== JSON.stringify(choice))) {
       return {
-        message: 'what it asks for differs from job to job',
-        remedy: 'Include a component for each of them by hand.',
+        message: 'its values differ from job to job',
+        remedy: 'Include a component for each of these jobs by hand.',
       };
     }
     const runner = otherRunner(cluster, this.#runners);
     if (runner === undefined) return undefined;
-    return { message: `the job "${runner}" runs a part of it`, remedy: 'Give that job a script of its own.' };
+    return {
+      message: `the job "${runner}" also runs a part of it`,
+      remedy: 'Give that job a script of its own.',
+    };
   }
 
   /** Texts that jobs of other pipelines or of unread files may run. */
@@ -99,13 +102,13 @@ export class ComponentPlan {
     ) {
       return {
         message:
-          'it belongs to several pipelines: to those of parent and child, or to those that a variable chooses from',
+          'it belongs to several pipelines: parent and child, or those that a variable in an include selects',
         remedy: 'Include the component by hand in each of them.',
       };
     }
     if (this.#project.hasUnseen && texts.some(isForEveryJob)) {
       return {
-        message: "it is every job's, and files that were not looked at may have more of them",
+        message: 'every job runs it, and files that were not read may contain more jobs',
         remedy: 'Give the jobs that need AWS a before_script of their own.',
       };
     }
@@ -115,15 +118,15 @@ export class ComponentPlan {
   #report(cluster: Cluster, { name }: Choice): void {
     const item = cluster[0]?.items[0]?.scalar;
     const place = { file: item?.file.path ?? '', offset: item?.node.range?.[0] ?? 0 };
-    this.changes.push({ ...place, message: `a pasted recipe: the component "${name}" does this` });
+    this.changes.push({ ...place, message: `a pasted recipe, which the component "${name}" replaces` });
     for (const { found } of cluster) {
       if ('message' in found) continue;
       for (const script of missingScripts(found.around)) {
         this.notes.push({
           kind: 'unseen',
           ...place,
-          message: `"${script}" is not in this repository and was not looked at`,
-          remedy: 'If it reads AWS_ACCESS_KEY_ID itself, use the component "same-job" for its job.',
+          message: `"${script}" is not in this repository and was not read`,
+          remedy: 'If it reads AWS_ACCESS_KEY_ID itself, use the component "same-job" for the job.',
         });
       }
     }

@@ -7,9 +7,9 @@ import type { Project } from '../project.ts';
 import { quoted } from './component-include.ts';
 
 /**
- * Lets a job take token and variables from the component's hidden job.
+ * Makes a job extend the component's hidden job, which has the token and the variables.
  *
- * @returns undefined where the job is written in a way that nothing can be put into
+ * @returns undefined if the job is written in a form that cannot be extended
  */
 export function extendJob(
   { node, file }: Located<YAMLMap>,
@@ -20,7 +20,7 @@ export function extendJob(
   const existing = (node.items as Pair<Node, Node | null>[]).find(({ key }) => keyText(key) === 'extends');
   if (existing?.value) {
     const value = resolveAlias(existing.value, file) as Node;
-    // first, so that what the job extended before still wins
+    // first, so that the jobs that it already extends take precedence
     const all = [hiddenJob, ...textsOf({ node: value, file })];
     if (isSeq(existing.value)) return prependItem(existing.value, file, hiddenJob);
     const [start = 0, end = 0] = existing.value.range ?? [];

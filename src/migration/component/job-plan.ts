@@ -14,7 +14,7 @@ import type { Repository } from '../repository.ts';
 import { scalarsIn } from '../scalars.ts';
 import { variablesOf } from './job-variables.ts';
 
-/** A recipe in a job, with everything around it; or why what looks like one is none that can go. */
+/** A recipe in a job with its surroundings, or why it cannot be replaced. */
 export interface JobRecipe {
   readonly job: string;
   readonly items: readonly ScriptItem[];
@@ -23,7 +23,7 @@ export interface JobRecipe {
     | Obstacle;
 }
 
-/** The recipe of a job, if it has one; a job that has none costs nothing. */
+/** The recipe of a job, if it has one. Jobs without one are not analyzed. */
 export function recipesOf(job: string, project: Project, repository: Repository): readonly JobRecipe[] {
   const { main, after, hooks } = scriptsOf(job, project);
   const variables = variablesOf(job, project);
@@ -42,15 +42,15 @@ export function recipesOf(job: string, project: Project, repository: Repository)
   return found === undefined ? [] : [{ job, ...found }];
 }
 
-/** Where a pod finds a token that is not this job's. */
+/** The path of a pod's token, which is not the job's. */
 const ofPod = /^\/var\/run\/secrets\//;
 
 const notInScript: Obstacle = {
-  message: 'it stands in "after_script" or in "hooks", which no component is made for',
-  remedy: 'Bring it into the script of a job.',
+  message: 'it is in "after_script" or "hooks", which components do not support',
+  remedy: 'Move it to the script of a job.',
 };
 
-/** Says, once, that there is something for the other step of the migration. */
+/** Mentions once that `--to component` could replace a recipe. */
 export function recipeHint(project: Project): readonly Note[] {
   for (const job of project.visibleJobs()) {
     const { main } = scriptsOf(job, project);
@@ -61,15 +61,15 @@ export function recipeHint(project: Project): readonly Note[] {
         kind: 'advice',
         file: item.scalar.file.path,
         offset: item.scalar.node.range?.[0] ?? 0,
-        message: 'the job logs in to AWS by a recipe of its own',
-        remedy: '"aws-oidc migrate --to component" puts a component in the place of such recipes.',
+        message: 'the job logs in to AWS with a pasted recipe',
+        remedy: '"aws-oidc migrate --to component" replaces such recipes with a component.',
       },
     ];
   }
   return [];
 }
 
-/** Could a script belong to a recipe at all? */
+/** Could a script belong to a recipe? */
 function looksLikeRecipe(script: string): boolean {
   return /assume-role-with-web-identity|web_identity_token_file|AWS_WEB_IDENTITY_TOKEN_FILE/.test(script);
 }
@@ -85,7 +85,7 @@ function inScript(
 ): Omit<JobRecipe, 'job'> | undefined {
   const unread = reading.unread.find(({ scalar }) => looksLikeRecipe(scalar.node.value));
   if (unread !== undefined)
-    return { items: [unread], found: notUnderstood('a script that is no shell script') };
+    return { items: [unread], found: notUnderstood('a script that is not in shell syntax') };
   const hidden = reading.steps.find(hidesRecipe);
   if (hidden !== undefined) return { items: [hidden.item], found: reasonFor(hidden.command) };
   const recipe = findRecipe(reading);
@@ -99,11 +99,11 @@ function inScript(
   return { items, found: { recipe, reading, around: { ...around, kept } } };
 }
 
-/** Something of a recipe that did not come to one. */
+/** A part of a recipe in a job without a complete one. */
 function notFound({ steps, state }: Reading): Omit<JobRecipe, 'job'> | undefined {
   const isCall = ({ command }: Step) =>
     /assume-role-with-web-identity/.test(command.text) && !/^(echo|printf|grep)\b/.test(command.text);
-  // the SDK is told of a token file, and something is done with the token
+  // the SDK is configured with a token file, and a command uses the token
   const isToken = ({ command }: Step) =>
     state.environment('AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined &&
     [...variablesRead(command.node)].some((name) => tokenVariable(state.value(name, '')) !== undefined);
@@ -111,7 +111,7 @@ function notFound({ steps, state }: Reading): Omit<JobRecipe, 'job'> | undefined
   return step && { items: [step.item], found: notUnderstood(firstLine(step.command.text)) };
 }
 
-/** A recipe, or a part of it, in a command that does more. */
+/** Does a command contain a recipe, or a part of it, and do something else as well? */
 function hidesRecipe({ command, effect, item }: Step): boolean {
   if (effect.isWhole) return false;
   const source = item.scalar.node.value.slice(command.start, command.end);
@@ -126,12 +126,12 @@ function hidesRecipe({ command, effect, item }: Step): boolean {
 }
 
 function reasonFor({ node, inBackground, fallbacks, text }: ShellCommand): Obstacle {
-  const remedy = 'Bring the recipe out of it, or include a component by hand.';
+  const remedy = 'Write the recipe as separate commands of the script, or include a component by hand.';
   const shape = shapes[node.type];
-  if (shape !== undefined) return { message: `it stands in ${shape}`, remedy };
+  if (shape !== undefined) return { message: `it is in ${shape}`, remedy };
   if (inBackground) return { message: 'it runs in the background', remedy };
   if (fallbacks.length > 0)
-    return { message: `the script goes on where it fails: ${firstLine(text)}`, remedy };
+    return { message: `the script continues if it fails: ${firstLine(text)}`, remedy };
   return notUnderstood(firstLine(text));
 }
 
@@ -160,14 +160,14 @@ function textsBeside(effective: Effective, project: Project): readonly string[] 
     .map(({ node }) => (node.value === true ? '*' : String(node.value)));
 }
 
-/** Why a recipe is left, at its place. */
+/** A note that a recipe is left, at its place. */
 export function leftNote({ items, job }: JobRecipe, { message, remedy }: Obstacle): Note {
   const [item] = items;
   return {
     kind: 'advice',
     file: item?.scalar.file.path ?? '',
     offset: item?.scalar.node.range?.[0] ?? 0,
-    message: `the recipe in the job "${job}" is left as it is: ${message}`,
+    message: `the recipe in the job "${job}" is left unchanged: ${message}`,
     remedy,
   };
 }

@@ -11,11 +11,11 @@ import { holdersIn } from './script-holder.ts';
 export type FileEdits = readonly (readonly [PipelineFile, Edit])[];
 
 export const cannotBeCut: Obstacle = {
-  message: 'it is written in a form that cannot be cut, in one line for example',
-  remedy: 'Give each of its commands an entry of its own in the list.',
+  message: 'it is written in a form that cannot be edited, for example on one line',
+  remedy: 'Make each of its commands a separate list item.',
 };
 
-/** Takes the commands of recipes away, and puts an item in the place of the last one. */
+/** Removes the commands of recipes, and replaces the last one with an item. */
 export function cutsOf(cluster: Cluster, item: string): FileEdits | Obstacle {
   const edits: [PipelineFile, Edit][] = [];
   const done = new Map<Scalar, string>();
@@ -47,12 +47,12 @@ export function cutsOf(cluster: Cluster, item: string): FileEdits | Obstacle {
 
 const differs: Obstacle = {
   message: 'jobs that share its text need different parts of it',
-  remedy: 'Give each of them a recipe of its own, then run this again.',
+  remedy: 'Give each of them its own copy of the recipe, then run this again.',
 };
 
 const emptiesList: Obstacle = {
-  message: 'a list would be empty without it, which GitLab does not take',
-  remedy: 'Bring the whole recipe together in one list, then run this again.',
+  message: 'removing it would leave an empty list, which GitLab does not accept',
+  remedy: 'Move the whole recipe to one list, then run this again.',
 };
 
 function signatureOf(

@@ -23,8 +23,8 @@ export function staticKeys(project: Project): readonly Note[] {
         kind: 'advice',
         file: file.path,
         offset: pair.key.range?.[0] ?? 0,
-        message: `${key} is set in the pipeline: a static key`,
-        remedy: 'Remove it once the job has a role, and make it inactive in IAM.',
+        message: `${key} is a static key in the pipeline`,
+        remedy: 'Once the job has a role, remove the key and deactivate it in IAM.',
       });
     }
   }

@@ -11,8 +11,8 @@ export function audienceOf({ values }: Recipe, job: string, project: Project): s
   const [audience, ...others] = audiences;
   if (audience === undefined || others.length > 0) {
     return {
-      message: 'its token has several audiences, or one that is not known here',
-      remedy: 'Declare one with the audience of the IAM provider.',
+      message: 'its token has several audiences, or one that cannot be determined',
+      remedy: 'Declare a token whose only audience is that of the IAM identity provider.',
     };
   }
   return audience;
@@ -24,7 +24,7 @@ export function takenName(job: string, project: Project, audience: string | unde
   const audiences = declaredTokens(effective).get('GITLAB_OIDC_TOKEN');
   const isSame = audiences === undefined || isOnlyAudience(audiences, audience ?? '$CI_SERVER_URL');
   if (isSame && !isVariable('GITLAB_OIDC_TOKEN', effective, project)) return undefined;
-  return byHand('its job has a GITLAB_OIDC_TOKEN that is for something else, and so has the component');
+  return byHand('the job uses the name GITLAB_OIDC_TOKEN for something else, and the component needs it');
 }
 
 /** @param requested the audience that the user specified */
@@ -38,10 +38,10 @@ export function unknownAudience(
   if (declaredTokens(project.effective(job)).has(token) || requested !== undefined) return undefined;
   if (hadNoAudience(token)) {
     return {
-      message: `${token} had no audience that AWS takes: which one is right, only a person can tell`,
-      remedy: 'Run again with --audience and the audience of the IAM provider.',
+      message: `${token} had no audience that AWS accepts, so you must specify one`,
+      remedy: 'Run this again with --audience and the audience of the IAM identity provider.',
     };
   }
   if (token === 'CI_JOB_JWT_V2') return undefined;
-  return byHand(`its token "${token}" is declared nowhere in the files that were looked at`);
+  return byHand(`its token "${token}" is not declared in the files that were read`);
 }

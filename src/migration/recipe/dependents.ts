@@ -18,16 +18,16 @@ export function obstacleIn(recipe: Recipe, around: Surroundings): Obstacle | und
 }
 
 function usedBy(what: string, { command }: Step): Obstacle {
-  return byHand(`${what} is used by other commands of its job as well: ${firstLine(command.text)}`);
+  return byHand(`other commands of the job also use ${what}: ${firstLine(command.text)}`);
 }
 
 /** A variable with the response, or a part of it, that other commands read. */
 function answerReader({ answers }: Recipe, { kept, repository }: Surroundings): Obstacle | undefined {
   for (const name of answers) {
     const reader = kept.find((step) => !unsets(step) && reads(step, name));
-    if (reader !== undefined) return usedBy(`the answer in "${name}"`, reader);
+    if (reader !== undefined) return usedBy(`the response in "${name}"`, reader);
     const file = runsRepository(kept) && name.length > 2 ? repository.naming(name) : undefined;
-    if (file !== undefined) return byHand(`the answer in "${name}" may be used by ${file}`);
+    if (file !== undefined) return byHand(`${file} may use the response in "${name}"`);
   }
   return undefined;
 }
@@ -52,19 +52,19 @@ function fileReader(
     );
     if (reader !== undefined && name !== '') return usedBy(`its file "${name}"`, reader);
     if (name !== '' && texts.some((text) => keeps(text, path)))
-      return byHand(`the job keeps its file "${name}"`);
+      return byHand(`the job keeps its file "${name}" as an artifact or in a cache`);
     const file = runsRepository(kept) && name !== '' ? repository.naming(name) : undefined;
-    if (file !== undefined) return byHand(`its file "${name}" may be used by ${file}`);
+    if (file !== undefined) return byHand(`${file} may use its file "${name}"`);
   }
   for (const name of fileVariables) {
     const reader = kept.find((step) => !removes(step.effect) && reads(step, name));
-    if (reader !== undefined) return usedBy(`its file, by the variable "${name}",`, reader);
+    if (reader !== undefined) return usedBy(`its file, through the variable "${name}"`, reader);
   }
   const aws = [...kept, ...after.steps].find(
     ({ command }) => /\.aws\b(?!\.)/.test(command.text) && !/amazonaws/.test(command.text),
   );
   if (files.some((path) => /\.aws\//.test(path)) || isForSdk || values.profile !== undefined)
-    return aws && usedBy('what it writes into "~/.aws"', aws);
+    return aws && usedBy('what it writes to "~/.aws"', aws);
   return undefined;
 }
 
@@ -88,7 +88,7 @@ function profileReader(
     return value !== undefined && value !== '' && value !== values.profile;
   });
   if (inUse !== undefined && values.profile === undefined) {
-    return byHand(`${inUse} is set for its job, and a component takes it away`);
+    return byHand(`${inUse} is set in the job, and a component unsets it`);
   }
   const all = [...kept, ...after.steps];
   for (const step of all) {
@@ -97,7 +97,7 @@ function profileReader(
   }
   const user = after.steps.find(usesAws);
   if ((isForSdk || values.profile !== undefined) && user !== undefined)
-    return usedBy('what it writes into files', user);
+    return usedBy('what it writes to files', user);
   const without = isForAll
     ? undefined
     : kept.find((step) => usesAws(step) && !/--profile\b|AWS_PROFILE/.test(step.command.text));
@@ -111,7 +111,7 @@ function profileReader(
 
 function usedOther({ command }: Step, profile: string): Obstacle {
   return byHand(
-    `another command uses the profile "${profile}", which the recipe does not make: ${firstLine(command.text)}`,
+    `another command uses the profile "${profile}", which the recipe does not create: ${firstLine(command.text)}`,
   );
 }
 
@@ -119,7 +119,7 @@ function usedOther({ command }: Step, profile: string): Obstacle {
 function statusReader({ steps }: Recipe, { kept }: Surroundings): Obstacle | undefined {
   const gone = new Set(steps.map(({ index }) => index));
   const reader = kept.find(({ command, index }) => gone.has(index - 1) && /\$(\?|\{\?)/.test(command.text));
-  return reader && usedBy('the exit code of a command', reader);
+  return reader && usedBy('the exit code of one of its commands', reader);
 }
 
 /** SDK settings that are kept after the recipe, and would override those of a component. */
@@ -128,6 +128,6 @@ function settingWriter({ last }: Recipe, { kept }: Surroundings): Obstacle | und
     effect.touches.some((touch) => touch.kind === 'setting' && /^AWS_(ROLE_|WEB_)/.test(touch.variable));
   const writer = kept.find((step) => step.index > last.index && sets(step));
   return (
-    writer && byHand(`another command sets what a component sets as well: ${firstLine(writer.command.text)}`)
+    writer && byHand(`another command sets what a component also sets: ${firstLine(writer.command.text)}`)
   );
 }

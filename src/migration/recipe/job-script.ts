@@ -5,14 +5,14 @@ import { resolveAlias } from '../pipeline-file.ts';
 import type { Project } from '../project.ts';
 import { hasMark } from './known-text.ts';
 
-/** A text of a script: an entry of a list as a rule. */
+/** A text of a script, usually an item of a list. */
 export interface ScriptItem {
   readonly scalar: Located<Scalar<string>>;
-  /** Undefined where it is no shell script that can be read. */
+  /** Undefined if it is not valid shell. */
   readonly commands: readonly ShellCommand[] | undefined;
 }
 
-/** What one shell of a job runs, in this order. */
+/** The texts that one shell of a job runs, in order. */
 export type JobScript = readonly ScriptItem[];
 
 /** The shells of a job: https://docs.gitlab.com/ci/yaml/#script */
@@ -20,11 +20,11 @@ export interface JobScripts {
   /** `before_script` and `script` run in one shell. */
   readonly main: JobScript;
   readonly after: JobScript;
-  /** What runs before the files of the repository are there. */
+  /** Scripts that run before the repository is available. */
   readonly hooks: JobScript;
 }
 
-/** More of them than any job has; what goes round in a circle ends here. */
+/** Limits circular references; no job has as many items. */
 const maxItems = 5000;
 
 export function scriptsOf(job: string, project: Project): JobScripts {
@@ -61,7 +61,7 @@ function collect({ node, file }: Located, project: Project, found: ScriptItem[],
   } else for (const item of value.items) collect({ node: item, file }, project, found, depth + 1);
 }
 
-/** GitLab's own limit for lists in lists and references to references. */
+/** GitLab's own limit for nested lists and references. */
 const maxDepth = 20;
 
 function commandsOf({ value }: Scalar<string>): readonly ShellCommand[] | undefined {

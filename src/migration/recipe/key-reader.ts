@@ -6,7 +6,7 @@ import { firstLine } from './obstacle.ts';
 import type { Recipe } from './recipe.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The command, program or file that reads the keys themselves, which no SDK needs; undefined if there is none. */
+/** The command, program or file that reads the keys directly, which no SDK needs; undefined if there is none. */
 export function keyReader({ last }: Recipe, { kept, repository }: Surroundings): string | undefined {
   for (const { command, effect, index } of kept) {
     // removes other keys before the recipe sets its own

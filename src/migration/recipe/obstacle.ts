@@ -5,13 +5,13 @@ export interface Obstacle {
 }
 
 export function byHand(message: string): Obstacle {
-  return { message, remedy: 'Include a component by hand, or leave the recipe: with its ID token it works.' };
+  return { message, remedy: 'Include a component by hand, or keep the recipe: it works with its ID token.' };
 }
 
 export function notUnderstood(command: string): Obstacle {
   return {
-    message: `this part of it was not understood: ${command}`,
-    remedy: 'See docs/migrating.md for what to write in its place.',
+    message: `this part of it could not be analyzed: ${command}`,
+    remedy: 'See docs/migrating.md for what to use instead.',
   };
 }
 

@@ -8,11 +8,11 @@ import type { ShellState } from './shell-state.ts';
 export function besideProfile(reading: Reading, ours: readonly Profile[]): Obstacle | undefined {
   const { profiles } = reading;
   const other = profiles.find((profile) => !ours.includes(profile));
-  if (other !== undefined) return byHand(`it writes the profile "${other.name}" as well`);
+  if (other !== undefined) return byHand(`it also writes the profile "${other.name}"`);
   const [further] = ours.flatMap((profile) =>
     furtherSettings(profile).filter((name) => isLost(reading, profile.name, name)),
   );
-  return further === undefined ? undefined : byHand(`its profile sets "${further}" as well`);
+  return further === undefined ? undefined : byHand(`its profile also sets "${further}"`);
 }
 
 /** Is a setting removed with the recipe? Commands that set other settings of the default profile are kept. */

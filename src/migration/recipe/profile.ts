@@ -1,13 +1,13 @@
 import { hasAnswer, type KnownText } from './known-text.ts';
 
-/** What a recipe writes into `~/.aws`, or where AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE is. */
+/** A profile in `~/.aws`, or in the file of AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE. */
 export interface Profile {
   readonly name: string;
-  /** By the names that the AWS CLI has for them. */
+  /** By their names in the AWS CLI. */
   readonly settings: ReadonlyMap<string, KnownText>;
 }
 
-/** Settings that say who the profile is for. */
+/** Settings that determine the role or the keys of a profile. */
 export const isForRole: ReadonlySet<string> = new Set([
   'role_arn',
   'web_identity_token_file',
@@ -17,21 +17,21 @@ export const isForRole: ReadonlySet<string> = new Set([
   'aws_session_token',
 ]);
 
-/** The settings that no component's profile has. */
+/** The settings that a component's profile does not have. */
 export function furtherSettings({ settings }: Profile): readonly string[] {
   return [...settings.keys()].filter((name) => name !== 'region' && !isForRole.has(name));
 }
 
-/** Does it name a role and a token, or hold keys of STS's answer? */
+/** Does a profile specify a token file, or contain keys from STS's response? */
 export function isRecipe({ settings }: Profile): boolean {
   return settings.has('web_identity_token_file') || [...settings.values()].some(hasAnswer);
 }
 
 /**
- * Reads the text of a configuration or credentials file.
+ * Parses a configuration or credentials file.
  * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
  *
- * @returns undefined where it is not one
+ * @returns undefined if the text is not such a file
  */
 export function readProfiles(text: KnownText): readonly Profile[] | undefined {
   const profiles = new Map<string, Map<string, KnownText>>();

@@ -5,29 +5,29 @@ import type { Profile } from './profile.ts';
 import { type JobVariables, ShellState } from './shell-state.ts';
 import type { Effect } from './touch.ts';
 
-/** A command of a script, and what it does. */
+/** A command of a script, and its effect. */
 export interface Step {
-  /** Counts from 0, in the whole script. */
+  /** Its position in the whole script, from 0. */
   readonly index: number;
   readonly item: ScriptItem;
   readonly command: ShellCommand;
   readonly effect: Effect;
 }
 
-/** A script that was read from its beginning to its end. */
+/** The result of reading a whole script. */
 export interface Reading {
   readonly steps: readonly Step[];
-  /** What the shell knows in the end. */
+  /** The state of the shell at the end. */
   readonly state: ShellState;
   readonly profiles: readonly Profile[];
-  /** Items that are no shell script that can be read. */
+  /** Items that are not valid shell. */
   readonly unread: readonly ScriptItem[];
 }
 
 /**
- * Follows a script: which variables, files and profiles it makes, and out of what.
+ * Follows a script: which variables, files and profiles it creates, and from which values.
  *
- * @param scripts texts of the repository that it may source, by their paths
+ * @param scripts texts of the repository that it may source, by path
  */
 export function readJobScript(
   script: JobScript,

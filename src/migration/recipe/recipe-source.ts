@@ -21,12 +21,12 @@ export interface RecipeSource {
 }
 
 const severalRoles: Obstacle = {
-  message: 'its job assumes several roles',
+  message: 'the job assumes several roles',
   remedy: 'Use the input "role_arns" of the component "same-job" for several roles in one job.',
 };
 
 export const keysNotExported: Obstacle = byHand(
-  'the keys of its answer are not exported as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN',
+  'the keys in its response are not exported as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN',
 );
 
 /** @returns undefined if the script gets no credentials by OIDC */

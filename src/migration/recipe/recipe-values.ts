@@ -24,10 +24,10 @@ export function requestedValues(
   const names = { 'the role': roleArn, 'the role session name': sessionName, 'the duration': duration };
   for (const [name, value] of Object.entries(names)) {
     if (isKnown(value) && !hasShellVariable(value)) continue;
-    const where = obscuredBy === undefined ? 'is made by the shell' : `may be set by "${obscuredBy}"`;
-    return byHand(`${name} ${where}, and an input of a component cannot hold that`);
+    const where = obscuredBy === undefined ? 'is computed by the shell' : `may be set by "${obscuredBy}"`;
+    return byHand(`${name} ${where}, and an input accepts only literal text and CI/CD variables`);
   }
-  if (roleArn === '') return byHand('it names no role');
+  if (roleArn === '') return byHand('it specifies no role');
   return { roleArn, ...(sessionName !== '' && { sessionName }), ...(duration !== '' && { duration }) };
 }
 

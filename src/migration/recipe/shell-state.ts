@@ -1,28 +1,28 @@
 import { bounded, isKnown, type KnownText, tokenOf, unknown } from './known-text.ts';
 import type { StsCall } from './sts-call.ts';
 
-/** What a job's variables are before its script begins. */
+/** The variables of a job before its script begins. */
 export interface JobVariables {
-  /** True for a variable that holds an ID token, be it one of before GitLab 17. */
+  /** True for a variable that contains an ID token, including the legacy ones. */
   readonly isToken: (name: string) => boolean;
-  /** A value as the pipeline's files have it; undefined where they have none. */
+  /** The value in the pipeline's files; undefined if they set none. */
   readonly valueOf: (name: string) => string | undefined;
 }
 
-/** What a shell that runs a job's script knows at one point of it. */
+/** The state of a shell at one point of a job's script. */
 export class ShellState {
-  /** By their paths, each in one form. */
+  /** Contents by normalized path. */
   readonly files = new Map<KnownText, KnownText>();
-  /** Paths of those that the present command reads. */
+  /** Paths of the files that the current command reads. */
   readonly read = new Set<KnownText>();
   readonly exported = new Set<string>();
-  /** Every call that was read so far. */
+  /** Every STS call so far. */
   readonly calls: StsCall[] = [];
-  /** Every signal that a trap is set for. */
+  /** Every signal with a trap. */
   readonly trapped = new Set<string>();
-  /** `set -a`: whatever is assigned is exported. */
+  /** `set -a`: assigned variables are exported. */
   exportsAll = false;
-  /** A command that may have set any variable. */
+  /** The first command that may have set any variable. */
   obscuredBy: string | undefined;
   readonly #variables = new Map<string, KnownText>();
   readonly #job: JobVariables;
@@ -41,12 +41,12 @@ export class ShellState {
     if (this.exportsAll) this.exported.add(name);
   }
 
-  /** A value that the script gave; undefined for variables that it does not set. */
+  /** The value that the script assigned; undefined if it assigned none. */
   assigned(name: string): KnownText | undefined {
     return this.#variables.get(name);
   }
 
-  /** A text with the values that the script or the files have for its variables, as far as they have any. */
+  /** A text in which variables are replaced with their values, if the script or the files set them. */
   resolved(text: KnownText): KnownText {
     let resolved = text;
     for (let turn = 0; turn < 5; turn++) {
@@ -56,7 +56,7 @@ export class ShellState {
     return resolved;
   }
 
-  /** A path as every way to write it is: `~/x`, `${HOME}/x`, `./x`, a variable of the files that holds it. */
+  /** The same path for every way to write it: `~/x`, `${HOME}/x`, `./x`, or a variable that contains it. */
   path(text: KnownText): KnownText {
     return this.resolved(text)
       .replace(/^~(?=\/|$)/, '$HOME')
@@ -64,24 +64,24 @@ export class ShellState {
       .replace(/^(\.\/)+/, '');
   }
 
-  /** What a file holds, for a command that reads it. */
+  /** The content of a file, for a command that reads it. */
   contents(path: KnownText): KnownText | undefined {
     const key = this.path(path);
     if (this.files.has(key)) this.read.add(key);
     return this.files.get(key);
   }
 
-  /** From here on any variable may have any value. */
+  /** Records that any variable may have any value from here on. */
   obscure(command: string): void {
     this.obscuredBy ??= command;
   }
 
-  /** A variable's value where either the script or the pipeline's files have it. */
+  /** The value that the script or the pipeline's files set. */
   environment(name: string): KnownText | undefined {
     return this.#variables.get(name) ?? this.#job.valueOf(name);
   }
 
-  /** @param written as the script has it: `$NAME` or `${NAME}` */
+  /** @param written the expansion in the script: `$NAME` or `${NAME}` */
   value(name: string, written: string): KnownText {
     const known = this.#variables.get(name);
     if (known !== undefined) return known;
@@ -93,17 +93,17 @@ export class ShellState {
     return written;
   }
 
-  /** Variables whose value the script gave and whose value passes a test. */
+  /** The variables that the script assigned, and whose value passes a test. */
   namesOf(test: (value: KnownText) => boolean): readonly string[] {
     return [...this.#variables].filter(([, value]) => test(value)).map(([name]) => name);
   }
 }
 
-/** Parameters of the shell itself: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_05 */
+/** Parameters that the shell sets: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_05 */
 const ofShell =
   /^(\d+|[^A-Za-z_]|_|RANDOM|SECONDS|EPOCHSECONDS|HOSTNAME|UID|EUID|PPID|BASHPID|LINENO|BASH_.*)$/;
 
-/** Variables that are there without any CI/CD variable: no input can hold them. */
+/** Does a text contain variables that only exist in the shell, so that no input can contain it? */
 export function hasShellVariable(text: KnownText): boolean {
   return !isKnown(text) || /\$\{?(HOME|PWD|OLDPWD|USER|LOGNAME|SHELL|PATH|TMPDIR|TERM|LANG)\b/.test(text);
 }

@@ -2,18 +2,18 @@ import type { Command, Word } from 'unbash';
 import { literal, programOf } from '../../shell/script.ts';
 import type { KnownText } from './known-text.ts';
 
-/** A call of `aws sts assume-role-with-web-identity`, with what is known of its options. */
+/** A call of `aws sts assume-role-with-web-identity`, with its known options. */
 export interface StsCall {
   readonly options: ReadonlyMap<string, KnownText>;
-  /** What it sends; the address of a file where it is read from one. */
+  /** The token; or `file://…` if it is read from a file. */
   readonly token: KnownText;
-  /** What no component does; undefined where one can do all of it. */
+  /** A part of the call that no component supports. */
   readonly obstacle: string | undefined;
 }
 
 const action = 'assume-role-with-web-identity';
 
-/** Is this a call of the AWS CLI, and of which service and action? `['configure', 'set']` */
+/** The service and the action of an AWS CLI command, such as `['configure', 'set']`; undefined for other programs. */
 export function awsAction(command: Command): readonly string[] | undefined {
   if (programOf(command) !== 'aws') return undefined;
   const words = command.args.flatMap((one) => (one.type === 'Word' ? [one] : []));
@@ -27,7 +27,7 @@ export function awsAction(command: Command): readonly string[] | undefined {
   return names;
 }
 
-/** @returns undefined where the command is no such call */
+/** @returns undefined if the command is another one */
 export function readStsCall(command: Command, textOf: (word: Word) => KnownText): StsCall | undefined {
   const [service, name] = awsAction(command) ?? [];
   if (service !== 'sts' || name !== action) return undefined;
@@ -37,7 +37,7 @@ export function readStsCall(command: Command, textOf: (word: Word) => KnownText)
   for (let at = 0; at < words.length; at++) {
     const [, option, value] = /^--([\w-]+)(?:=(.*))?$/s.exec(words[at] ?? '') ?? [];
     if (option === undefined) continue;
-    if (!understood.has(option)) obstacle ??= `no component has what the option --${option} does`;
+    if (!understood.has(option)) obstacle ??= `no component supports the option --${option}`;
     if (alone.has(option)) continue;
     options.set(option, value ?? words[++at] ?? '');
   }
@@ -48,7 +48,7 @@ export function readStsCall(command: Command, textOf: (word: Word) => KnownText)
         assignment.name,
       )
     )
-      obstacle ??= `${assignment.name} is set for the call alone`;
+      obstacle ??= `${assignment.name} is set only for the call`;
   }
   return { options, obstacle, token: options.get('web-identity-token') ?? '' };
 }
@@ -70,7 +70,7 @@ const understood = new Set([
   'cli-connect-timeout',
 ]);
 
-/** Options of the AWS CLI that take no value. */
+/** Options of the AWS CLI without a value. */
 const alone = new Set([
   'no-cli-pager',
   'no-paginate',

@@ -1,32 +1,32 @@
 import type { KnownText } from './known-text.ts';
 
-/** A thing that a command makes, changes or takes away, and that may belong to a recipe. */
+/** Something that a command creates, changes or removes, and that may belong to a recipe. */
 export type Touch =
-  /** Asks STS. */
+  /** Calls STS. */
   | { readonly kind: 'call' }
-  /** Gives a variable something of STS's answer. */
+  /** Sets a variable from STS's response. */
   | { readonly kind: 'answer'; readonly variable: string }
-  /** Gives a variable the ID token. */
+  /** Sets a variable to the ID token. */
   | { readonly kind: 'alias'; readonly variable: string }
   /** Sets a variable that an SDK reads, such as AWS_ROLE_ARN. */
   | { readonly kind: 'setting'; readonly variable: string }
-  /** Writes the ID token, or something of the answer, into a file. */
+  /** Writes the ID token, or a part of the response, to a file. */
   | { readonly kind: 'token file' | 'answer file'; readonly path: KnownText }
-  /** Writes into a configuration or credentials file of the AWS CLI. */
+  /** Writes to a configuration or credentials file of the AWS CLI. */
   | { readonly kind: 'profile file'; readonly path: KnownText }
   /** `aws configure set` */
   | { readonly kind: 'profile setting'; readonly profile: string; readonly setting: string }
-  /** Makes a folder, or protects or removes a file. */
+  /** Creates a folder, or protects or removes a file. */
   | { readonly kind: 'upkeep'; readonly paths: readonly KnownText[] }
-  /** Takes variables away. */
+  /** Unsets variables. */
   | { readonly kind: 'unset'; readonly variables: readonly string[] };
 
-/** What a command does. */
+/** The effect of a command. */
 export interface Effect {
   readonly touches: readonly Touch[];
-  /** True where the command does nothing else, so that it can go with what it touches. */
+  /** True if the command does nothing else, so that it can be removed with what it touches. */
   readonly isWhole: boolean;
-  /** Files of the script's own that it reads. */
+  /** Files that it reads and that the script wrote. */
   readonly reads?: readonly KnownText[];
 }
 

@@ -1,25 +1,25 @@
 /**
- * Variables that hold nothing since GitLab 17.0.
+ * Variables that have been empty since GitLab 17.0.
  * https://docs.gitlab.com/update/deprecations/#old-versions-of-json-web-tokens-are-deprecated
  */
 const legacyName = /\bCI_JOB_JWT(?:_V[12])?\b/g;
 
-/** Does a text mention one of them, in any form that a shell, PowerShell or cmd.exe has? */
+/** Does a text contain the name of one, in the syntax of any shell? */
 export function mentionsLegacy(text: string): boolean {
   return text.search(legacyName) >= 0;
 }
 
-/** Each mention: where, and which. */
+/** The offset and the name of each mention. */
 export function legacyMentions(text: string): readonly { readonly offset: number; readonly name: string }[] {
   return [...text.matchAll(legacyName)].map((match) => ({ offset: match.index, name: match[0] }));
 }
 
-/** Is it the name of one of them? */
+/** Is it the name of a legacy variable? */
 export function isLegacy(name: string): boolean {
   return /^CI_JOB_JWT(_V[12])?$/.test(name);
 }
 
-/** The first two never had an audience that another service takes: only a person knows which it should be. */
+/** The first two never had an audience that a service accepts, so a person must choose one. */
 export function hadNoAudience(name: string): boolean {
   return /^CI_JOB_JWT(_V1)?$/.test(name);
 }
@@ -30,7 +30,7 @@ export function usesVariable(text: string, name: string): boolean {
   return new RegExp(`\\$(?:${escaped}\\b|\\{${escaped}\\b)`).test(text);
 }
 
-/** What a token is for. */
+/** The service that a token is for. */
 export type Service = 'aws' | 'vault' | 'other';
 
 const programs: readonly (readonly [RegExp, Service])[] = [
@@ -43,7 +43,7 @@ const programs: readonly (readonly [RegExp, Service])[] = [
   [/\baws\b|\bAWS_|web.?identity|\bsts\b|arn:/i, 'aws'],
 ];
 
-/** What a command uses the token for, as far as its text tells. */
+/** The service that a command uses the token for, as far as its text shows. */
 export function serviceOf(text: string): Service | undefined {
   return programs.find(([pattern]) => pattern.test(text))?.[1];
 }

@@ -2,22 +2,22 @@ import type { Command, SyntaxNode } from 'unbash';
 import { descendants, programOf, readScript, type ShellCommand } from '../../shell/script.ts';
 import { legacyMentions } from './legacy-variable.ts';
 
-/** A place of a text that has the name of a legacy variable. */
+/** A place in a text that contains the name of a legacy variable. */
 export interface Mention {
-  /** Which of the text's mentions it is; counts from 0. */
+  /** Its position among the text's mentions, from 0. */
   readonly nth: number;
   readonly name: string;
   /**
-   * `value`: its value is used, by whatever syntax. `pass`: it is handed on by name, so that the other side
-   * reads it under that name: `docker run -e NAME`. `forget`: it is taken away. `elsewhere`: it is written into
-   * a pipeline whose jobs are not here. `text`: no use at all.
+   * `value`: its value is used, in any syntax. `pass`: it is passed on by name, and read under that name:
+   * `docker run -e NAME`. `forget`: it is unset. `elsewhere`: it is written to another pipeline.
+   * `text`: it is not used.
    */
   readonly form: 'value' | 'pass' | 'forget' | 'elsewhere' | 'text';
-  /** The command that it stands in. */
+  /** The command that contains it. */
   readonly command: string;
 }
 
-/** Where a text stands: a script, the value of a variable, or another value that GitLab or the runner expands. */
+/** The kind of a text: a script, the value of a variable, or another value that GitLab or the runner expands. */
 export type TextKind = 'script' | 'variable' | 'other';
 
 /** Does a mention need a token? */
@@ -30,7 +30,7 @@ export function mentionsIn(text: string, kind: TextKind): readonly Mention[] {
   const commands = kind === 'script' ? readScript(text) : undefined;
   return found.map(({ offset, name }, nth) => {
     if (kind !== 'script') return { nth, name, form: formInValue(text, offset, name, kind), command: text };
-    // PowerShell, cmd.exe: whatever names it uses it
+    // PowerShell, cmd.exe: every mention counts as a use
     if (commands === undefined) return { nth, name, form: 'value', command: text };
     const command = commands.find(({ start, end }) => start <= offset && offset < end);
     if (command === undefined) return { nth, name, form: 'text', command: '' };
@@ -90,7 +90,7 @@ function holds(node: Command, offset: number): boolean {
   );
 }
 
-/** In single quotes, or behind a backslash: the shell itself expands nothing there. */
+/** Is it in single quotes or in a quoted here-document, where the shell does not expand variables? */
 function isLiteral(owner: Command | undefined, offset: number): boolean {
   if (owner === undefined) return false;
   for (const node of descendants(owner)) {
@@ -102,7 +102,7 @@ function isLiteral(owner: Command | undefined, offset: number): boolean {
   return false;
 }
 
-/** A text that is printed or written down for people. */
+/** Is it in a message for people? */
 function isSaid(program: string | undefined, command: ShellCommand, before: string): boolean {
   return (
     /^(echo|printf)$/.test(program ?? '') &&
@@ -111,7 +111,7 @@ function isSaid(program: string | undefined, command: ShellCommand, before: stri
   );
 }
 
-/** Is a file of GitLab's configuration written, for jobs that are not here yet? */
+/** Does a command write a pipeline configuration, for jobs that do not exist yet? */
 function isForOtherPipeline(command: string, before: string, isLiteral: boolean): boolean {
   return />>?\s*["']?[\w./${}-]+\.ya?ml\b/.test(command) && (isLiteral || /\\\$\{?$/.test(before));
 }
@@ -126,17 +126,17 @@ function formInContainer(before: string): Mention['form'] {
 const interpreters =
   /^(python[\d.]*|node|ruby|perl|php|deno|bun|awk|gawk|jq|sh|bash|ash|dash|zsh|eval|envsubst|printenv|pwsh|xargs)$/;
 
-/** Code that a command is given to run, and what filters the environment by name. */
+/** Does a command substitute variables in text, or filter the environment by name? */
 function isCode(command: string): boolean {
   return /\benvsubst\b|\b(env|printenv|export -p|declare -p)\b[^|]*\|\s*\w*grep\b/.test(command);
 }
 
-/** Programs whose arguments are texts and files, and no names of variables. */
+/** Programs whose arguments are texts and files, not names of variables. */
 const texts = new Set(
   'echo printf cat grep egrep fgrep sed rm test [ touch cp mv mkdir ls git curl tee cd find chmod'.split(' '),
 );
 
-/** How far a word is looked at. */
+/** In characters: the part of a text around a mention that is checked. */
 const nearby = 200;
 
 function wordAround(text: string, offset: number, name: string): string {
@@ -146,7 +146,7 @@ function wordAround(text: string, offset: number, name: string): string {
   return start + name + end;
 }
 
-/** Legacy variables that a script gives a value of its own: from there on they are no longer GitLab's. */
+/** Legacy variables to which a script assigns a value, so that they are no longer GitLab's. */
 export function redefinedIn(text: string): readonly string[] {
   if (legacyMentions(text).length === 0) return [];
   const found: string[] = [];

@@ -8,18 +8,17 @@ import { foreign, unreached, unusable } from './unmigrated-uses.ts';
 
 export interface TokenOptions {
   /**
-   * The audience that was asked for. Where tokens are used for AWS and for another service it is the other
-   * one's; AWS gets the instance's own address, which is also what every token gets where none was asked for.
+   * The requested audience. If tokens are used for AWS and for another service, it is that of the other
+   * service. Tokens for AWS, and all tokens if no audience is requested, get the address of the instance.
    */
   readonly audience: string | undefined;
 }
 
-/** What CI_JOB_JWT_V2 had: https://docs.gitlab.com/update/deprecations/#old-versions-of-json-web-tokens-are-deprecated */
+/** The audience of CI_JOB_JWT_V2: https://docs.gitlab.com/update/deprecations/#old-versions-of-json-web-tokens-are-deprecated */
 const instanceAudience = '$CI_SERVER_URL';
 
 /**
- * Declares ID tokens for the jobs that use a legacy variable, once and where it belongs, and puts the new
- * name in the place of the old ones.
+ * Declares ID tokens for the jobs that use a legacy variable, and replaces the variable with their names.
  */
 export function migrateToIdTokens(
   project: Project,
@@ -45,11 +44,11 @@ export function migrateToIdTokens(
 }
 
 function sharedNote({ scalar: { file, node }, mentions, sharedWith }: LegacyUse): Note {
-  const message = `"${sharedWith}" reads ${mentions[0]?.name} as well: a new name here would not be known there`;
-  return left(file, node, message, 'Put the name of the ID token into both, and declare it in the job.');
+  const message = `"${sharedWith}" also reads ${mentions[0]?.name}, and would not find the token under a new name`;
+  return left(file, node, message, 'Use the name of the ID token in both, and declare the token in the job.');
 }
 
 function forPerson({ scalar: { file, node }, mentions }: LegacyUse): Note {
-  const message = `${mentions[0]?.name} had no audience: which one the service expects, only a person can tell`;
-  return left(file, node, message, 'Run again with --audience and the audience that the service expects.');
+  const message = `${mentions[0]?.name} had no audience, so you must specify the one that the service expects`;
+  return left(file, node, message, 'Run this again with --audience and that audience.');
 }

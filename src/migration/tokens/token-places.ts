@@ -61,7 +61,7 @@ export class TokenPlaces {
     if (this.#has(job, name)) return undefined;
     const secret = secretWithoutToken(this.#project.effective(job));
     if (secret !== undefined) {
-      return `the secret "${secret}" of the job "${job}" names no token: with a second one, GitLab does not know which to take`;
+      return `the secret "${secret}" of the job "${job}" specifies no token, which GitLab requires once the job has two`;
     }
     if (this.#addDefault(use, token) && this.#has(job, name)) return undefined;
     const shared = this.#sharedPlace(job, use);
@@ -69,7 +69,7 @@ export class TokenPlaces {
       this.#add(place, token, job);
       if (this.#has(job, name)) return undefined;
     }
-    return `the job "${job}" has no place for "id_tokens" that can be written to`;
+    return `"id_tokens" cannot be added to the job "${job}" in the form in which it is written`;
   }
 
   /** Does the job have the token, including those added so far? */

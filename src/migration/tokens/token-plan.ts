@@ -37,7 +37,7 @@ export class TokenPlan {
     }
     // without its token, the new variable would be as empty as the old one
     const { node, file } = use.scalar;
-    this.notes.push(left(file, node, obstacle, `Add the token ${name} by hand, and put its name here.`));
+    this.notes.push(left(file, node, obstacle, `Declare the token ${name} by hand, and use its name here.`));
   }
 
   /** Uses a token that all jobs have for the same service, since a person has chosen its audience. */
@@ -53,7 +53,7 @@ export class TokenPlan {
     const found = legacyMentions(file.text.slice(start, end));
     if (found.length !== legacyMentions(String(node.value)).length) {
       this.notes.push(
-        left(file, node, 'the variable is written with escapes', `Put ${name} in its place by hand.`),
+        left(file, node, 'the name of the variable contains escapes', `Replace it with ${name} by hand.`),
       );
       return;
     }
@@ -65,7 +65,7 @@ export class TokenPlan {
       this.changes.push({
         file: file.path,
         offset: at,
-        message: `${mention.name} is empty since GitLab 17.0: ${name}`,
+        message: `${mention.name} has been empty since GitLab 17.0; ${name} replaces it`,
       });
     }
   }

@@ -21,9 +21,7 @@ export function unusable(project: Project): readonly Note[] {
       const usable = new Set(scalarNodes(late, project));
       for (const { node, file } of values.flatMap((value) => scalarsIn(value, project))) {
         if (usable.has(node) || !mentionsLegacy(String(node.value))) continue;
-        const why = early
-          ? `"${key}" is decided before a job has its token`
-          : 'a job that triggers a pipeline has no token';
+        const why = early ? `"${key}" is evaluated before a job has its token` : 'a trigger job has no token';
         notes.set(node, left(file, node, why, 'Remove it, or use another variable.'));
       }
     }
@@ -43,18 +41,18 @@ export function foreign(project: Project): readonly Note[] {
     for (const { scalar, kind } of texts) {
       const { node, file } = scalar;
       if (!mentionsIn(String(node.value), kind).some(({ form }) => form === 'elsewhere')) continue;
-      const message = 'this is written into another pipeline, whose jobs need an ID token of their own';
+      const message = 'this is written to another pipeline, whose jobs need their own ID token';
       notes.set(
         node,
-        left(file, node, message, 'Declare one with "id_tokens" in that text, and put its name here.'),
+        left(file, node, message, 'Declare one with "id_tokens" in that text, and use its name here.'),
       );
     }
     const [name] = redefined(effective, texts);
     const [mapping] = project.mapping(job);
     if (name === undefined || mapping === undefined) continue;
-    const message = `${name} is a variable of the job "${job}" itself here, and is left as it is`;
+    const message = `the job "${job}" defines ${name} itself, so it is left unchanged`;
     notes.set(name, {
-      ...left(mapping.file, mapping.node, message, 'Nothing has to be done.'),
+      ...left(mapping.file, mapping.node, message, 'No action is needed.'),
       kind: 'advice',
     });
   }
@@ -79,7 +77,7 @@ export function unreached(project: Project, known: readonly (Change | Note)[]): 
         const [start = 0, end = 0] = node.range ?? [];
         if (key === 'key' || seen.has(node) || !mentionsIn(String(node.value), 'other').some(isUse)) return;
         if (known.some((one) => one.file === file.path && one.offset >= start && one.offset < end)) return;
-        notes.push(left(file, node, 'no job runs this, so that no token stands in for it', 'Remove it.'));
+        notes.push(left(file, node, 'no job runs this, so no token can replace it', 'Remove it.'));
       },
     });
   }

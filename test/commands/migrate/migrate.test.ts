@@ -29,7 +29,7 @@ describe('migrate', () => {
     expect(results).toContain(
       '-    - ./aws-login "$CI_JOB_JWT_V2"\n+    - ./aws-login "$GITLAB_OIDC_TOKEN"\n',
     );
-    expect(text).toContain('1 file to change; --write does it.');
+    expect(text).toContain('1 file to change; use --write to apply the changes.');
     expect(read('.gitlab-ci.yml')).toBe(pipeline);
   });
 
@@ -128,11 +128,11 @@ test: {script: [ls]}
       'gitlab.example.com/a/b/c@1',
       'Auto-DevOps.gitlab-ci.yml',
       'https://example.com/other.yml',
-      '$PATH_OF_IT',
     ]) {
-      expect(text).toContain(`"${what}" is not in this repository and was not looked at`);
+      expect(text).toContain(`"${what}" is not in this repository and was not read`);
     }
-    expect(text).toContain('"missing.yml" is included, and no such file is here');
+    expect(text).toContain('"$PATH_OF_IT" could be any file, and was not read');
+    expect(text).toContain('"missing.yml" is included, but no such file exists');
   });
 
   it('neither shows nor writes a file that a link leads out of the repository to', async () => {
@@ -142,7 +142,7 @@ test: {script: [ls]}
     const before = io.text();
     expect(await run(['migrate', entry, '--write'], io)).toBe(2);
     expect(io.text().slice(before.length)).toContain(
-      `"${entry}" must not be a symbolic link to a file outside of the repository`,
+      `"${entry}" must not be a symbolic link to a file outside the repository`,
     );
     expect(io.text().slice(before.length)).not.toContain('aws-login');
     expect(readFileSync(join(io.directory, 'somewhere/else.yml'), 'utf8')).toBe(pipeline);
@@ -163,7 +163,7 @@ test: {script: [ls]}
       [`${'a'.repeat(200)}.yml`]: pipeline,
     });
     expect(exitCode).toBe(0);
-    expect(text).toContain('is included, and no such file is here');
+    expect(text).toContain('is included, but no such file exists');
   });
 
   it('lists scripts that name a legacy variable, with their lines, and leaves them', async () => {
@@ -173,7 +173,7 @@ test: {script: [ls]}
       '--check',
     );
     expect(exitCode).toBe(1);
-    expect(text).toContain('✘ ci/login.sh:2:15: CI_JOB_JWT_V2 is empty since GitLab 17.0');
+    expect(text).toContain('✘ ci/login.sh:2:15: CI_JOB_JWT_V2 has been empty since GitLab 17.0');
     expect(read('ci/login.sh')).toBe(script);
   });
 
@@ -182,7 +182,11 @@ test: {script: [ls]}
     expect(JSON.parse(results)).toMatchObject({
       files: [expect.stringMatching(/\.gitlab-ci\.yml$/)],
       changes: [
-        { line: 3, column: 21, message: 'CI_JOB_JWT_V2 is empty since GitLab 17.0: GITLAB_OIDC_TOKEN' },
+        {
+          line: 3,
+          column: 21,
+          message: 'CI_JOB_JWT_V2 has been empty since GitLab 17.0; GITLAB_OIDC_TOKEN replaces it',
+        },
       ],
       notes: [],
     });
@@ -239,13 +243,13 @@ two:
       'a:\n\tscript: [ls]\n',
       /^✘ \.gitlab-ci\.yml:2:1: Tabs are not allowed as indentation/,
     ],
-    ['a list', '- a\n', /^✘ \.gitlab-ci\.yml:1:1: no pipeline: it must be a mapping of jobs\n/],
-    ['nothing', '', /^✘ \.gitlab-ci\.yml:1:1: no pipeline/],
+    ['a list', '- a\n', /^✘ \.gitlab-ci\.yml:1:1: not a pipeline: it must be a mapping of jobs\n/],
+    ['nothing', '', /^✘ \.gitlab-ci\.yml:1:1: not a pipeline/],
     ['an anchor that is not there', 'a: *b\n', /^✘ \.gitlab-ci\.yml:1:4: .*(anchor|alias)/i],
     [
       'five megabytes',
       `a: {script: ["${'x'.repeat(5_000_000)}"]}\n`,
-      /^✘ \.gitlab-ci\.yml:1:1: longer than the 2097152 characters that GitLab takes\n/,
+      /^✘ \.gitlab-ci\.yml:1:1: longer than GitLab's limit of 2097152 characters\n/,
     ],
     ['deep nesting', `a: ${'['.repeat(5000)}${']'.repeat(5000)}\n`, /^✘ \.gitlab-ci\.yml:1:\d+: nested/],
   ])('refuses %s, with the place, and writes nothing', async (_, text, message) => {
@@ -266,7 +270,7 @@ two:
     });
     const { exitCode, text } = await migrate({ '.gitlab-ci.yml': `${levels.join('\n')}\n` });
     expect(exitCode).toBe(2);
-    expect(text).toMatch(/aliases make it too large/);
+    expect(text).toMatch(/too large with its aliases resolved/);
   });
 
   it('changes no file where one of an include is broken', async () => {
@@ -280,7 +284,7 @@ two:
   it('says that there is no pipeline', async () => {
     const io = fakeIo({});
     expect(await run(['migrate', join(io.directory, '.gitlab-ci.yml')], io)).toBe(2);
-    expect(io.text()).toContain('must name a file that is there');
+    expect(io.text()).toContain('must be an existing file');
   });
 
   it('leaves the old file whole where the disk takes no more', async () => {
@@ -303,8 +307,8 @@ two:
   it('says where a pipeline is looked for, if it is not there', async () => {
     const io = fakeIo({});
     expect(await run(['migrate', join(io.directory, 'ci.yml')], io)).toBe(2);
-    expect(io.text()).toContain('must name a file that is there');
-    expect(io.text()).toContain('Run this at the root of the repository');
+    expect(io.text()).toContain('must be an existing file');
+    expect(io.text()).toContain('Run this in the root of the repository');
   });
 
   it('says of a recipe that tokens alone leave it', async () => {
@@ -385,7 +389,7 @@ two:
       git(io.directory, 'commit', '--quiet', '--message', 'a');
       writeFileSync(file, `${pipeline}# mine\n`);
       expect(await run(['migrate', file, '--write'], io)).toBe(0);
-      expect(io.text()).toContain('had changes that are not committed');
+      expect(io.text()).toContain('had uncommitted changes');
     });
   });
 

@@ -166,12 +166,12 @@ describe('a recipe is left, and the reason is', () => {
     [
       'a role of the shell',
       ['ROLE=$(cat role)', `STS=$(${call})`, ...exported],
-      'the role is made by the shell',
+      'the role is computed by the shell',
     ],
     [
       'a role of a branch',
       ['if a; then ROLE=b; fi', `STS=$(${call})`, ...exported],
-      'the role is made by the shell',
+      'the role is computed by the shell',
     ],
     [
       'a script that is not here',
@@ -181,22 +181,22 @@ describe('a recipe is left, and the reason is', () => {
     [
       'a session name of the shell',
       [`STS=$(${call.replace('name ci', 'name "ci-$(date +%s)"')})`, ...exported],
-      'the role session name is made',
+      'the role session name is computed',
     ],
     ['a session policy', other('--policy file://p.json'), 'the option --policy'],
-    ['an "if"', [`if a; then STS=$(${call}); fi`, ...exported], 'it stands in an "if"'],
+    ['an "if"', [`if a; then STS=$(${call}); fi`, ...exported], 'it is in an "if"'],
     [
       'a login that may fail',
       [`if STS=$(${call}); then ${exported.join('; ')}; else echo none; fi`],
-      'it stands in an "if"',
+      'it is in an "if"',
     ],
     [
       'several accounts',
       [`for ROLE in a b; do STS=$(${call}); ${exported.join('; ')}; done`],
-      'the role is made by the shell',
+      'the role is computed by the shell',
     ],
-    ['a function', [`f() { STS=$(${call}); }`, 'f', ...exported], 'it stands in a function'],
-    ['a failure that is borne', [`STS=$(${call}) || true`, ...exported], 'the script goes on where it fails'],
+    ['a function', [`f() { STS=$(${call}); }`, 'f', ...exported], 'it is in a function'],
+    ['a failure that is borne', [`STS=$(${call}) || true`, ...exported], 'the script continues if it fails'],
     ['the background', [`${call} > x &`, 'wait'], 'it runs in the background'],
     [
       'keys under other names',
@@ -206,24 +206,24 @@ describe('a recipe is left, and the reason is', () => {
     [
       'two roles',
       [`STS=$(${call})`, ...exported, `STS=$(${call})`, ...exported],
-      'its job assumes several roles',
+      'the job assumes several roles',
     ],
-    ['PowerShell', [`$r = ${call}`], 'was not understood: $r ='],
+    ['PowerShell', [`$r = ${call}`], 'could not be analyzed: $r ='],
     [
       'another profile in its file',
       [
         'echo "$CI_JOB_JWT_V2" > ~/.aws/t',
         'printf "[default]\\noutput=json\\n[profile p]\\nrole_arn=$ROLE\\nweb_identity_token_file=$HOME/.aws/t\\n" > ~/.aws/config',
       ],
-      'the profile "default" as well',
+      'it also writes the profile "default"',
     ],
   ])('%s', (_, script, reason) => {
     expect(find(script)).toContain(reason);
   });
 
-  it('that it stands in after_script', () => {
+  it('that it is in after_script', () => {
     expect(find(['ls'], { after_script: [`STS=$(${call})`, ...exported] })).toContain(
-      'it stands in "after_script"',
+      'it is in "after_script"',
     );
   });
 });
@@ -235,11 +235,11 @@ describe('a recipe is left for what reads', () => {
     'export AWS_ROLE_ARN=$ROLE AWS_WEB_IDENTITY_TOKEN_FILE=$T',
   ];
   it.each<[string, string[], string]>([
-    ['its answer', [`STS=$(${call})`, ...exported, 'echo "$STS" | ./report'], 'the answer in "STS"'],
+    ['its answer', [`STS=$(${call})`, ...exported, 'echo "$STS" | ./report'], 'the response in "STS"'],
     [
       'the end of a job without one',
       [`STS=$(${call})`, 'if [ -z "$STS" ]; then echo none; exit 0; fi', ...exported],
-      'the answer in "STS"',
+      'the response in "STS"',
     ],
     [
       'its file by name',
@@ -253,22 +253,22 @@ describe('a recipe is left for what reads', () => {
     [
       'its file by a variable',
       [...token, 'docker run -v "$T:/token" image'],
-      'its file, by the variable "T",',
+      'its file, through the variable "T"',
     ],
     [
       'the keys',
       [`STS=$(${call})`, ...exported, 'docker run -e AWS_ACCESS_KEY_ID image'],
-      'reads the keys themselves',
+      'reads the keys directly',
     ],
     [
       'the environment',
       [`STS=$(${call})`, ...exported, 'env | grep ^AWS_ > aws.env'],
-      'reads the keys themselves',
+      'reads the keys directly',
     ],
     [
       'its exit code',
       [`STS=$(${call})`, '[ $? -eq 0 ] || exit 1', ...exported],
-      'the exit code of a command',
+      'the exit code of one of its commands',
     ],
     ['another profile', [`STS=$(${call})`, ...exported, 'aws s3 ls --profile other'], 'the profile "other"'],
   ])('%s', (_, script, reason) => {
