@@ -6,7 +6,7 @@ import { pipelinesOfOthers, writeRepository } from '../support/pipelines-of-othe
 import { root } from '../support/run-program.ts';
 import { Bench, checkCase } from './equivalence.ts';
 
-/** Those that show most: every form of a recipe, and what jobs have around it. All of them take an hour. */
+/** A selection: every form of a recipe, with typical surroundings. All 291 would take an hour. */
 const component = [
   'recipe docs today',
   'recipe jq file irp cred',
@@ -38,7 +38,7 @@ const caseOf = (name: string) => {
   return { folder, settings: one.settings, ref: one.ref ?? 'branch:main' };
 };
 
-// each run has a /tmp of its own, and would not see a checkout that is there
+// each run has its own /tmp, in which a checkout under /tmp would not be visible
 describe.skipIf(root.startsWith('/tmp/')).concurrent.each([
   ['component', component],
   ['id-tokens', tokens],
@@ -49,7 +49,7 @@ describe.skipIf(root.startsWith('/tmp/')).concurrent.each([
   it.each(names)('%s', async (name) => {
     const result = await checkCase(bench, caseOf(name), mode);
     expect(result.migration.changed).not.toEqual([]);
-    // with the role, account, session name, region and environment of every call
+    // the calls include the role, account, session name, region and environment
     expect(result.before.jobs.flatMap(({ calls }) => calls)).not.toEqual([]);
     expect(result.differences).toEqual([]);
     expect(result).toMatchObject({ valid: true, identical: true, legacyNeeded: false });

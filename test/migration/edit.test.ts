@@ -8,7 +8,7 @@ const edits: readonly Edit[] = [
 ];
 
 describe('applyEdits', () => {
-  it('changes what it is told to, in whatever order, and nothing else', () => {
+  it('applies edits in any order, and changes nothing else', () => {
     expect(applyEdits('0123456789', edits)).toBe('01ABC2345x89');
   });
 
@@ -58,7 +58,7 @@ describe('offsetBefore', () => {
 });
 
 describe('aboveComments', () => {
-  it('goes above comments of the same indentation that stand right there', () => {
+  it('is above adjacent comments with the same indentation', () => {
     const text = 'a:\n\n  # one\n  # two\n  b: c\n';
     expect(aboveComments(text, text.indexOf('  b'), '  ')).toBe(text.indexOf('  # one'));
     expect(aboveComments('# x\na: b\n', 4, '')).toBe(0);

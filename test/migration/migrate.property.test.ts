@@ -35,7 +35,7 @@ const job = fc.record(
 );
 
 describe('a pipeline without any legacy use', () => {
-  it.each([[[]], [['--to', 'component']]])('comes back as it is %#', async (flags) => {
+  it.each([[[]], [['--to', 'component']]])('is unchanged %#', async (flags) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(job, { minLength: 1, maxLength: 4 }),
@@ -74,7 +74,7 @@ describe('comments and blank lines', () => {
   const base = pipelineCases.find(([name]) => name === 'extends-chain')?.[1].before ?? '';
   const lines = base.split('\n');
 
-  it('survive wherever they stand', async () => {
+  it('are kept anywhere', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(

@@ -39,7 +39,7 @@ const pipelineText = (files: Files) =>
 describe.each([
   ['tokens', 'id-tokens'],
   ['component', 'component'],
-] as const)('a pipeline that somebody else wrote, for %s', (mode, to) => {
+] as const)('a pipeline by another author, for %s', (mode, to) => {
   it.each(pipelinesOfOthers.map((one) => [one.name, one] as const))('%s', async (_, one) => {
     const { directory } = fakeIo({});
     writeRepository(directory, one);
@@ -50,7 +50,7 @@ describe.each([
     expect(mode === 'tokens' ? changes : components(files)).toBe(expected.outcome);
     for (const pattern of expected.has) expect(pipelineText(files)).toMatch(new RegExp(pattern, 'ms'));
     for (const pattern of expected.hasNot) expect(pipelineText(files)).not.toMatch(new RegExp(pattern, 'm'));
-    // what is left is said
+    // what is left is reported
     const isLeft = mode === 'component' && /sts assume-role-with-web-identity/.test(pipelineText(files));
     if (isLeft && !one.name.startsWith('token')) expect(notes.length).toBeGreaterThan(0);
     expect((await migrate(directory, to)).files).toEqual(files);

@@ -34,7 +34,7 @@ describe('wildcardMatcher', () => {
     expect(wildcardMatcher(pattern)(path)).toBe(matches);
   });
 
-  it('says what the same pattern as a regular expression says', () => {
+  it('matches like the same pattern as a regular expression', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.', '*'), maxLength: 12 });
     fc.assert(
       fc.property(text, text, (pattern, path) => {

@@ -28,7 +28,7 @@ function scripts(): ReadonlySet<string> {
   return found;
 }
 
-it('takes for a script what bash takes for one', () => {
+it('accepts the scripts that bash accepts', () => {
   const all = scripts();
   expect(all.size).toBeGreaterThan(1500);
   for (const script of all) {

@@ -13,9 +13,9 @@ describe('a script is read as commands', () => {
     ['lines', 'a\nb', ['a', 'b']],
     ['semicolons', 'a; b', ['a', 'b']],
     ['a chain', 'a && b && c', ['a', 'b', 'c']],
-    ['what runs where it fails, with it', 'a && b || exit 1', ['a', 'b || exit 1']],
+    ['a fallback with its command', 'a && b || exit 1', ['a', 'b || exit 1']],
     ['a pipeline as one', 'a | b', ['a | b']],
-    ['a line that goes on', 'a \\\n  --b', ['a \\\n  --b']],
+    ['a continued line', 'a \\\n  --b', ['a \\\n  --b']],
     ['a here-document with its text', 'cat <<EOF > x\n1\nEOF\nb', ['cat <<EOF > x\n1\nEOF', 'b']],
     ['a compound command as one', 'if a; then b; fi\nc', ['if a; then b; fi', 'c']],
     ['no comments', '# a\nb # c', ['b']],
@@ -33,14 +33,14 @@ describe('a script is read as commands', () => {
     expect(readScript(script)).toBeUndefined();
   });
 
-  it('says of a chain which statement it is, and what runs in the background', () => {
+  it('finds the statement of a chain, and background commands', () => {
     const [first, second, third] = readScript('a && b\nc &') ?? [];
     expect(first?.statement).toBe(second?.statement);
     expect(first?.statement).toMatchObject({ start: 0, end: 6, isChain: true });
     expect(third?.inBackground).toBe(true);
   });
 
-  it('gives places that the text has, for any text', () => {
+  it('returns valid offsets for any text', () => {
     const part = fc.constantFrom(
       'a',
       ' ',
@@ -131,7 +131,7 @@ describe('variables', () => {
     ['export $(cat .env)', true],
     ['export A=$(b)', false],
     ['echo source', false],
-  ])('%j runs a text that is not seen: %s', (script, expected) => {
+  ])('%j runs unseen text: %s', (script, expected) => {
     expect(runsUnseenText(nodeOf(script))).toBe(expected);
   });
 });

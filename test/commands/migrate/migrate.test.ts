@@ -22,7 +22,7 @@ async function migrate(files: Record<string, string>, ...flags: string[]) {
 }
 
 describe('migrate', () => {
-  it('prints the difference and changes nothing', async () => {
+  it('prints the changes and writes nothing', async () => {
     const { exitCode, results, text, read } = await migrate({ '.gitlab-ci.yml': pipeline });
     expect(exitCode).toBe(0);
     expect(results).toContain('--- a/.gitlab-ci.yml\n+++ b/.gitlab-ci.yml\n@@');
@@ -33,7 +33,7 @@ describe('migrate', () => {
     expect(read('.gitlab-ci.yml')).toBe(pipeline);
   });
 
-  it('writes with --write, and says nothing more the second time', async () => {
+  it('writes with --write, and has nothing left to do the second time', async () => {
     const { io, exitCode, text } = await migrate({ '.gitlab-ci.yml': pipeline }, '--write');
     expect(exitCode).toBe(0);
     expect(text).toContain('1 file changed.');
@@ -62,7 +62,7 @@ describe('migrate', () => {
     expect(readFileSync(file)).toEqual(bytes);
   });
 
-  it('exits with 1 for --check where something is left, and writes nothing', async () => {
+  it('exits with 1 for --check if something is left, and writes nothing', async () => {
     const { exitCode, read } = await migrate({ '.gitlab-ci.yml': pipeline }, '--check');
     expect(exitCode).toBe(1);
     expect(read('.gitlab-ci.yml')).toBe(pipeline);
@@ -88,7 +88,7 @@ describe('migrate', () => {
     expect(read('.gitlab-ci.yml')).toBe(files['.gitlab-ci.yml']);
   });
 
-  it('sees jobs across files: a token goes where the use is', async () => {
+  it('resolves jobs across files, and declares a token where it is used', async () => {
     const { read } = await migrate(
       {
         '.gitlab-ci.yml': 'include: /base.yml\ndeploy:\n  extends: .aws\n  script: [./deploy.sh]\n',
@@ -100,7 +100,7 @@ describe('migrate', () => {
     expect(read('.gitlab-ci.yml')).not.toContain('id_tokens');
   });
 
-  it('survives files that include each other', async () => {
+  it('accepts files that include each other', async () => {
     const { exitCode } = await migrate({
       '.gitlab-ci.yml': `include: /b.yml\n${pipeline}`,
       'b.yml': 'include: /.gitlab-ci.yml\n',
@@ -108,7 +108,7 @@ describe('migrate', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('says what it cannot see', async () => {
+  it('reports includes that it cannot read', async () => {
     const include = `include:
   - project: group/ci
     file: /aws.yml
@@ -148,7 +148,7 @@ test: {script: [ls]}
     expect(readFileSync(join(io.directory, 'somewhere/else.yml'), 'utf8')).toBe(pipeline);
   });
 
-  it('answers soon for jobs that extend each other twice, and for many aliases', async () => {
+  it('is fast for jobs that extend each other twice, and for many aliases', async () => {
     const jobs = Array.from({ length: 30 }, (_, index) => `j${index + 1}: {extends: [j${index}, j${index}]}`);
     const doubled = await migrate({ '.gitlab-ci.yml': `j0: {script: [x]}\n${jobs.join('\n')}\n${pipeline}` });
     expect(doubled.exitCode).toBe(0);
@@ -156,7 +156,7 @@ test: {script: [ls]}
     expect((await migrate({ '.gitlab-ci.yml': aliases })).exitCode).toBe(0);
   });
 
-  it('answers soon, whatever pattern a file includes', async () => {
+  it('is fast for any pattern in an include', async () => {
     const pattern = `'${'*a'.repeat(30)}z.yml'`;
     const { exitCode, text } = await migrate({
       '.gitlab-ci.yml': `include:\n  - local: ${pattern}\n${pipeline}`,
@@ -166,7 +166,7 @@ test: {script: [ls]}
     expect(text).toContain('is included, but no such file exists');
   });
 
-  it('lists scripts that name a legacy variable, with their lines, and leaves them', async () => {
+  it('lists scripts that use a legacy variable, with line numbers, without changing them', async () => {
     const script = '#!/bin/sh\n./aws-login "$CI_JOB_JWT_V2"\n';
     const { exitCode, text, read } = await migrate(
       { '.gitlab-ci.yml': 'a: {script: [./ci/login.sh]}\n', 'ci/login.sh': script },
@@ -177,7 +177,7 @@ test: {script: [ls]}
     expect(read('ci/login.sh')).toBe(script);
   });
 
-  it('reports for programs', async () => {
+  it('reports as JSON', async () => {
     const { results } = await migrate({ '.gitlab-ci.yml': pipeline }, '--format', 'json');
     expect(JSON.parse(results)).toMatchObject({
       files: [expect.stringMatching(/\.gitlab-ci\.yml$/)],
@@ -192,7 +192,7 @@ test: {script: [ls]}
     });
   });
 
-  it('names the lines of the files as they were, where an earlier step moved them', async () => {
+  it('reports lines of the original files, even if an earlier step moved them', async () => {
     const recipe = `one:
   script:
     - X=$(aws sts assume-role-with-web-identity --role-arn $R --role-session-name x --web-identity-token $CI_JOB_JWT_V2)
@@ -245,7 +245,7 @@ two:
     ],
     ['a list', '- a\n', /^✘ \.gitlab-ci\.yml:1:1: not a pipeline: it must be a mapping of jobs\n/],
     ['nothing', '', /^✘ \.gitlab-ci\.yml:1:1: not a pipeline/],
-    ['an anchor that is not there', 'a: *b\n', /^✘ \.gitlab-ci\.yml:1:4: .*(anchor|alias)/i],
+    ['an anchor that is not defined', 'a: *b\n', /^✘ \.gitlab-ci\.yml:1:4: .*(anchor|alias)/i],
     [
       'five megabytes',
       `a: {script: ["${'x'.repeat(5_000_000)}"]}\n`,
@@ -281,13 +281,13 @@ two:
     expect(read('.gitlab-ci.yml')).toBe(files['.gitlab-ci.yml']);
   });
 
-  it('says that there is no pipeline', async () => {
+  it('reports that the pipeline does not exist', async () => {
     const io = fakeIo({});
     expect(await run(['migrate', join(io.directory, '.gitlab-ci.yml')], io)).toBe(2);
     expect(io.text()).toContain('must be an existing file');
   });
 
-  it('leaves the old file whole where the disk takes no more', async () => {
+  it('keeps the old file if the disk is full', async () => {
     const io = fakeIo({});
     const text = `${pipeline}${'# a long comment\n'.repeat(20_000)}`;
     writeFileSync(join(io.directory, '.gitlab-ci.yml'), text);
@@ -304,14 +304,14 @@ two:
     expect(readdirSync(io.directory)).toEqual(['.gitlab-ci.yml']);
   });
 
-  it('says where a pipeline is looked for, if it is not there', async () => {
+  it('says where to run it if the pipeline does not exist', async () => {
     const io = fakeIo({});
     expect(await run(['migrate', join(io.directory, 'ci.yml')], io)).toBe(2);
     expect(io.text()).toContain('must be an existing file');
     expect(io.text()).toContain('Run this in the root of the repository');
   });
 
-  it('says of a recipe that tokens alone leave it', async () => {
+  it('mentions --to component for a recipe that is left', async () => {
     const recipe = `deploy:
   id_tokens: { GITLAB_OIDC_TOKEN: { aud: $CI_SERVER_URL } }
   script:
@@ -322,7 +322,7 @@ two:
     expect(text).toContain('"aws-oidc migrate --to component"');
   });
 
-  it('does not look at documentation', async () => {
+  it('does not search documentation', async () => {
     const files = {
       '.gitlab-ci.yml': 'test: { script: [ls] }\n',
       'CHANGELOG.md': 'CI_JOB_JWT',
@@ -332,7 +332,7 @@ two:
     expect({ exitCode, text }).toEqual({ exitCode: 0, text: 'Nothing to change.\n' });
   });
 
-  it('migrates the child pipelines of a repository, and what both include', async () => {
+  it('migrates child pipelines, and files that parent and child include', async () => {
     const files = {
       '.gitlab-ci.yml': `include: [{ local: aws.yml }]\n${pipeline}child:\n  trigger: { include: [{ local: child.yml }] }\n`,
       'aws.yml': '.login: { before_script: ["./aws-login $CI_JOB_JWT_V2"] }\n',
@@ -343,7 +343,7 @@ two:
     expect(read('aws.yml')).toContain('./aws-login $GITLAB_OIDC_TOKEN');
   });
 
-  it('migrates each of the files that a variable may choose', async () => {
+  it('migrates each of the files that a variable can select', async () => {
     const files = {
       '.gitlab-ci.yml': 'include: [{ local: "ci/$TARGET.yml" }]\n',
       'ci/dev.yml': pipeline,
@@ -354,14 +354,14 @@ two:
     expect(text).not.toContain('no job runs this');
   });
 
-  describe('in a repository of git', () => {
+  describe('in a Git repository', () => {
     const git = (folder: string, ...args: string[]) => {
       const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
       const { status, stderr } = spawnSync('git', [...identity, ...args], { cwd: folder, encoding: 'utf8' });
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     };
 
-    it('finds its root from a pipeline below it, and leaves alone what git ignores', async () => {
+    it('finds the root from a pipeline below it, and skips ignored files', async () => {
       const io = fakeIo({});
       mkdirSync(join(io.directory, 'ci/build'), { recursive: true });
       writeFileSync(join(io.directory, '.gitignore'), 'build\n');
@@ -380,7 +380,7 @@ two:
       expect(readFileSync(join(io.directory, 'login.yml'), 'utf8')).toContain('$GITLAB_OIDC_TOKEN');
     });
 
-    it('notices changes that are not committed', async () => {
+    it('reports uncommitted changes', async () => {
       const io = fakeIo({});
       const file = join(io.directory, '.gitlab-ci.yml');
       writeFileSync(file, pipeline);
@@ -393,7 +393,7 @@ two:
     });
   });
 
-  it('takes no file as left by hand because of the way it is written', async () => {
+  it('does not report a file twice because its path is written differently', async () => {
     const { io } = await migrate({ '.gitlab-ci.yml': pipeline });
     const path = `${io.directory}/./.gitlab-ci.yml`;
     expect(await run(['migrate', path, '--format', 'json'], io)).toBe(0);

@@ -11,7 +11,7 @@ const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
 const exported = keys.map((name) => `export ${name}=$(echo "$STS" | jq -r .x)`);
 const printf = 'printf "AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_SESSION_TOKEN=%s"';
 
-/** What is found in a job with these scripts. */
+/** The recipe of a job with these scripts. */
 function find(
   script: readonly string[],
   rest: Readonly<Record<string, unknown>> = {},
@@ -98,13 +98,13 @@ describe('a recipe is read', () => {
       'with a token by another name',
       ['T=$CI_JOB_JWT_V2', `STS=$(${call.replace('CI_JOB_JWT_V2', 'T')})`, ...exported],
     ],
-    ['that ends the job where it fails', [`STS=$(${call}) || { echo "no role"; exit 1; }`, ...exported]],
+    ['that ends the job if it fails', [`STS=$(${call}) || { echo "no role"; exit 1; }`, ...exported]],
     [
-      'with a test of its answer',
+      'with a check of its response',
       [`STS=$(${call})`, 'if [ -z "$STS" ]; then echo none; exit 1; fi', ...exported],
     ],
-    ['that asks again', [`until STS=$(${call}); do sleep 5; done`, ...exported]],
-    ['with what takes its variables away', [`STS=$(${call})`, ...exported, 'unset STS']],
+    ['that is retried', [`until STS=$(${call}); do sleep 5; done`, ...exported]],
+    ['with a command that unsets its variables', [`STS=$(${call})`, ...exported, 'unset STS']],
   ])('%s', (_, script) => {
     expect(find([...script, 'aws s3 ls'])).toEqual({ ...values, kept: ['aws s3 ls'] });
   });
@@ -148,7 +148,7 @@ describe('a recipe is read', () => {
     expect(find(script)).toEqual({ ...values, kept: ['T=$(mktemp)', 'terraform apply'] });
   });
 
-  it('with values that the script knows', () => {
+  it('with values that the script sets', () => {
     const script = ['ROLE="arn:aws:iam::${ACCOUNT}:role/deploy"', `STS=$(${call})`, ...exported];
     expect(find(script)).toMatchObject({ roleArn: 'arn:aws:iam::${ACCOUNT}:role/deploy' });
   });
@@ -164,22 +164,22 @@ describe('a recipe is left, and the reason is', () => {
   const other = (option: string) => [`STS=$(${call} ${option})`, ...exported];
   it.each<[string, string[], string]>([
     [
-      'a role of the shell',
+      'a role that the shell computes',
       ['ROLE=$(cat role)', `STS=$(${call})`, ...exported],
       'the role is computed by the shell',
     ],
     [
-      'a role of a branch',
+      'a role that an if sets',
       ['if a; then ROLE=b; fi', `STS=$(${call})`, ...exported],
       'the role is computed by the shell',
     ],
     [
-      'a script that is not here',
+      'a script that cannot be read',
       ['. ./roles.sh', `STS=$(${call})`, ...exported],
       'the role may be set by ". ./roles.sh"',
     ],
     [
-      'a session name of the shell',
+      'a session name that the shell computes',
       [`STS=$(${call.replace('name ci', 'name "ci-$(date +%s)"')})`, ...exported],
       'the role session name is computed',
     ],
@@ -196,7 +196,11 @@ describe('a recipe is left, and the reason is', () => {
       'the role is computed by the shell',
     ],
     ['a function', [`f() { STS=$(${call}); }`, 'f', ...exported], 'it is in a function'],
-    ['a failure that is borne', [`STS=$(${call}) || true`, ...exported], 'the script continues if it fails'],
+    [
+      'a failure that is ignored',
+      [`STS=$(${call}) || true`, ...exported],
+      'the script continues if it fails',
+    ],
     ['the background', [`${call} > x &`, 'wait'], 'it runs in the background'],
     [
       'keys under other names',
@@ -228,16 +232,16 @@ describe('a recipe is left, and the reason is', () => {
   });
 });
 
-describe('a recipe is left for what reads', () => {
+describe('a recipe is left if something reads', () => {
   const token = [
     'T=$(mktemp)',
     'echo "$CI_JOB_JWT_V2" > "$T"',
     'export AWS_ROLE_ARN=$ROLE AWS_WEB_IDENTITY_TOKEN_FILE=$T',
   ];
   it.each<[string, string[], string]>([
-    ['its answer', [`STS=$(${call})`, ...exported, 'echo "$STS" | ./report'], 'the response in "STS"'],
+    ['its response', [`STS=$(${call})`, ...exported, 'echo "$STS" | ./report'], 'the response in "STS"'],
     [
-      'the end of a job without one',
+      'its response, to end the job with success',
       [`STS=$(${call})`, 'if [ -z "$STS" ]; then echo none; exit 0; fi', ...exported],
       'the response in "STS"',
     ],
@@ -282,7 +286,7 @@ describe('a recipe is left for what reads', () => {
   });
 });
 
-describe('what is hostile ends soon', () => {
+describe('hostile input is handled quickly', () => {
   const lines = (count: number, line: string) => Array<string>(count).fill(line);
   it.each<[string, string[], Record<string, string>, Record<string, unknown>]>([
     ['a script that sources itself', ['. ci/a.sh'], { 'ci/a.sh': '. ci/b.sh', 'ci/b.sh': '. ci/a.sh' }, {}],
@@ -296,7 +300,7 @@ describe('what is hostile ends soon', () => {
   });
 });
 
-describe('no recipe is', () => {
+describe('not a recipe:', () => {
   it.each<[string, string[]]>([
     [
       'a token of a pod',
@@ -305,7 +309,7 @@ describe('no recipe is', () => {
         'aws s3 ls',
       ],
     ],
-    ['what is said of one', ['echo "aws sts assume-role-with-web-identity is done elsewhere"']],
+    ['a message about one', ['echo "aws sts assume-role-with-web-identity is done elsewhere"']],
     ['a comment', [`# STS=$(${call})\nls`]],
   ])('%s', (_, script) => {
     expect(find(script)).toBeUndefined();

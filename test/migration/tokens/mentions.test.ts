@@ -79,6 +79,6 @@ describe('a legacy variable that a script defines itself', () => {
   });
 });
 
-it('tells what a token is for as fast for many options as for few', () => {
+it('is fast for a command with many options', () => {
   expect(serviceOf(`aws ${'--a '.repeat(5000)}x`)).toBe('aws');
 });
