@@ -4,21 +4,21 @@ import { providerName } from '../identity/issuer.ts';
 import type { Situation } from './situation.ts';
 
 /**
- * Why the token's audience is not the one wanted.
+ * Explains why the token's audience does not match.
  *
- * @param wanted what a policy asks for; the issuer's own address where nobody knows
+ * @param accepted the audiences that a policy accepts; without them, the issuer's own address is expected
  */
-export function audienceCause(situation: Situation, wanted: readonly string[] = []): Cause {
+export function audienceCause(situation: Situation, accepted: readonly string[] = []): Cause {
   const { claims } = situation;
   const audiences = audiencesOf(claims);
-  const expected = wanted[0] ?? textClaim(claims, 'iss') ?? '';
+  const expected = accepted[0] ?? textClaim(claims, 'iss') ?? '';
   const [audience = ''] = audiences;
-  const asked = wanted.length > 0 ? `; the policy wants ${quoted(wanted)}` : '';
+  const byPolicy = accepted.length > 0 ? `; the policy expects ${quoted(accepted)}` : '';
   if (audiences.length === 0) {
     return {
       id: 'audience-missing',
       summary: 'The token has no audience.',
-      evidence: 'It lacks the claim "aud", as the old CI_JOB_JWT did.',
+      evidence: 'It has no "aud" claim, like the old CI_JOB_JWT.',
       remedy: `Declare the token under "id_tokens" with aud "${expected}".`,
     };
   }
@@ -26,30 +26,30 @@ export function audienceCause(situation: Situation, wanted: readonly string[] = 
     return {
       id: 'audience-array',
       summary: 'The token has several audiences.',
-      evidence: `The token's aud is the list ${quoted(audiences)}${asked}.`,
-      remedy: `Declare a token of its own for AWS, with the one aud "${expected}".`,
+      evidence: `The token's aud is the list ${quoted(audiences)}${byPolicy}.`,
+      remedy: `Declare a separate token for AWS, with the single aud "${expected}".`,
     };
   }
+  if (audience === expected) return notRegistered(audience, situation);
   const [id, what] = difference(audience, expected);
-  if (id === 'audience-not-registered') return notRegistered(audience, situation);
   return {
     id,
     summary: "The token's audience is not the one that AWS expects.",
-    evidence: `The token's aud is "${audience}", ${what}${asked}.`,
+    evidence: `The token's aud is "${audience}", ${what}${byPolicy}.`,
     remedy:
-      `Declare the token with aud "${expected}" (input "audience"), or put "${audience}" among the client ids of ` +
-      'the IAM provider and into the policy. They are compared letter by letter.',
+      `Declare the token with aud "${expected}" (input "audience"), or add "${audience}" to the client IDs of ` +
+      'the IAM identity provider and to the policy. They must match exactly.',
   };
 }
 
-/** The token is as it should be; the provider is not. */
+/** The token has the usual audience, so the identity provider lacks it. */
 function notRegistered(audience: string, { claims, role }: Situation): Cause {
   const provider = `arn:${role.partition}:iam::${role.account}:oidc-provider/${providerName(textClaim(claims, 'iss') ?? '')}`;
   return {
     id: 'audience-not-registered',
     summary: "The token's audience is not among the client IDs of the IAM identity provider.",
-    evidence: `The token's aud is "${audience}", the issuer's own address: the provider lacks it.`,
-    // somebody will paste it into a shell
+    evidence: `The token's aud is "${audience}", the issuer's own address; the provider does not list it.`,
+    // users paste the command into a shell
     remedy: /[^\w:/.@-]/.test(provider + audience)
       ? 'Add it to the client IDs of the provider.'
       : `Add it: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${provider} --client-id ${audience}`,
@@ -58,18 +58,15 @@ function notRegistered(audience: string, { claims, role }: Situation): Cause {
 
 function difference(audience: string, expected: string): readonly [id: string, what: string] {
   const bare = (text: string) => text.replace(/^https?:\/\//, '').replace(/\/+$/, '');
-  if (audience === expected) {
-    return ['audience-not-registered', "the issuer's own address, which the provider does not have"];
-  }
   if (bare(audience) === bare(expected)) {
     return audience.replace(/\/+$/, '') === expected.replace(/\/+$/, '')
       ? ['audience-trailing-slash', `${audience.endsWith('/') ? 'with' : 'without'} a trailing slash`]
-      : ['audience-scheme', `${audience.includes('://') ? 'with another scheme' : 'without "https://"'}`];
+      : ['audience-scheme', `${audience.includes('://') ? 'with a different scheme' : 'without "https://"'}`];
   }
   if (audience.toLowerCase() === expected.toLowerCase()) {
-    return ['audience-case', 'the same in other upper and lower case'];
+    return ['audience-case', 'with different upper and lower case'];
   }
-  return ['audience-other', `another than "${expected}"`];
+  return ['audience-other', `not "${expected}"`];
 }
 
 function quoted(values: readonly string[]): string {

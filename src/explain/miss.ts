@@ -3,9 +3,14 @@ export interface Miss {
   readonly operator: string;
   readonly key: string;
   readonly wanted: readonly string[];
-  /** Undefined where the request has no such key. */
+  /** Undefined if the request does not have the key. */
   readonly actual: readonly string[] | undefined;
   readonly note: string | undefined;
-  /** Its policy is of a version that has no variables. */
+  /** True if the policy's version does not support policy variables. */
   readonly withoutVariables: boolean;
+}
+
+/** Values as a message shows them: `"a" or "b"`. */
+export function quotedList(values: readonly string[] | undefined): string {
+  return (values ?? []).map((value) => `"${value}"`).join(' or ') || 'nothing';
 }

@@ -22,7 +22,7 @@ const operators = [
   'Null',
 ];
 
-/** What is wrong with an operator, whatever the value; undefined where it is a fit one for a text. */
+/** Explains a mistake in the operator itself; undefined if the operator can compare the claim. */
 export function operatorMistake(miss: Miss): Cause | undefined {
   const [, quantifier = '', rest = ''] = /^(ForAnyValue:|ForAllValues:)?(.*)$/i.exec(miss.operator) ?? [];
   const base = rest.replace(/IfExists$/i, '');
@@ -55,7 +55,7 @@ function unknownOperator({ operator, key, wanted }: Miss, quantifier: string, ba
   const nearest = operators.toSorted((a, b) => distance(a, base) - distance(b, base))[0] ?? '';
   return {
     id: 'operator-unknown',
-    summary: 'IAM has no operator of that name.',
+    summary: 'IAM has no such condition operator.',
     evidence: `"${operator}" on "${key}".`,
     remedy: `Write "${quantifier}${nearest}".`,
   };
@@ -66,9 +66,9 @@ function wantsAbsence({ operator, key, wanted, actual }: Miss): Cause {
     id: 'condition-null',
     summary:
       actual === undefined
-        ? 'The policy wants a claim that the token does not have.'
+        ? 'The policy requires a claim that the token does not have.'
         : 'The policy requires a claim to be absent, but the token has it.',
-    evidence: `"${operator}": {"${key}": "${wanted.join('", "')}"} means that the key must be ${actual === undefined ? 'there' : 'absent'}.`,
+    evidence: `"${operator}": {"${key}": "${wanted.join('", "')}"} means that the key must be ${actual === undefined ? 'present' : 'absent'}.`,
     remedy: 'Remove the condition, and pin sub and aud to exact values with StringEquals.',
   };
 }
@@ -76,18 +76,18 @@ function wantsAbsence({ operator, key, wanted, actual }: Miss): Cause {
 function noValues({ operator, key }: Miss): Cause {
   return {
     id: 'condition-empty',
-    summary: 'The condition has an empty list of values, which nothing meets.',
+    summary: 'The condition has an empty list of values, so nothing matches.',
     evidence: `{"${operator}": {"${key}": []}}.`,
-    remedy: 'Name the value, or remove the condition.',
+    remedy: 'Add the value, or remove the condition.',
   };
 }
 
 const kinds: readonly (readonly [start: string, what: string])[] = [
   ['Arn', 'ARNs'],
-  ['Ip', 'addresses'],
-  ['NotIp', 'addresses'],
-  ['Binary', 'bytes'],
-  ['Date', 'times'],
+  ['Ip', 'IP addresses'],
+  ['NotIp', 'IP addresses'],
+  ['Binary', 'binary data'],
+  ['Date', 'dates'],
   ['Bool', '"true" and "false"'],
 ];
 
@@ -101,7 +101,7 @@ function wrongKind({ operator, key }: Miss, known: string): Cause {
   };
 }
 
-/** How many letters must be changed, added or taken away: Levenshtein's. */
+/** The Levenshtein distance: how many letters to change, add or remove. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [at, letter] of [...a.toLowerCase()].entries()) {

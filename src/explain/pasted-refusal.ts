@@ -1,6 +1,6 @@
 import type { Refusal } from './situation.ts';
 
-/** What STS says, as a part of whatever a tool makes of it; the first that is found counts. */
+/** STS's error messages, as they appear in the output of tools; the first match counts. */
 const messages: readonly (readonly [message: RegExp, code: string])[] = [
   [/explicit deny in an? (?:service|resource) control policy/i, 'AccessDenied'],
   [
@@ -33,17 +33,17 @@ const messages: readonly (readonly [message: RegExp, code: string])[] = [
   [/Rate exceeded/i, 'Throttling'],
 ];
 
-/** Names that SDKs give to STS's codes: `InvalidIdentityTokenException`, `Aws::STS::Errors::AccessDenied`. */
+/** STS's error codes as SDKs name them: `InvalidIdentityTokenException`, `Aws::STS::Errors::AccessDenied`. */
 const codes =
   /(?<![A-Za-z])(AccessDenied|InvalidIdentityToken|ExpiredToken|IDPCommunicationError|IDPRejectedClaim|MalformedPolicyDocument|PackedPolicyTooLarge|RegionDisabled|ValidationError|Throttling|RequestLimitExceeded|ServiceUnavailable|InternalFailure|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|MissingAuthenticationToken|InvalidParameterValue|InvalidAction|OptInRequired)(Exception|Fault)?(?![A-Za-z])/;
 
-/** These two have the ending in STS's own answers. */
+/** STS's own responses use these codes with the suffix `Exception`. */
 const withException = ['ExpiredToken', 'RegionDisabled', 'UnrecognizedClient'];
 
 /**
- * Finds STS's error in whatever a tool printed: the AWS CLI, an SDK, Terraform, a job's log, raw XML.
+ * Finds STS's error in the output of a tool: the AWS CLI, an SDK, Terraform, a job log, raw XML.
  *
- * @returns undefined where there is none
+ * @returns undefined if there is none
  */
 export function parseRefusal(text: string): Refusal | undefined {
   const plain = cleaned(text);
@@ -58,18 +58,18 @@ export function parseRefusal(text: string): Refusal | undefined {
   return { code, message: messageAfter(plain, plain.indexOf(whole) + whole.length) };
 }
 
-/** An error of another operation of AWS, with no word about assuming a role. */
+/** Is it an error of another AWS operation, which does not mention assuming a role? */
 function isOfAnother(text: string): boolean {
   const [, first, second] = /calling the (\w+) operation|operation error [\w ]+: (\w+)/.exec(text) ?? [];
   const operation = first ?? second;
   return operation !== undefined && !/assume ?role/i.test(text);
 }
 
-/** Without what terminals, editors and serializers add. */
+/** Removes what terminals, editors and serializers add. */
 function cleaned(text: string): string {
   return (
     text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colors
       .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
       .replace(/\\[nrt]/g, ' ')
       .replace(/\\(["'/\\])/g, '$1')
@@ -84,7 +84,7 @@ function cleaned(text: string): string {
   );
 }
 
-/** What follows a code, up to where a tool begins to speak of itself. */
+/** The message after an error code, without the details that tools append. */
 function messageAfter(text: string, at: number): string {
   const rest = text.slice(at);
   const [, cli] = /^\)? when calling the \w+ operation(?: \([^)]*\))?: (.*)$/.exec(rest) ?? [];

@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.ts';
 import type { Claims } from '../identity/claims.ts';
 
-/** What is known of an exchange that failed. */
+/** What is known about a failed exchange. */
 export interface Situation {
   readonly role: { readonly account: string; readonly partition: string };
   readonly claims: Claims;
@@ -10,11 +10,11 @@ export interface Situation {
   readonly job: JobFacts;
 }
 
-/** What the job's environment tells beside the token; each may be absent. */
+/** Facts from predefined variables; each may be absent. */
 export interface JobFacts {
   readonly serverUrl?: string | undefined;
   readonly defaultBranch?: string | undefined;
-  /** Of a merge request's pipeline: where the changes come from, and where they shall go. */
+  /** In merge request pipelines: the projects of the source branch and of the target branch. */
   readonly sourceProject?: string | undefined;
   readonly targetProject?: string | undefined;
 }
@@ -29,7 +29,7 @@ export function jobFacts(env: Environment): JobFacts {
   };
 }
 
-/** An answer of STS, as far as an explanation needs it. */
+/** An error response of STS. */
 export interface Refusal {
   /** STS's error code. */
   readonly code: string;

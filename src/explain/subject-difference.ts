@@ -6,9 +6,9 @@ import type { Situation } from './situation.ts';
 import { isFork, type SubjectProblem } from './subject.ts';
 
 /**
- * In what a token's subject differs from the nearest one that a condition wants.
+ * Finds how a token's subject differs from the nearest one that a condition accepts.
  *
- * @param projectIdMet the project is the right one by its id, so that another path means a rename
+ * @param projectIdMet the project ID matches, so a different path means a rename
  */
 export function subjectDifference(
   { operator, wanted, actual = [] }: Miss,
@@ -69,16 +69,16 @@ function compare(
   return isMergeRequest ? 'merge-request' : 'ref';
 }
 
-/** Under equals a pattern is a text like any other. */
+/** A pattern under an operator that compares it literally. */
 function isDeadPattern(operator: string, value: string): boolean {
   return /[*?]/.test(value) && !/like/i.test(operator);
 }
 
-/** The policy's value is not in GitLab's usual form: its own form, another path, or a mistake. */
+/** The policy's value does not have GitLab's default form: a custom form, another path, or a mistake. */
 function withoutForm(mine: Subject, wanted: string, matches: Matches): SubjectProblem {
   const rest = /^(project_path:[^:]*:ref_type:[^:]*:ref:[^:]*):(.*)$/s.exec(wanted);
   if (rest?.[1] !== undefined) {
-    // another claim behind the ref is a form of its own; a lone "*" is a slip
+    // another claim after the ref is a custom form; a lone "*" is a mistake
     if (componentsOf(wanted).length > 3) return 'recomposed';
     return matches(subjectText(mine), rest[1]) ? 'trailing' : 'format';
   }
@@ -97,7 +97,7 @@ function subjectText({ projectPath, refType, ref }: Subject): string {
   return `project_path:${projectPath}:ref_type:${refType}:ref:${ref}`;
 }
 
-/** The value that has the most parts in common with the subject. */
+/** The value with the most parts in common with the subject. */
 function nearestValue(sub: string, wanted: readonly string[], matches: Matches): string {
   const mine = parseSubject(sub);
   const score = (value: string) => {

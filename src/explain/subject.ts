@@ -4,56 +4,56 @@ import { providerName } from '../identity/issuer.ts';
 import { componentsOf, describeSubject, foreignService, parseSubject } from '../identity/subject.ts';
 import type { Situation } from './situation.ts';
 
-/** How a subject can differ from the one that a policy trusts. */
+/** How a subject can differ from the one that a policy expects. */
 export type SubjectProblem = keyof typeof texts;
 
 const texts = {
   fork: [
     'The pipeline runs for a fork, so the token names the fork.',
-    'A fork must not have the role. Run what needs AWS in the parent project: after the merge, or in a pipeline that a member starts there.',
+    'A fork must not have the role. Run jobs that need AWS in the parent project: after the merge, or in a pipeline that a member starts there.',
   ],
   'merge-request': [
-    'In a merge request pipeline the token names the source branch.',
-    'Run the job on the branch that the role trusts (rules: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH), or give merge requests a role of their own that may only read.',
+    'In a merge request pipeline, the token names the source branch.',
+    'Run the job on the branch that the role trusts (rules: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH), or give merge requests a separate, read-only role.',
   ],
   tag: [
-    'The token is for a tag, and the policy is for a branch.',
-    'Run the job on the branch, or trust the tag as well, with ref_type:tag.',
+    'The token is for a tag, but the policy is for a branch.',
+    'Run the job on the branch, or also trust the tag, with ref_type:tag.',
   ],
   branch: [
-    'The token is for a branch, and the policy is for a tag.',
-    'Run the job for the tag, or trust the branch as well, with ref_type:branch.',
+    'The token is for a branch, but the policy is for a tag.',
+    'Run the job on the tag, or also trust the branch, with ref_type:branch.',
   ],
   case: [
-    'The policy spells it with other upper or lower case.',
-    'IAM compares letter by letter: write it in the policy as the token does.',
+    'The sub in the policy differs in upper or lower case.',
+    "The comparison is case-sensitive: write the token's value in the policy.",
   ],
   recomposed: [
-    'The project composes its sub in another form than the policy expects.',
-    'Write the policy in the form that the token has, or set ci_id_token_sub_claim_components of the project back.',
+    'The sub does not have the form that the policy expects.',
+    "Use the token's form in the policy, or change ci_id_token_sub_claim_components of the project.",
   ],
   path: [
-    "The project's path is not the one that the policy trusts: it was renamed or moved, or this is another project, a fork for example.",
-    'Where the job is meant to have the role, put the present path into the policy.',
+    'The policy trusts another project path: this project was renamed or moved, or it is another one, such as a fork.',
+    'If this job should have the role, write the current path in the policy.',
   ],
   ref: [
-    'The ref is not the one that the policy trusts.',
-    'Run the job on the ref that the role trusts, or trust this one as well.',
+    'The policy does not trust this ref.',
+    'Run the job on a ref that the policy trusts, or also trust this one.',
   ],
   wildcard: [
-    'The policy has a wildcard where the operator takes none.',
-    '"*" and "?" are wildcards under StringLike only. Name the value in full, or use StringLike and mind what else it matches.',
+    'The policy has a wildcard, but the operator does not support wildcards.',
+    '"*" and "?" are wildcards only under StringLike. Write the full value, or use StringLike and check what else it matches.',
   ],
   format: [
-    'The policy has a sub that GitLab never makes.',
-    'It is project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF, with branch or tag for the type, and the ref without refs/heads/.',
+    'The policy has a sub that GitLab never issues.',
+    'The form is project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF, where TYPE is branch or tag, and REF has no refs/heads/.',
   ],
   'merge-request-type': [
-    'The policy wants a ref_type that GitLab never writes: branch and tag are all there are.',
-    'In a merge request pipeline ref_type is "branch" and ref is the source branch.',
+    'The policy has a ref_type that GitLab never issues: it is branch or tag.',
+    'In a merge request pipeline, ref_type is "branch" and ref is the source branch.',
   ],
   incomplete: [
-    'The policy has only the beginning of the sub, but the value must match all of it.',
+    'The policy has only the beginning of the sub, but it must match the whole sub.',
     'Write the whole sub.',
   ],
   trailing: [
@@ -61,41 +61,41 @@ const texts = {
     'A ref contains no colon, and nothing follows it in the default sub: remove the ":" and everything after it.',
   ],
   separator: [
-    'The policy has a slash after the project, where a colon belongs.',
+    'The policy has a slash instead of a colon after the project path.',
     'Write project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF.',
   ],
   number: [
-    'The policy has the number of the project (project_id) where its path belongs.',
+    'The policy has the project ID (project_id) instead of the project path.',
     'Write the path: project_path:GROUP/PROJECT.',
   ],
   other: [
-    'The sub is not the one that the policy trusts.',
-    'Compare the two part by part. A part that is new in each run, such as the step of a Bitbucket pipeline, needs StringLike and "*".',
+    'The policy does not trust this sub.',
+    'Compare the two values. A part that changes in every run, such as the step of a Bitbucket pipeline, needs StringLike and "*".',
   ],
   'foreign-form': [
-    "The policy has another service's form of sub.",
-    "GitLab's is project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF.",
+    "The sub in the policy has another service's form.",
+    "GitLab's form is project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF.",
   ],
-  spaces: ['The policy has a space or line break around the value.', 'Remove it.'],
+  spaces: ['The sub in the policy begins or ends with a space or line break.', 'Remove it.'],
 } as const satisfies Record<string, readonly [summary: string, remedy: string]>;
 
-/** The same, where nobody knows the policy. */
+/** Summaries for when the policy is unknown. */
 const suspicions: Partial<Record<SubjectProblem, string>> = {
-  tag: 'The token is for a tag: if the policy is for a branch, it does not match.',
-  ref: 'If the policy trusts another branch, such as the default one, this ref does not match.',
-  case: 'The sub has capital letters: if the policy spells it otherwise, it does not match.',
-  recomposed: 'The project composes its sub: if the policy is written for the usual form, it does not match.',
+  tag: 'The token is for a tag. A policy for a branch does not match it.',
+  ref: 'A policy for another branch, such as the default one, does not match this ref.',
+  case: 'The sub has uppercase letters. A policy in lower case does not match it.',
+  recomposed: 'The sub has a custom form. A policy for the default form does not match it.',
 };
 
-/** @param wanted what the policy asks for, where it is known */
+/** @param wanted the value in the policy, if it is known */
 export function subjectCause(problem: SubjectProblem, { claims }: Situation, wanted?: string): Cause {
   const sub = textClaim(claims, 'sub') ?? '';
   const [known, remedy] = texts[problem];
   const summary = wanted === undefined ? (suspicions[problem] ?? known) : known;
   const made = problem === 'recomposed' && wanted !== undefined ? madeOf(sub, wanted) : '';
   const service = problem === 'foreign-form' ? foreignService(wanted ?? '') : undefined;
-  const form = service === undefined ? '' : `, as ${service} writes it`;
-  const against = wanted === undefined ? '' : `; the policy wants "${wanted}"${form}${made}`;
+  const form = service === undefined ? '' : `, the form of ${service}`;
+  const against = wanted === undefined ? '' : `; the policy expects "${wanted}"${form}${made}`;
   return {
     id: `subject-${problem}`,
     summary,
@@ -105,13 +105,13 @@ export function subjectCause(problem: SubjectProblem, { claims }: Situation, wan
   };
 }
 
-/** In which form each is, where it is not the same one. */
+/** The claims of both values, if they differ. */
 function madeOf(sub: string, wanted: string): string {
-  const [mine, theirs] = [sub, wanted].map((one) => componentsOf(one).join(', ') || 'nothing known');
-  return mine === theirs ? '' : `. The token's is made of ${mine}; the policy's of ${theirs}`;
+  const [mine, theirs] = [sub, wanted].map((one) => componentsOf(one).join(', ') || 'unknown parts');
+  return mine === theirs ? '' : `. The token's sub consists of ${mine}; the policy's of ${theirs}`;
 }
 
-/** What a look at the token alone makes suspicious, where nobody knows the policy; the likeliest first. */
+/** Finds what is suspicious in a token when the policy is unknown, most likely cause first. */
 export function suspiciousSubject(situation: Situation): readonly Cause[] {
   const { claims } = situation;
   const sub = textClaim(claims, 'sub') ?? '';
@@ -127,7 +127,7 @@ export function suspiciousSubject(situation: Situation): readonly Cause[] {
   return suspects.map((problem) => subjectCause(problem, situation));
 }
 
-/** Most policies trust the default branch; where nobody knows its name, an unprotected one is hardly it. */
+/** Most policies trust the default branch; if its name is unknown, an unprotected branch is hardly it. */
 function isOtherBranch(ref: string, { claims, job }: Situation): boolean {
   if (job.defaultBranch) return ref !== job.defaultBranch;
   return textClaim(claims, 'ref_protected') === 'false' && !['main', 'master'].includes(ref);
@@ -142,5 +142,5 @@ export function isFork({ claims, job }: Situation): boolean {
 
 function condition(claims: Situation['claims']): string {
   const name = providerName(textClaim(claims, 'iss') ?? '');
-  return `The condition for this token: "${name}:sub": "${textClaim(claims, 'sub') ?? ''}".`;
+  return `Condition for this token: "${name}:sub": "${textClaim(claims, 'sub') ?? ''}".`;
 }

@@ -1,15 +1,15 @@
-/** The payload of an ID token: whatever somebody put there. */
+/** The payload of an ID token, unverified. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** A claim as text; undefined where it is absent or no text. */
+/** A claim that is a string; undefined if it is absent or of another type. */
 export function textClaim(claims: Claims, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
   return typeof value === 'string' ? value : undefined;
 }
 
 /**
- * A time as claims hold it (NumericDate, seconds since 1970: RFC 7519 section 2) in ISO 8601; undefined
- * where it is no number, or beyond the years that a Date knows.
+ * Converts a time claim (NumericDate, seconds since 1970: RFC 7519 section 2) to ISO 8601; undefined if it is
+ * not a number, or beyond the range of Date.
  */
 export function isoTime(seconds: unknown): string | undefined {
   const time = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN);
@@ -29,19 +29,19 @@ const registeredClaims: Readonly<Record<string, (value: unknown) => boolean>> = 
   iat: isNumber,
 };
 
-/** The first of the claims that have a type of their own and are not of it. */
+/** The first registered claim with a wrong type; undefined if there is none. */
 export function mistypedClaim(claims: Claims): string | undefined {
   const present = Object.entries(registeredClaims).filter(([name]) => claims[name] !== undefined);
   return present.find(([name, isRight]) => !isRight(claims[name]))?.[0];
 }
 
-/** The audiences: `aud` is one text or a list (RFC 7519 section 4.1.3). */
+/** The audiences: `aud` is a string or a list (RFC 7519 section 4.1.3). */
 export function audiencesOf(claims: Claims): readonly string[] {
   const { aud } = claims;
   return (Array.isArray(aud) ? aud : [aud]).filter((one) => typeof one === 'string');
 }
 
-/** Claims that tell where a token comes from and nothing about a person, in the order of interest. */
+/** Claims about the origin of a token, without personal data, most interesting first. */
 const safeClaimNames = [
   'iss',
   'aud',
@@ -59,7 +59,7 @@ const safeClaimNames = [
   'oidc.circleci.com/project-id',
 ] as const;
 
-/** The claims that may stand in a job log, as text. */
+/** The claims that may be printed in a job log, as text. */
 export function safeClaims(claims: Claims): readonly (readonly [name: string, value: string])[] {
   return safeClaimNames.flatMap((name) => {
     const value = claims[name];

@@ -1,31 +1,31 @@
-/** Who issues ID tokens, as far as AWS treats issuers differently. */
+/** Issuers of ID tokens, as AWS distinguishes them. */
 export type IssuerKind =
-  /** GitLab's public instance: AWS maps several claims. */
+  /** GitLab.com: AWS has condition keys for several claims. */
   | 'gitlab.com'
-  /** CircleCI: one issuer for each organization. */
+  /** CircleCI: each organization is an issuer. */
   | 'circleci'
-  /** A public service that AWS maps claims of, and that this program does not know. */
+  /** Another public service for which AWS has condition keys; they are not listed here. */
   | 'other-service'
-  /** Everything else, a self-managed GitLab for example: AWS maps `sub`, `aud` and `amr` only. */
+  /** All other issuers, such as GitLab Self-Managed: AWS has keys only for `sub`, `aud` and `amr`. */
   | 'self-managed';
 
 const otherServices =
   /^(token\.actions\.githubusercontent\.com|accounts\.google\.com|cognito-identity\.amazonaws\.com|www\.amazon\.com|graph\.facebook\.com|.*\.identity\.oraclecloud\.com)(\/|$)/;
 
-/** @param name an issuer without its scheme, as IAM names a provider: `gitlab.com` */
+/** @param name the issuer without its scheme, as IAM names a provider: `gitlab.com` */
 export function issuerKind(name: string): IssuerKind {
   if (name === 'gitlab.com') return 'gitlab.com';
   if (/^oidc\.circleci\.com\/org\//.test(name)) return 'circleci';
   return otherServices.test(name) ? 'other-service' : 'self-managed';
 }
 
-/** The name that IAM gives the provider of an issuer; condition keys begin with it. */
+/** IAM's name of an issuer's provider, which is also the prefix of its condition keys. */
 export function providerName(issuer: string): string {
   return issuer.replace(/^https?:\/\//, '');
 }
 
 /**
- * The claims that AWS makes condition keys of; undefined where this is not known.
+ * The claims for which AWS has condition keys; undefined if this is unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  */
 const mappedClaims: Readonly<Record<IssuerKind, readonly string[] | undefined>> = {
@@ -48,18 +48,18 @@ const mappedClaims: Readonly<Record<IssuerKind, readonly string[] | undefined>> 
   'self-managed': ['sub', 'aud', 'amr'],
 };
 
-/** May a policy test this claim of the issuer? Undefined where this program does not know. */
+/** Does AWS have a condition key for this claim of the issuer? Undefined if this is unknown. */
 export function isMapped(name: string, claim: string): boolean | undefined {
   const lower = claim.toLowerCase();
   return mappedClaims[issuerKind(name)]?.includes(lower);
 }
 
-/** The claims of an issuer that a policy may test. */
+/** The claims of an issuer that a policy can test. */
 export function mappedClaimsOf(name: string): readonly string[] {
   return mappedClaims[issuerKind(name)] ?? ['sub', 'aud'];
 }
 
-/** An IAM OpenID Connect provider, as its ARN names it. */
+/** The parts of an IAM OpenID Connect provider's ARN. */
 export interface ProviderArn {
   readonly partition: string;
   readonly account: string;
@@ -67,12 +67,12 @@ export interface ProviderArn {
   readonly name: string;
 }
 
-/** Is it left to the deployment of a template, as a whole or in the name? */
+/** Is the principal, or the provider's name in it, resolved only when a template is deployed? */
 export function isReference(principal: string): boolean {
   return principal.startsWith('${') || /:oidc-provider\/\$\{/.test(principal);
 }
 
-/** Undefined where the text names something else. A template may leave the account open. */
+/** Undefined if the text is not a provider's ARN. Partition and account may be template references. */
 export function parseProviderArn(text: string): ProviderArn | undefined {
   const [, partition, account, name] =
     /^arn:(\$\{[^}]*\}|[^:]+):iam::(\$\{[^}]*\}|[^:]*):oidc-provider\/(.+)$/.exec(text) ?? [];

@@ -1,34 +1,34 @@
 import { bracesIn } from '../text/braces.ts';
 
-/** No token is longer, with what clings to it. */
+/** Longer text is not searched for a token. */
 const maxTokenText = 100_000;
 
 /**
- * A token as people paste it, without what clings to it: `Bearer`, quotes, the name of a variable, line breaks, a
- * byte order mark. Without a token in it the text is given back.
+ * Extracts a token from pasted text: removes `Bearer`, quotes, a variable name, line breaks, a byte order mark.
+ * Text without a token is returned without its white space.
  */
 export function pastedToken(text: string): string {
   if (text.length > maxTokenText) return text;
   const flat = text.replace(/[\s\uFEFF]+/g, '');
   const [found] = /eyJ[\w+/=-]*\.[\w+/=-]+\.[\w+/=-]*/.exec(flat) ?? [];
   if (found === undefined) return flat;
-  // some decoders write plain base64
+  // some tools write plain base64
   return found
     .replace(/\+/g, '-')
     .replace(/\//g, '_')
     .replace(/=+(?=\.|$)/g, '');
 }
 
-/** What a job's log has in place of a masked variable: https://docs.gitlab.com/ci/variables/#mask-a-cicd-variable */
+/** Does it contain the placeholder for masked variables? https://docs.gitlab.com/ci/variables/#mask-a-cicd-variable */
 export function isMasked(text: string): boolean {
   return text.includes('[MASKED]');
 }
 
 /**
- * Claims as people paste them: an object of JSON, also inside of `payload` as debuggers of tokens show it, or the
- * rows that this program prints in a job's log (`token iss  https://…`).
+ * Reads pasted claims: a JSON object, also in a `payload` member as token debuggers print it, or the lines that
+ * this program prints in a job log (`token iss  https://…`).
  *
- * @returns undefined where the text is none of these
+ * @returns undefined if the text is none of these
  */
 export function pastedClaims(text: string): Readonly<Record<string, unknown>> | undefined {
   const clean = withoutLog(text).trim();
@@ -36,12 +36,12 @@ export function pastedClaims(text: string): Readonly<Record<string, unknown>> | 
   return values.map(claimsOf).find((claims) => claims !== undefined) ?? rowsIn(clean);
 }
 
-/** Without colours, and without the times that GitLab puts in front of lines. */
+/** Removes colors and GitLab's timestamps. */
 function withoutLog(text: string): string {
   return (
     text
       .replace(/^\uFEFF/, '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colors
       .replace(/\u001b\[[0-9;]*[A-Za-z]/g, '')
       .replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z \d\d[OE]\+? ?/gm, '')
   );
@@ -54,16 +54,16 @@ function claimsOf(value: unknown): Readonly<Record<string, unknown>> | undefined
     .map((name) => object[name])
     .find(isObject);
   const claims = object.iss === undefined && nested !== undefined ? nested : object;
-  // the header of a token is an object, too
+  // a token's header is also an object
   return claims.alg !== undefined && claims.iss === undefined ? undefined : claims;
 }
 
-/** The middle of a token, alone. */
+/** The payload part of a token, without the rest. */
 function partOfToken(text: string): unknown {
   return /^eyJ[\w-]+$/.test(text) ? parse(Buffer.from(text, 'base64url').toString('utf8')) : undefined;
 }
 
-/** A line of a log: perhaps a time and colours in front, then a claim and its value. */
+/** Reads the lines of a job log that show a claim and its value. */
 function rowsIn(text: string): Readonly<Record<string, unknown>> | undefined {
   const lines = text.split(/\r?\n/);
   const rows = lines.flatMap((line) => {

@@ -1,4 +1,4 @@
-/** A part of a value in a policy: as it is written, where wildcards count, or literal. */
+/** A part of a value in a policy; in a literal part, `*` and `?` are ordinary characters. */
 export interface Piece {
   readonly text: string;
   readonly literal: boolean;
@@ -8,8 +8,8 @@ const anyText = -1;
 const oneCharacter = -2;
 
 /**
- * Does a text match a pattern as StringLike does? `*` spans anything, `/` and `:` too, `?` is one
- * character, case counts. Walks back to the last `*` only, so that no pattern takes exponential time.
+ * Matches a text against a pattern as StringLike does: `*` matches any text, including `/` and `:`, `?` matches
+ * one character, and case matters. Backtracks only to the last `*`, so no pattern takes exponential time.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_String
  */
 export function isLike(text: string, pieces: readonly Piece[]): boolean {
@@ -39,7 +39,7 @@ export function isLike(text: string, pieces: readonly Piece[]): boolean {
   return next === pattern.length;
 }
 
-/** The pattern as a text, wildcards and all. */
+/** The pattern as text, including wildcards. */
 export function pieceText(pieces: readonly Piece[]): string {
   return pieces.map(({ text }) => text).join('');
 }

@@ -1,12 +1,12 @@
-/** When a request has a global condition key, or one of STS: `sts:RoleSessionName`. */
+/** When a request has a condition key of AWS, such as `aws:SourceIp` or `sts:RoleSessionName`. */
 export type Presence =
-  /** In each AssumeRoleWithWebIdentity, with a value that AWS alone knows. */
+  /** In every AssumeRoleWithWebIdentity request, with a value that only AWS knows. */
   | 'always'
-  /** Depends on the way to STS, or on what the caller asks for. */
+  /** Depends on the network path to STS, or on the parameters of the request. */
   | 'sometimes'
-  /** Never: it tells of a principal, and a web identity is none before the role is assumed. */
+  /** Never: it describes a principal, and a web identity is not a principal before it assumes the role. */
   | 'never'
-  /** Not known here. */
+  /** Unknown. */
   | undefined;
 
 const always = [
@@ -28,12 +28,12 @@ const sometimes = [
   'sts:DurationSeconds',
 ];
 
-/** Keys with a name of somebody's own behind a slash. */
+/** Keys with a custom name after a slash. */
 const sometimesFamilies = ['sts:RequestContext/', 'aws:ResourceTag/', 'iam:ResourceTag/'];
 
 const never = [
   'sts:ExternalId',
-  // GitLab's tokens bring none: these would be claims of their own
+  // GitLab's tokens do not have the claims for these
   'sts:SourceIdentity',
   'sts:TransitiveTagKeys',
   'aws:TagKeys',
@@ -64,7 +64,7 @@ const never = [
 const neverFamilies = ['aws:PrincipalTag/', 'aws:RequestTag/'];
 
 /**
- * Does AssumeRoleWithWebIdentity have this key? Names are compared without regard to case.
+ * Says when AssumeRoleWithWebIdentity requests have this key. Key names are not case-sensitive.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
  */
@@ -81,7 +81,13 @@ export function presenceOf(key: string): Presence {
   return among(never, neverFamilies) ? 'never' : undefined;
 }
 
-/** Is it a key of AWS's own, rather than a claim of an issuer? */
+/** Is it a key of AWS, and not a claim of an issuer? */
 export function isRequestKey(key: string): boolean {
   return /^(aws|sts|iam):/i.test(key);
+}
+
+/** Splits a condition key: issuer names may contain colons (a port), claim names do not. */
+export function splitConditionKey(key: string): { readonly prefix: string; readonly claim: string } {
+  const colon = key.lastIndexOf(':');
+  return { prefix: key.slice(0, Math.max(colon, 0)), claim: key.slice(colon + 1).toLowerCase() };
 }

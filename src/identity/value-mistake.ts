@@ -1,4 +1,4 @@
-/** A mistake in a value of a policy that no token can make up for. */
+/** A mistake because of which no token can match a value of a policy. */
 export interface ValueMistake {
   readonly id: 'value-placeholder' | 'value-variable' | 'value-characters' | 'value-joined';
   readonly summary: string;
@@ -7,19 +7,18 @@ export interface ValueMistake {
 }
 
 /**
- * Something that somebody forgot to fill in, or that an editor put there: placeholders, variables that IAM does not
- * have, characters that nobody sees.
+ * Finds placeholders that were not replaced, variables that IAM does not expand, and invisible characters.
  *
- * @param wanted the policy's value
- * @param actual the token's
+ * @param wanted the value in the policy
+ * @param actual the value in the token
  */
 export function valueMistake(wanted: string, actual: string): ValueMistake | undefined {
   return joined(wanted, actual) ?? placeholder(wanted, actual) ?? oddCharacter(wanted, actual);
 }
 
 /**
- * The same, where there is no token to compare with: what can be no part of a project's path, and what nobody sees. A
- * ref may have any name.
+ * The same without a token: text that cannot be part of a project path, and invisible characters. The ref is not
+ * checked, because it can have any name.
  */
 export function certainMistake(wanted: string): ValueMistake | undefined {
   const [path = ''] = wanted.split(':ref:');
@@ -30,14 +29,14 @@ export function certainMistake(wanted: string): ValueMistake | undefined {
   );
 }
 
-/** Several values in one text are one value. */
+/** Finds several values in one string, which IAM compares as one value. */
 function joined(wanted: string, actual: string): ValueMistake | undefined {
   const parts = wanted.split(/[,;|\s]+/).filter((part) => part !== '');
   if (parts.length < 2 || !parts.includes(actual)) return undefined;
   return {
     id: 'value-joined',
-    summary: 'Several values stand in one text, which is compared as one value.',
-    evidence: `"${wanted}" holds "${actual}" among ${parts.length}.`,
+    summary: 'One string has several values, but is compared as one value.',
+    evidence: `"${wanted}" contains "${actual}" and ${parts.length - 1} more.`,
     remedy: 'Write them as separate elements of a list: ["…", "…"].',
   };
 }
@@ -52,23 +51,23 @@ function placeholder(wanted: string, actual: string): ValueMistake | undefined {
   return {
     id: isVariable ? 'value-variable' : 'value-placeholder',
     summary: isVariable
-      ? 'The policy contains a variable that was never replaced by its value.'
-      : 'The policy contains a placeholder that nobody filled in.',
+      ? 'The policy contains a variable that was not replaced with its value.'
+      : 'The policy contains a placeholder that was not replaced.',
     evidence: `"${found}" in "${wanted}".`,
     remedy: isVariable
-      ? 'IAM knows no variables of GitLab or of a shell: write the value itself.'
-      : 'Write the value itself in its place.',
+      ? 'IAM does not expand GitLab or shell variables: write the value itself.'
+      : 'Replace it with the value.',
   };
 }
 
 const names: Readonly<Record<string, string>> = {
-  ' ': 'a space (blank)',
+  ' ': 'a space',
   '\t': 'a tab',
   '\n': 'a line break',
   '\r': 'a carriage return',
   '"': 'a quotation mark',
   "'": 'a quotation mark',
-  '`': 'a backquote',
+  '`': 'a backtick',
   '\u00a0': 'a no-break space',
   '\u00ad': 'a soft hyphen',
   '\u200b': 'a zero-width space',
@@ -78,7 +77,7 @@ const names: Readonly<Record<string, string>> = {
   '\ufeff': 'a byte order mark',
 };
 
-/** A character that looks like nothing, or like another one. */
+/** Finds a character that is invisible, or looks like another one. */
 function oddCharacter(wanted: string, actual: string): ValueMistake | undefined {
   const characters = Array.from(wanted);
   const at = characters.findIndex((one) => isOdd(one) && !actual.includes(one));
@@ -89,13 +88,13 @@ function oddCharacter(wanted: string, actual: string): ValueMistake | undefined 
     names[odd] ??
     (/[\p{L}\p{P}]/u.test(odd)
       ? `"${odd}", which only looks like another character,`
-      : 'a character that is not seen');
+      : 'an invisible character');
   const where =
-    at === 0 ? 'at its beginning' : at === characters.length - 1 ? 'at its end' : `at character ${at + 1}`;
+    at === 0 ? 'at the beginning' : at === characters.length - 1 ? 'at the end' : `at character ${at + 1}`;
   return {
     id: 'value-characters',
     summary: `The value in the policy contains ${name} ${where}.`,
-    evidence: `It holds ${name} ${where}: U+${code} in "${wanted}".`,
+    evidence: `It contains ${name} ${where}: U+${code} in "${wanted}".`,
     remedy: 'Type the value again, or copy it from the token: "aws-oidc inspect" prints it.',
   };
 }

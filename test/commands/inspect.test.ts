@@ -76,7 +76,7 @@ describe('inspect', () => {
       'project_id:20:ref_type:tag:ref:v1',
       `project_id "20", ref_type "tag", ref "v1" (not GitLab's usual form)`,
     ],
-    ['something else', 'x', 'nothing that this program knows'],
+    ['something else', 'x', 'an unknown subject'],
   ])('puts the sub of %s into words', async (_, sub, words) => {
     const { results } = await inspect({ ...claims, sub }, '--format', 'json');
     expect(JSON.parse(results).subject).toBe(words);

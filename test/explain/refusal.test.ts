@@ -156,8 +156,8 @@ describe('explainRefusal, where the policy is not known', () => {
         summary: "The token's audience is not the one that AWS expects.",
         evidence: 'The token\'s aud is "https://gitlab.com/", with a trailing slash.',
         remedy:
-          'Declare the token with aud "https://gitlab.com" (input "audience"), or put "https://gitlab.com/" among the ' +
-          'client ids of the IAM provider and into the policy. They are compared letter by letter.',
+          'Declare the token with aud "https://gitlab.com" (input "audience"), or add "https://gitlab.com/" to the ' +
+          'client IDs of the IAM identity provider and to the policy. They must match exactly.',
       },
     ]);
   });
@@ -165,9 +165,9 @@ describe('explainRefusal, where the policy is not known', () => {
   it('tells how long a token lived', () => {
     const [cause] = causesOf('expiredToken', { claims: { exp: 1767225900 }, now: '2026-01-01T02:00:00Z' });
     expect(cause?.evidence).toBe(
-      "It was valid from 2026-01-01T00:00:00Z to 2026-01-01T00:05:00Z; this machine's clock says 2026-01-01T02:00:00Z. It lived 300 seconds.",
+      "It was valid from 2026-01-01T00:00:00Z to 2026-01-01T00:05:00Z; this machine's clock says 2026-01-01T02:00:00Z. Its lifetime is 300 seconds.",
     );
-    expect(cause?.remedy).toContain("lives as long as the job's timeout");
+    expect(cause?.remedy).toContain("valid for the job's timeout");
   });
 
   it('is not upset by a token without any claim', () => {

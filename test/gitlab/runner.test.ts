@@ -99,12 +99,12 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
     const { 'assume-role': job, deploy } = await run(assumeRole, { tokenRef: 'feature' });
     expect(outcome(job as JobResult)).toEqual({ state: 'failed', exit_code: 1, left: [] });
     expect(job?.trace).toContain(
-      'If the policy trusts another branch, such as the default one, this ref does not match.',
+      'A policy for another branch, such as the default one, does not match this ref.',
     );
     expect(job?.dotenv).toBeNull();
     expect(job?.annotations).toHaveProperty(
       ['AWS role', 0, 'external_link', 'label'],
-      'refused: If the policy trusts another branch, such as the default one, this ref does not match.',
+      'refused: A policy for another branch, such as the default one, does not match this ref.',
     );
     expect(job?.trace).not.toContain('annotations.json: no matching files');
     expect(deploy?.state).toBe('skipped');
@@ -207,7 +207,7 @@ describe('the component diagnose', () => {
       /✔ ID token: GITLAB_OIDC_TOKEN is for branch "feature" of the project acme\/shop/,
     );
     expect(diagnose?.trace).toContain(
-      '✘ cause: If the policy trusts another branch, such as the default one, this ref does not match.',
+      '✘ cause: A policy for another branch, such as the default one, does not match this ref.',
     );
     expect(outcome(diagnose as JobResult)).toEqual({ state: 'failed', exit_code: 1, left: [] });
     expect(diagnose?.trace).not.toMatch(secret);

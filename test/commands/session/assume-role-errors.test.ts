@@ -15,14 +15,14 @@ describe('every error of STS', () => {
     ],
     [
       'noProvider',
-      /AWS takes issuers over https only[\s\S]*Create the IAM identity provider in account 111111111111/,
+      /AWS accepts only https issuers[\s\S]*Create the IAM identity provider in account 111111111111/,
     ],
     ['incorrectAudience', /The token's aud is "http:.*the issuer's own address/],
-    ['thumbprint', /Put the thumbprint of the last certificate/],
-    ['notJwt', /What was sent is no ID token/],
+    ['thumbprint', /Add the thumbprint of the last certificate/],
+    ['notJwt', /The value sent is not an ID token/],
     ['missingAudience', /The token's aud is "http:/],
-    ['expiredToken', /A clock is wrong: on this machine the token is still valid/],
-    ['rejectedClaim', /A claim of the token was rejected/],
+    ['expiredToken', /A clock is wrong: by this machine's clock, the token is still valid/],
+    ['rejectedClaim', /A claim of the token is invalid, expired or revoked/],
     ['malformedPolicy', /in the input "policy"/],
     ['packedPolicyTooLarge', /Shorten the input "policy"/],
     ['regionDisabled', /STS is not active in this region for the account/],
@@ -30,7 +30,7 @@ describe('every error of STS', () => {
     ['duration', /Set it to a number of seconds from 900/],
     ['maxSessionDuration', /The input "duration" is 3600 seconds/],
     ['invalidArn', /Check the input "role_arn"/],
-    ['badSignature', /signature does not fit the issuer's keys/],
+    ['badSignature', /signature does not match the issuer's keys/],
     ['unknownKey', /Errors of this operation: https:/],
   ];
   it.each(refused)('%s fails in one request, with its message and what to do', async (error, hint) => {
@@ -58,7 +58,7 @@ describe('every error of STS', () => {
   });
 
   const passing: readonly [keyof typeof stsErrors, RegExp][] = [
-    ['noVerificationKey', /It asks http.*openid-configuration/],
+    ['noVerificationKey', /It fetches http.*openid-configuration/],
     ['issuerUnreachable', /STS could not reach the issuer/],
     ['throttling', /No attempt succeeded in time/],
     ['throttlingException', /No attempt succeeded in time/],
@@ -94,7 +94,7 @@ describe('every error of STS', () => {
     expect(log).toContain(
       'is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/production',
     );
-    expect(log).toContain('The first role may not assume the next one');
+    expect(log).toContain('The first role is not allowed to assume the next role');
   });
 });
 
