@@ -1,14 +1,14 @@
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Check {
-  /** Never changes: `certificate-order`. */
+  /** Stable, for scripts: `certificate-order`. */
   readonly id: string;
-  /** What was looked at. */
+  /** What was checked. */
   readonly title: string;
-  /** `unknown`: cannot be told from here. */
+  /** `unknown`: cannot be checked from this machine. */
   readonly status: 'passed' | 'failed' | 'unknown';
   /** What was found. */
   readonly detail: string;
-  /** What to do about it, where there is something. */
+  /** How to fix it. */
   readonly remedy?: string | undefined;
 }
 

@@ -5,18 +5,19 @@ import type { Answer } from './http-get.ts';
 /** Fetches a document of the issuer. */
 export type Get = (url: URL) => Promise<Answer>;
 
-/** What the discovery document led to. */
+/** The checks of the discovery document, and what it contains. */
 export interface Discovery {
   readonly checks: readonly Check[];
-  /** Where the keys are; undefined where that was not to be learned. */
+  /** The address of the keys; undefined if it could not be read. */
   readonly keysUrl: URL | undefined;
+  /** The server's clock. */
   readonly date: Date | undefined;
 }
 
 const title = 'discovery document';
 
 /**
- * Looks at the issuer's discovery document as STS does.
+ * Fetches and checks the issuer's discovery document, as STS does.
  * https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig
  *
  * @param issuer the token's `iss`
@@ -24,9 +25,9 @@ const title = 'discovery document';
 export async function checkDiscovery(issuer: string, get: Get): Promise<Discovery> {
   const nothing = { keysUrl: undefined, date: undefined };
   if (!issuer.startsWith('https://') || !URL.canParse(issuer)) {
-    const remedy = "AWS takes issuers over https only: set GitLab's external_url to an https address.";
+    const remedy = "AWS accepts only https issuers: set GitLab's external_url to an https address.";
     const check = failed('issuer-https', 'issuer over https', `The token's iss is "${issuer}".`, remedy);
-    // the rest can be looked at all the same, on an instance for tests
+    // a test instance without TLS gets the other checks as well
     if (!URL.canParse(issuer)) return { ...nothing, checks: [check] };
     const { checks, ...found } = await fetchDiscovery(issuer, get);
     return { ...found, checks: [check, ...checks] };
@@ -45,12 +46,12 @@ async function fetchDiscovery(issuer: string, get: Get): Promise<Discovery> {
   const { issuer: named, jwks_uri: keys } = answer.json;
   const same =
     named === issuer
-      ? passed('discovery-issuer', 'issuer in it', `It is "${issuer}", as in the token.`)
+      ? passed('discovery-issuer', 'issuer in the document', `It is "${issuer}", as in the token.`)
       : failed(
           'discovery-issuer',
-          'issuer in it',
-          `It is ${JSON.stringify(named)}, the token says "${issuer}".`,
-          "Both come from GitLab's external_url: they must be equal to the letter, slash and port included.",
+          'issuer in the document',
+          `It is ${JSON.stringify(named)}, but the token's iss is "${issuer}".`,
+          "Both come from GitLab's external_url: they must match exactly, including slash and port.",
         );
   const keysUrl = typeof keys === 'string' && URL.canParse(keys) ? new URL(keys) : undefined;
   const where =
@@ -59,8 +60,8 @@ async function fetchDiscovery(issuer: string, get: Get): Promise<Discovery> {
           failed(
             'discovery-keys',
             'address of the keys',
-            '"jwks_uri" is missing or no address.',
-            'The issuer is out of order: ask its administrators.',
+            '"jwks_uri" is missing or not a URL.',
+            'Ask the administrators of the issuer to fix it.',
           ),
         ]
       : [];
@@ -72,28 +73,28 @@ interface JsonAnswer {
   readonly date: Date | undefined;
 }
 
-/** Fetches a JSON object, and says how that went. */
+/** Fetches a JSON object; the check reports whether that worked. */
 export async function fetchJson(
   id: string,
   what: string,
   url: URL,
   get: Get,
 ): Promise<{ readonly answer?: JsonAnswer; readonly check: Check }> {
-  const remedy = `From this machine ${url.host} must be reachable, and from the internet for STS, without a login, a redirect or a firewall.`;
+  const remedy = `Make ${url.host} reachable from this machine and, for STS, from the internet, without a login, redirect or firewall.`;
   const no = (detail: string) => ({ check: failed(id, what, detail, remedy) });
   try {
     const { status, body, date, elapsedMs } = await get(url);
-    if (status !== 200) return no(`${url.href} answers with status ${status}.`);
+    if (status !== 200) return no(`${url.href} returns HTTP status ${status}.`);
     const json = parseObject(body);
-    if (json === undefined) return no(`${url.href} is no JSON object.`);
+    if (json === undefined) return no(`${url.href} is not a JSON object.`);
     return {
       answer: { json, date },
-      check: passed(id, what, `${url.href} answers in ${Math.round(elapsedMs)} ms.`),
+      check: passed(id, what, `${url.href} responds in ${Math.round(elapsedMs)} ms.`),
     };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof RuleError)
-      return no(`${url.href} cannot be fetched: the variable of the proxy ${message}.`);
+      return no(`${url.href} cannot be fetched: the proxy variable ${message}.`);
     if (code === undefined) throw error;
     return no(`${url.href} cannot be fetched: ${message} (${code}).`);
   }

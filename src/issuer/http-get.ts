@@ -1,29 +1,34 @@
-import { type Agent as HttpAgent, request as httpRequest } from 'node:http';
+import {
+  type ClientRequest,
+  type Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
-/** What a server answered. */
+/** A server's response. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
-  /** The server's own clock (the header Date), where it gives one. */
+  /** The server's clock (the header Date), if the response has it. */
   readonly date: Date | undefined;
   readonly elapsedMs: number;
 }
 
-/** Agents for the way to a server: proxies, certificate authorities. */
+/** Agents with the proxy and the certificate authorities for a server. */
 export interface Agents {
   readonly httpAgent?: HttpAgent;
   readonly httpsAgent?: HttpsAgent;
 }
 
-/** STS gives an issuer this long: https://repost.aws/knowledge-center/iam-sts-invalididentitytoken */
+/** STS waits this long for an issuer: https://repost.aws/knowledge-center/iam-sts-invalididentitytoken */
 export const answerLimitMs = 5000;
 export const maxBytes = 1_000_000;
 
 /**
- * One GET, as STS makes it: no redirect is followed, no credentials are sent.
+ * Sends one GET request, as STS does: without following redirects or sending credentials.
  *
- * @throws the network's error, with its `code`; `ETIMEDOUT` after 5 seconds, `EMSGSIZE` over a megabyte
+ * @throws the network's error, with its `code`; `ETIMEDOUT` after 5 s, `EMSGSIZE` above 1 MB
  */
 export function httpGet(url: URL, { httpAgent, httpsAgent }: Agents): Promise<Answer> {
   const started = performance.now();
@@ -31,38 +36,50 @@ export function httpGet(url: URL, { httpAgent, httpsAgent }: Agents): Promise<An
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json', 'user-agent': 'aws-oidc' };
     const options = { headers, agent: secure ? httpsAgent : httpAgent, timeout: answerLimitMs };
-    const sent = (secure ? httpsRequest : httpRequest)(url, options, (answer) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      answer.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        chunks.push(chunk);
-        if (bytes > maxBytes) sent.destroy(coded('EMSGSIZE', 'the answer is longer than a megabyte'));
-      });
-      answer.on('error', reject);
-      answer.on('end', () => {
-        const date = new Date(answer.headers.date ?? Number.NaN);
-        resolve({
-          status: answer.statusCode ?? 0,
-          body: Buffer.concat(chunks).toString('utf8'),
-          date: Number.isNaN(date.getTime()) ? undefined : date,
-          elapsedMs: performance.now() - started,
-        });
-      });
+    const request = (secure ? httpsRequest : httpRequest)(url, options, (response) => {
+      collect(response, request, started).then(resolve, reject);
     });
     const tooLate = () => {
-      const late = coded('ETIMEDOUT', 'no answer within 5 seconds');
-      sent.destroy(late);
-      // a request that waits for its proxy tells nobody that it was destroyed
+      const late = noAnswer();
+      request.destroy(late);
+      // a request that waits for its proxy emits no error when it is destroyed
       reject(late);
     };
     const timer = setTimeout(tooLate, answerLimitMs);
-    sent.on('error', reject);
-    sent.on('close', () => clearTimeout(timer));
-    sent.end();
+    request.on('error', reject);
+    request.on('close', () => clearTimeout(timer));
+    request.end();
   });
 }
 
-function coded(code: string, message: string): Error {
+/** Reads the body; a body that is too long ends the request. */
+function collect(response: IncomingMessage, request: ClientRequest, started: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > maxBytes) request.destroy(networkError('EMSGSIZE', 'the response is longer than 1 MB'));
+    });
+    response.on('error', reject);
+    response.on('end', () => {
+      const date = new Date(response.headers.date ?? Number.NaN);
+      resolve({
+        status: response.statusCode ?? 0,
+        body: Buffer.concat(chunks).toString('utf8'),
+        date: Number.isNaN(date.getTime()) ? undefined : date,
+        elapsedMs: performance.now() - started,
+      });
+    });
+  });
+}
+
+export function noAnswer(): Error {
+  return networkError('ETIMEDOUT', 'no response within 5 s');
+}
+
+/** An error with a code, as Node's network errors have one. */
+export function networkError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }

@@ -11,7 +11,7 @@ import { fetchJson, type Get } from './discovery.ts';
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html#manage-oidc-provider-prerequisites */
 const usableAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
 
-/** Looks at the issuer's keys, and verifies the token's signature by them. */
+/** Fetches the issuer's keys, and verifies the token's signature with them. */
 export async function checkKeys(
   token: string,
   { alg, kid }: ProtectedHeaderParameters,
@@ -25,19 +25,23 @@ export async function checkKeys(
           'algorithm',
           'algorithm',
           `The token is signed with ${JSON.stringify(alg)}.`,
-          `AWS takes ${usableAlgorithms.join(', ')}.`,
+          `AWS accepts ${usableAlgorithms.join(', ')}.`,
         );
   const { answer, check } = await fetchJson('keys', 'keys (JWKS)', url, get);
   if (answer === undefined) return [algorithm, check];
   const keys = [answer.json.keys].flat().filter(isKey);
   const has = keys.some((key) => key.kid === kid);
   const key = has
-    ? passed('key-id', "the token's key", `The key "${kid}" is among the ${keys.length} there.`)
+    ? passed(
+        'key-id',
+        "the token's key",
+        `The key "${kid}" is in the issuer's key set (size ${keys.length}).`,
+      )
     : failed(
         'key-id',
         "the token's key",
-        `The key ${JSON.stringify(kid)} is not among the ${keys.length} there.`,
-        'The keys were renewed after the token was made, or the token is of another issuer: run the job again.',
+        `The key ${JSON.stringify(kid)} is not in the issuer's key set (size ${keys.length}).`,
+        'The keys were rotated after the token was issued, or the token is from another issuer: run the job again.',
       );
   return [algorithm, check, key, ...(has ? [await checkSignature(token, { keys } as JSONWebKeySet)] : [])];
 }
@@ -45,22 +49,22 @@ export async function checkKeys(
 async function checkSignature(token: string, keys: JSONWebKeySet): Promise<Check> {
   try {
     await compactVerify(token, createLocalJWKSet(keys), { algorithms: usableAlgorithms });
-    return passed('signature', 'signature', 'It is right by that key.');
+    return passed('signature', 'signature', 'The signature matches that key.');
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) {
       return failed(
         'signature',
         'signature',
-        'It is not right by that key.',
-        'The token was changed or cut on its way here: pass it as GitLab gives it.',
+        'The signature does not match that key.',
+        'The token was changed or truncated: pass it unchanged.',
       );
     }
-    // jose and Node have many errors for a key that lacks a part, or is of another kind
+    // jose and Node have many errors for an incomplete key, or one of another type
     return failed(
       'signature',
       'signature',
       `That key cannot be used (${(error as Error).name}).`,
-      'It lacks a part, or is of another kind than the algorithm: the issuer is out of order, ask its administrators.',
+      'It is incomplete, or does not fit the algorithm: ask the administrators of the issuer to fix it.',
     );
   }
 }

@@ -23,8 +23,8 @@ describe('the committed programs', () => {
     });
     // the sandbox's issuer has no TLS
     expect({ exitCode, stderr, files: readdirSync(directory) }).toEqual({ exitCode: 1, stderr: '', files: [] });
-    expect(stdout).toContain('✔ signature: It is right by that key.');
-    expect(stdout).toContain('13 passed, 1 failed, 0 not to be told from here.');
+    expect(stdout).toContain('✔ signature: The signature matches that key.');
+    expect(stdout).toContain('13 passed, 1 failed, 0 unknown.');
   });
 
   it.each([

@@ -86,7 +86,7 @@ describe('a chain as it is served', () => {
       'extra root',
       [server, intermediate, root],
       {},
-      ['failed certificate-root: The server sends the root "Public Root" as well.'],
+      ['failed certificate-root: The server also sends the root certificate "Public Root".'],
     ],
     [
       'wrong order',
@@ -94,7 +94,7 @@ describe('a chain as it is served', () => {
       {},
       [
         'failed certificate-order: "localhost" is followed by "Public Root", which did not sign it.',
-        'failed certificate-root: The server sends the root "Public Root" as well.',
+        'failed certificate-root: The server also sends the root certificate "Public Root".',
       ],
     ],
     [
@@ -128,7 +128,7 @@ describe('a chain as it is served', () => {
       'wrong host',
       [other, intermediate],
       {},
-      ['failed certificate-host: It is for DNS:elsewhere.example.com, not for localhost.'],
+      ['failed certificate-host: The certificate is valid for DNS:elsewhere.example.com, not for localhost.'],
     ],
     [
       'a private authority that this machine trusts',
@@ -140,7 +140,7 @@ describe('a chain as it is served', () => {
       'a private authority that nobody trusts',
       [server, intermediate],
       { publicRoots: [] },
-      ['unknown certificate-authority: The chain leads to "Public Root", which is no public authority.'],
+      ['unknown certificate-authority: The chain leads to "Public Root", which is not a public authority.'],
     ],
     [
       'an intermediate of another chain',

@@ -30,16 +30,18 @@ describe('checkKeys', () => {
   it('finds the key, and the signature right', async () => {
     expect(await check([{ ...key, kid: 'other' }, key])).toEqual({
       algorithm: 'passed: The token is signed with RS256.',
-      keys: `passed: ${url} answers in 1 ms.`,
-      'key-id': 'passed: The key "one" is among the 2 there.',
-      signature: 'passed: It is right by that key.',
+      keys: `passed: ${url} responds in 1 ms.`,
+      'key-id': 'passed: The key "one" is in the issuer\'s key set (size 2).',
+      signature: 'passed: The signature matches that key.',
     });
   });
 
   it('finds a token that was changed', async () => {
     const [first, , last] = token.split('.');
     const changed = [first, Buffer.from('{"sub":"y"}').toString('base64url'), last].join('.');
-    expect(await check([key], changed)).toMatchObject({ signature: 'failed: It is not right by that key.' });
+    expect(await check([key], changed)).toMatchObject({
+      signature: 'failed: The signature does not match that key.',
+    });
   });
 
   it.each<[string, () => unknown]>([
@@ -57,7 +59,7 @@ describe('checkKeys', () => {
     ['operations that are no list', () => ({ ...key, key_ops: 7 })],
   ])('says that a key with %s cannot be used', async (_, broken) => {
     expect(await check([broken()])).toMatchObject({
-      'key-id': 'passed: The key "one" is among the 1 there.',
+      'key-id': 'passed: The key "one" is in the issuer\'s key set (size 1).',
       signature: expect.stringMatching(/^failed: That key cannot be used \(\w+\)\.$/),
     });
   });

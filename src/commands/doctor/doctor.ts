@@ -12,14 +12,14 @@ import { checkExchange } from './exchange.ts';
 import { checkIssuer } from './issuer.ts';
 import { checkToken } from './token.ts';
 
-/** Whose view this is, and whose it is not. */
+/** The limit of what this machine can check. */
 const otherView =
-  'STS asks the issuer from the internet, not from this machine: what is reachable and trusted here may not be there.';
+  'STS reaches the issuer over the internet, not from this machine: what is reachable and trusted there may differ.';
 
 /**
- * Looks at everything that an exchange needs, in its order, and at the exchange itself.
+ * Checks the prerequisites of an exchange in order (token, issuer, certificates, STS), then tries an exchange.
  *
- * @returns 1 where a check failed
+ * @returns 1 if a check failed
  */
 export async function doctorCommand(
   io: Io,
@@ -33,7 +33,7 @@ export async function doctorCommand(
     for (const group of groups) {
       const found = await group(io, flags, limits);
       checks.push(...found);
-      // as it goes: an issuer that does not answer takes its time
+      // printed after each group, because an issuer that does not respond takes some seconds
       if (flags.format === 'text') for (const check of found) print(report, check);
     }
     if (flags.format === 'json')
@@ -55,8 +55,6 @@ function print(report: JobLog, { title, status, detail, remedy }: Check): void {
 
 function printSummary(report: JobLog, checks: readonly Check[]): void {
   const count = (wanted: Check['status']) => checks.filter(({ status }) => status === wanted).length;
-  report.title(
-    `${count('passed')} passed, ${count('failed')} failed, ${count('unknown')} not to be told from here.`,
-  );
+  report.title(`${count('passed')} passed, ${count('failed')} failed, ${count('unknown')} unknown.`);
   report.detail(otherView);
 }

@@ -8,7 +8,7 @@ import { obtainSession } from '../session/obtain-session.ts';
 
 const [id, title] = ['exchange', 'exchange'];
 
-/** The exchange itself, and its explanation. The credentials are thrown away. */
+/** Tries the exchange and explains a failure; the credentials are discarded. */
 export async function checkExchange(
   io: Io,
   flags: SessionFlags,
@@ -21,27 +21,25 @@ export async function checkExchange(
   };
   try {
     const { session } = await obtainSession(io, flags, log, limits);
-    const until = formatExpiration(session.expiration);
-    return [
-      ...notices,
-      passed(id, title, `STS gives a session of ${session.assumedRoleArn} until ${until}.`),
-    ];
+    const detail = `STS returned a session of ${session.assumedRoleArn}, valid until ${formatExpiration(session.expiration)}.`;
+    return [...notices, passed(id, title, detail)];
   } catch (error) {
     if (!(error instanceof AwsOidcError)) throw error;
     if (error.code === 'INVALID_INPUT') {
-      return [unknown(id, title, 'Not tried: the input is not right, nothing was sent.')];
+      return [unknown(id, title, 'Not tried, because the input is invalid. Nothing was sent.')];
     }
-    const [first] = error.causes;
-    const hint = error.hint ?? 'See docs/troubleshooting.md.';
-    const refused = failed(
-      id,
-      title,
-      error.message,
-      first === undefined ? hint : 'The causes, the likeliest first:',
-    );
-    const causes = error.causes.map(({ id: cause, summary, evidence, remedy }) =>
-      failed(`cause-${cause}`, 'cause', `${summary} ${evidence}`, remedy),
-    );
-    return [...notices, refused, ...causes];
+    return [...notices, ...failedExchange(error)];
   }
+}
+
+/** The failure, followed by its causes. */
+function failedExchange({ message, causes, hint }: AwsOidcError): readonly Check[] {
+  const remedy =
+    causes.length > 0 ? 'The causes, most likely first:' : (hint ?? 'See docs/troubleshooting.md.');
+  return [
+    failed(id, title, message, remedy),
+    ...causes.map(({ id: cause, summary, evidence, remedy: fix }) =>
+      failed(`cause-${cause}`, 'cause', `${summary} ${evidence}`, fix),
+    ),
+  ];
 }

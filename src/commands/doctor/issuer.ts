@@ -14,13 +14,15 @@ import { readBundle, type SessionFlags, tokenFrom } from '../input/session-input
 
 const maxClockDifferenceSeconds = 60;
 
-/** Can the issuer's documents be fetched, do they fit the token, and is its certificate chain in order? */
+/** Checks the issuer's documents, keys, clock and certificate chain. */
 export async function checkIssuer(io: Io, flags: SessionFlags): Promise<readonly Check[]> {
   const text = (await tokenFrom(io, flags)).text ?? '';
   const token = decoded(text);
   const issuer = token?.claims.iss;
   if (token === undefined || issuer === undefined) {
-    return [unknown('discovery', 'discovery document', 'Without a token nobody knows the issuer.')];
+    return [
+      unknown('discovery', 'discovery document', 'Not checked: without a token, the issuer is unknown.'),
+    ];
   }
   const bundle = await readBundle(io);
   const get: Get = async (url) => httpGet(url, await createAgents(url, bundle));
@@ -46,14 +48,14 @@ function decoded(text: string): DecodedToken | undefined {
 function checkServerClock(theirs: Date, ours: Date): Check {
   const [id, title] = ['server-clock', "the issuer's clock"];
   const seconds = Math.round(Math.abs(theirs.getTime() - ours.getTime()) / 1000);
-  const detail = `It differs from this machine's by ${seconds} seconds.`;
+  const detail = `It differs from this machine's clock by ${seconds} seconds.`;
   if (seconds <= maxClockDifferenceSeconds) return passed(id, title, detail);
-  return failed(id, title, detail, 'Set both by NTP: AWS compares the token with its own clock.');
+  return failed(id, title, detail, 'Synchronize both with NTP: AWS checks the token against its own clock.');
 }
 
 async function checkCertificates(issuer: string, trustedHere: string, now: Date): Promise<readonly Check[]> {
   const [id, title] = ['certificate', 'certificate chain'];
-  // the discovery has said so by then
+  // the discovery check reports this
   if (!URL.canParse(issuer)) return [];
   const { protocol, hostname, port } = new URL(issuer);
   if (protocol !== 'https:') return [];
@@ -66,19 +68,19 @@ async function checkCertificates(issuer: string, trustedHere: string, now: Date)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    const why = `${host} shows it neither directly nor under TLS 1.2: ${message} (${code}).`;
+    const why = `It cannot be read over a direct TLS 1.2 connection to ${host}: ${message} (${code}).`;
     return [
       unknown(
         id,
         title,
         why,
-        `Look at it from elsewhere: openssl s_client -showcerts -connect ${host}:${port || 443}`,
+        `Check it from another machine: openssl s_client -showcerts -connect ${host}:${port || 443}`,
       ),
     ];
   }
 }
 
-/** What Node trusts on this machine beside the public authorities. */
+/** The certificates that Node trusts in addition to the public authorities. */
 async function extraCertificates(io: Io): Promise<string> {
   const path = io.env.NODE_EXTRA_CA_CERTS;
   return path ? await io.readText(path).catch(() => '') : '';
@@ -93,7 +95,7 @@ function parseAll(pems: readonly string[]): readonly X509Certificate[] {
     try {
       return [new X509Certificate(pem)];
     } catch {
-      // a bundle may hold what this Node cannot read; the others count all the same
+      // skip what this Node version cannot read
       return [];
     }
   });

@@ -148,12 +148,12 @@ describe('doctor, on the sandbox', () => {
     const exitCode = await run(['doctor'], io);
     expect(exitCode).toBe(1);
     expect(io.results()).toMatch(
-      /^✔ ID token: GITLAB_OIDC_TOKEN is for branch "main" of the project acme\/shop, until \d{4}-/,
+      /^✔ ID token: GITLAB_OIDC_TOKEN is for branch "main" of the project acme\/shop, valid until \d{4}-/,
     );
     expect(io.results()).toContain('✘ issuer over https: ');
-    expect(io.results()).toContain("→ AWS takes issuers over https only: set GitLab's external_url");
-    expect(io.results()).toContain('13 passed, 1 failed, 0 not to be told from here.');
-    expect(io.results()).toContain('STS asks the issuer from the internet, not from this machine');
+    expect(io.results()).toContain("→ AWS accepts only https issuers: set GitLab's external_url");
+    expect(io.results()).toContain('13 passed, 1 failed, 0 unknown.');
+    expect(io.results()).toContain('STS reaches the issuer over the internet, not from this machine');
   });
 });
 
@@ -229,7 +229,7 @@ describe('doctor, with an issuer over https', () => {
       'The chain leads to "Example Root", a private authority.',
     );
     expect(check('thumbprint')?.detail).toMatch(
-      /^AWS would compute the thumbprint [0-9a-f]{40}, of "localhost"/,
+      /^AWS would compute the thumbprint [0-9a-f]{40} of "localhost"/,
     );
   });
 
@@ -247,20 +247,20 @@ describe('doctor, with an issuer over https', () => {
       'another issuer in the document',
       () => ({ ...discovery, issuer: `${url}/` }),
       'discovery-issuer',
-      /It is "https:.*\/", the token says "https:/,
+      /It is "https:.*\/", but the token's iss is "https:/,
     ],
     ['no address of keys', () => ({ issuer: url }), 'discovery-keys', /"jwks_uri" is missing/],
     [
       'keys that are not there',
       () => ({ ...discovery, jwks_uri: `${url}/nothing` }),
       'keys',
-      /answers with status 404/,
+      /returns HTTP status 404/,
     ],
     [
       'keys of another server',
       () => ({ ...discovery, jwks_uri: `${job.sandbox.issuer.url}/.well-known/openid-configuration` }),
       'key-id',
-      /is not among the 0 there/,
+      /is not in the issuer's key set .size 0/,
     ],
   ])('finds %s', async (_, change, id, detail) => {
     const before = discovery;
@@ -286,7 +286,7 @@ describe('doctor, with an issuer over https', () => {
       GITLAB_OIDC_TOKEN: await job.sandbox.issuer.mint({ claims: { iss } }),
     });
     await answers.stop();
-    expect(check('discovery')?.detail).toContain('is no JSON object');
+    expect(check('discovery')?.detail).toContain('is not a JSON object');
   });
 
   it('finds an issuer that does not answer', async () => {
