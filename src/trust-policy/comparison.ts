@@ -2,14 +2,14 @@ import { BlockList, isIP } from 'node:net';
 import { isLike, type Piece, pieceText } from '../identity/pattern.ts';
 
 /**
- * Compares a value of the request with one of the policy; undefined where one of them is not of the
- * operator's kind, which never meets a condition, whichever way it asks.
+ * Compares a value of the request with one of the policy; undefined if one of them does not have the
+ * operator's type, which never meets a condition, negated or not.
  */
 type Compare = (actual: string, wanted: readonly Piece[]) => boolean | undefined;
 
 export interface Comparison {
   readonly compare: Compare;
-  /** True for `StringNotEquals` and the like: met where no value matches. */
+  /** True for operators such as `StringNotEquals`: met if no value matches. */
   readonly negated: boolean;
 }
 
@@ -17,7 +17,7 @@ const equals: Compare = (actual, wanted) => actual === pieceText(wanted);
 const equalsIgnoringCase: Compare = (actual, wanted) =>
   actual.toLowerCase() === pieceText(wanted).toLowerCase();
 
-/** Each of an ARN's six parts is compared by itself; a wildcard spans no colon but in the last one. */
+/** Compares each of an ARN's six parts; a wildcard matches a colon only in the last part. */
 const arn: Compare = (actual, wanted) => {
   const [mine, theirs] = [arnParts([{ text: actual, literal: true }]), arnParts(wanted)];
   if (mine === undefined || theirs === undefined) return undefined;
@@ -67,7 +67,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   notipaddress: negative(ipAddress),
 };
 
-/** @param name an operator without its prefix and suffix; the case of its letters does not count */
+/** @param name an operator without its prefix and suffix, in any case */
 export function comparisonOf(name: string): Comparison | undefined {
   const lower = name.toLowerCase();
   return Object.hasOwn(comparisons, lower) ? comparisons[lower] : undefined;
@@ -81,7 +81,7 @@ function negative(compare: Compare): Comparison {
   return { compare, negated: true };
 }
 
-/** The six operators of a kind that has an order. */
+/** The six operators of an ordered type. */
 function ordered(kind: string, parse: (text: string) => number | undefined): Record<string, Comparison> {
   const by =
     (test: (a: number, b: number) => boolean): Compare =>
@@ -103,9 +103,9 @@ function toNumber(text: string): number | undefined {
   return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-/** ISO 8601 as in https://www.w3.org/TR/NOTE-datetime, or seconds since 1970. In milliseconds. */
+/** Converts ISO 8601 (https://www.w3.org/TR/NOTE-datetime) or seconds since 1970 to milliseconds. */
 function toTime(text: string): number | undefined {
-  // a year alone looks like seconds, and IAM reads it as seconds
+  // IAM reads a year alone as seconds
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   if (!/^\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?)?$/.test(text)) return undefined;
   const time = Date.parse(text);

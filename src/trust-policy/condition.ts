@@ -4,26 +4,26 @@ import type { Context } from './context.ts';
 import type { Condition } from './policy.ts';
 import { expandVariables } from './policy-variables.ts';
 
-/** What became of one condition. */
+/** The result of one condition. */
 export interface ConditionResult {
   readonly condition: Condition;
   readonly met: boolean;
-  /** True where AWS alone knows the value: it may be met all the same. */
+  /** True if only AWS knows the value, so the condition may be met. */
   readonly unknown: boolean;
-  /** The values in the request; undefined where the key is absent. */
+  /** The values in the request; undefined if the key is absent. */
   readonly actual: readonly string[] | undefined;
-  /** Why, where the values alone do not tell. */
+  /** The reason, if the values do not show it. */
   readonly note: string | undefined;
 }
 
-/** An operator in its parts: `ForAnyValue:StringLikeIfExists`. */
+/** The parts of an operator: `ForAnyValue:StringLikeIfExists`. */
 export interface Operator {
   readonly quantifier: 'any' | 'all' | undefined;
   readonly base: string;
   readonly ifExists: boolean;
 }
 
-/** Undefined for an operator that IAM does not have. */
+/** Returns undefined for an operator that IAM does not have. */
 export function parseOperator(text: string): Operator | undefined {
   const [, prefix, name = ''] = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+)$/i.exec(text) ?? [];
   const ifExists = /IfExists$/i.test(name);
@@ -35,7 +35,7 @@ export function parseOperator(text: string): Operator | undefined {
 }
 
 /**
- * Decides one condition as IAM does.
+ * Evaluates one condition as IAM does.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
@@ -47,7 +47,7 @@ export function evaluateCondition(condition: Condition, context: Context, versio
   const operator = parseOperator(condition.operator);
   if (operator === undefined) return result(false, 'IAM has no such operator');
   if (actual === undefined && isUnknown(condition.key, operator)) {
-    return { ...result(false, 'AWS alone knows this value'), unknown: true };
+    return { ...result(false, 'only AWS knows this value'), unknown: true };
   }
   if (operator.base.toLowerCase() === 'null') {
     const absent = String(actual === undefined && presenceOf(condition.key) !== 'always');
@@ -58,13 +58,14 @@ export function evaluateCondition(condition: Condition, context: Context, versio
   const meets = (value: string) => meetsOne(value, condition.values, comparison, context, version);
   if (operator.quantifier === 'any') return result(actual.some(meets));
   if (operator.quantifier === 'all') return result(actual.every(meets));
-  // several values in the request need ForAnyValue or ForAllValues
+  // several values in a request require ForAnyValue or ForAllValues
   const [only = '', ...others] = actual;
-  if (others.length > 0) return result(false, 'the request has several values, the operator compares one');
+  if (others.length > 0)
+    return result(false, 'the request has several values, but the operator compares one');
   return result(meets(only));
 }
 
-/** A key that every request has is not absent, whatever its value. */
+/** `Null` needs no value for a key that every request has. */
 function isUnknown(key: string, { base }: Operator): boolean {
   const presence = presenceOf(key);
   return presence === 'sometimes' || (presence === 'always' && base.toLowerCase() !== 'null');
@@ -82,7 +83,7 @@ function absentKey(
   return result(false, 'the key is absent');
 }
 
-/** Any of the policy's values is enough; a negated operator wants none of them. */
+/** One of the policy's values must match; with a negated operator, none of them. */
 function meetsOne(
   actual: string,
   wanted: readonly string[],

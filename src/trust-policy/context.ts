@@ -1,24 +1,24 @@
 import type { Claims } from '../identity/claims.ts';
 import { isMapped, providerName } from '../identity/issuer.ts';
 
-/** What IAM knows of one request: keys in small letters, since their case does not count. */
+/** The condition keys of a request, in lower case because keys are not case-sensitive. */
 export type Context = ReadonlyMap<string, readonly string[]>;
 
-/** An AssumeRoleWithWebIdentity that a policy decides on. */
+/** An AssumeRoleWithWebIdentity request to evaluate. */
 export interface TrustRequest {
-  /** The provider's name, as IAM spells it. */
+  /** IAM's name of the provider. */
   readonly provider: string;
-  /** The account and partition of the role, where they are known. */
+  /** The account and partition of the role, if known. */
   readonly account: string | undefined;
   readonly partition: string | undefined;
   readonly context: Context;
 }
 
 /**
- * The request that a token makes: the claims that AWS makes condition keys of, the session, and the time.
+ * Creates the request for a token: the claims that are AWS condition keys, and the time.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  *
- * @param extra further keys and values, such as `aws:SourceIp`, which nobody knows but AWS
+ * @param extra additional keys and values that only AWS knows, such as `aws:SourceIp`
  */
 export function trustRequest(
   claims: Claims,
@@ -37,7 +37,7 @@ export function trustRequest(
     const values = [value].flat().flatMap(asText);
     if (values.length > 0) context.set(`${provider}:${name}`.toLowerCase(), values);
   }
-  // where a token has both, AWS takes the authorized party for the audience
+  // AWS uses azp as the audience if a token has both
   if (typeof claims.azp === 'string') context.set(`${provider}:aud`.toLowerCase(), [claims.azp]);
   for (const [key, value] of Object.entries(extra)) context.set(key.toLowerCase(), [value]);
   return { provider, account: role?.account, partition: role?.partition, context };

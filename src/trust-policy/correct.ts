@@ -1,13 +1,13 @@
 import { isMapped } from '../identity/issuer.ts';
-import { isRequestKey, presenceOf } from '../identity/request-key.ts';
+import { isRequestKey, presenceOf, splitConditionKey } from '../identity/request-key.ts';
 import type { ConditionResult } from './condition.ts';
 import type { TrustRequest } from './context.ts';
 import { type Evaluation, isWebIdentityAction, type StatementResult } from './evaluate.ts';
 import { exactStatement, identifyingClaims, type Json } from './exact-statement.ts';
 
 /**
- * The statement that comes nearest to letting the request in: of those that allow something, the one with
- * the fewest parts that are not met. Its index, too.
+ * Finds the statement that comes closest to allowing the request: the Allow statement with the fewest
+ * unmet parts. Also returns its index.
  */
 export function nearestMiss(
   evaluation: Evaluation,
@@ -18,19 +18,18 @@ export function nearestMiss(
   return misses.toSorted((a, b) => a.count - b.count)[0];
 }
 
-/** A wrong principal or action outweighs conditions: the statement is about something else. */
+/** A wrong principal or action outweighs conditions, because the statement then has another purpose. */
 function missCount({ principalMet, actionMet, conditions }: StatementResult): number {
   return (principalMet ? 0 : 100) + (actionMet ? 0 : 100) + conditions.filter(({ met }) => !met).length;
 }
 
 /**
- * A policy that lets exactly this token in: one statement that names it in full takes the place of every
- * statement that allows web identities of this issuer, or of everybody. Statements that deny, or are about
- * something else, stay as they are.
+ * Creates a policy that allows exactly this token: one exact statement replaces every statement that allows
+ * web identities of this issuer, or everyone. Deny statements and unrelated statements are kept.
  *
- * @param json the policy that was evaluated, as plain values
- * @returns undefined where nothing needs correcting, where no policy can help, or where a person must decide: a
- *   Deny, or a condition on something that AWS knows of the request and that is not met
+ * @param json the evaluated policy, as plain values
+ * @returns undefined if the policy needs no correction, if no policy can help, or if a person must decide: after
+ *   a Deny, or an unmet condition on a request key
  */
 export function correctedPolicy(
   json: unknown,
@@ -47,12 +46,12 @@ export function correctedPolicy(
   const others = ([policy.Statement].flat() as readonly Json[]).filter(
     (_, index) => !isReplaced(evaluation.statements[index], request),
   );
-  // in an older version "${" begins no variable
+  // the new version would turn "${" into a variable
   if (policy.Version !== '2012-10-17' && JSON.stringify([kept, others]).includes('${')) return undefined;
   return { ...policy, Version: '2012-10-17', Statement: [statement, ...others] };
 }
 
-/** Does it allow something to tokens of this issuer, or to anybody? The nearest one does, or was meant to. */
+/** Does it allow tokens of this issuer, or everyone, or is it meant to? */
 function isReplaced(result: StatementResult | undefined, request: TrustRequest): boolean {
   if (result === undefined || result.statement.effect !== 'Allow') return false;
   const { principals, exceptPrincipals, actions, exceptActions } = result.statement;
@@ -61,7 +60,7 @@ function isReplaced(result: StatementResult | undefined, request: TrustRequest):
   return isForTokens && (exceptActions || actions.some(isWebIdentityAction) || mentions(result, request));
 }
 
-/** Whatever is wrong with its principal: its conditions are about this issuer. */
+/** Do its conditions test claims of this issuer, whatever its principal is? */
 function mentions({ conditions }: StatementResult, { provider }: TrustRequest): boolean {
   return conditions.some(({ condition }) =>
     condition.key.toLowerCase().startsWith(`${provider.toLowerCase()}:`),
@@ -95,16 +94,16 @@ function exactToken(request: TrustRequest, nearest: StatementResult | undefined)
   };
 }
 
-/** What else the statement asks of a token, by claims that AWS maps: it is asked of this one, too. */
+/** Other claims that the statement tests and AWS has keys for; the corrected statement pins them, too. */
 function testedClaims(nearest: StatementResult | undefined, provider: string): readonly string[] {
   return (nearest?.conditions ?? []).flatMap(({ condition: { key } }) => {
-    const claim = key.slice(key.lastIndexOf(':') + 1).toLowerCase();
-    const isOwn = key.slice(0, -claim.length - 1).toLowerCase() === provider.toLowerCase();
+    const { prefix, claim } = splitConditionKey(key);
+    const isOwn = prefix.toLowerCase() === provider.toLowerCase();
     return isOwn && isMapped(provider, claim) && !['sub', 'aud'].includes(claim) ? [claim] : [];
   });
 }
 
-/** Conditions that are not about the token, and that a request may meet: addresses, regions, times. */
+/** Conditions on the request instead of the token that can be met: addresses, regions, times. */
 function guards({ conditions }: StatementResult, { provider }: TrustRequest): readonly ConditionResult[] {
   return conditions.filter(({ condition: { key }, met, unknown, actual }) => {
     if (!isRequestKey(key) || key.toLowerCase().startsWith(`${provider}:`)) return false;

@@ -5,12 +5,12 @@ import type { TrustRequest } from './context.ts';
 import { webIdentityAction } from './exact-statement.ts';
 import { prefixesOf, type Statement, type TrustPolicy } from './policy.ts';
 
-/** What became of one statement. */
+/** The result of one statement. */
 export interface StatementResult {
   readonly statement: Statement;
-  /** Every part of it is met: its effect counts. */
+  /** All parts are met, so its effect applies. */
   readonly applies: boolean;
-  /** It applies, or would if what AWS alone knows were as it asks. */
+  /** It applies, or would apply with suitable values that only AWS knows. */
   readonly mayApply: boolean;
   readonly principalMet: boolean;
   readonly actionMet: boolean;
@@ -20,15 +20,15 @@ export interface StatementResult {
 export interface Evaluation {
   readonly allowed: boolean;
   /**
-   * `implicit-deny`: nothing allows it. `explicit-deny`: a Deny applies, whatever else allows it. `unknown`: it
-   * depends on what AWS alone knows of the request, its address for example.
+   * `implicit-deny`: nothing allows the request. `explicit-deny`: a Deny applies. `unknown`: the decision depends on
+   * a value that only AWS knows, such as the source address.
    */
   readonly decision: 'allow' | 'implicit-deny' | 'explicit-deny' | 'unknown';
   readonly statements: readonly StatementResult[];
 }
 
 /**
- * Decides AssumeRoleWithWebIdentity by a trust policy as IAM does: Deny before Allow, and no without either.
+ * Evaluates a trust policy for AssumeRoleWithWebIdentity as IAM does: Deny overrides Allow, and the default is deny.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluate(policy: TrustPolicy, request: TrustRequest): Evaluation {
@@ -54,7 +54,7 @@ function evaluateStatement(statement: Statement, request: TrustRequest, version:
   const principalMet = meetsPrincipal(statement, request);
   const actionMet = statement.actions.some(isWebIdentityAction) !== statement.exceptActions;
   const conditions = statement.conditions.map((condition) => {
-    // "${Provider}:sub": a key whose issuer the deployment fills in
+    // "${Provider}:sub": the deployment inserts the issuer
     const key = condition.key.replace(/^\$\{[^}]*\}(?=:)/, () => request.provider);
     return evaluateCondition({ ...condition, key }, request.context, version);
   });
@@ -64,12 +64,12 @@ function evaluateStatement(statement: Statement, request: TrustRequest, version:
   return { statement, applies, mayApply, principalMet, actionMet, conditions };
 }
 
-/** Actions are compared without regard to case, with wildcards. */
+/** Actions are not case-sensitive and can have wildcards. */
 export function isWebIdentityAction(pattern: string): boolean {
   return isLike(webIdentityAction.toLowerCase(), [{ text: pattern.toLowerCase(), literal: false }]);
 }
 
-/** What a template leaves open is judged by the issuer that the conditions are about. */
+/** A template reference counts as the issuer of the statement's conditions. */
 function meetsPrincipal(
   { principals, exceptPrincipals, conditions }: Statement,
   request: TrustRequest,
@@ -89,7 +89,7 @@ function isProvider(arn: string, { provider, account, partition }: TrustRequest)
   return isSame(parsed.account, account) && isSame(parsed.partition, partition);
 }
 
-/** What a template leaves to the deployment (`${AWS::AccountId}`) is the role's own. */
+/** A template reference such as `${AWS::AccountId}` counts as the role's own value. */
 function isSame(named: string, own: string | undefined): boolean {
   return own === undefined || named === own || named.startsWith('${');
 }

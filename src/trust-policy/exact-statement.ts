@@ -2,23 +2,23 @@ import { issuerKind } from '../identity/issuer.ts';
 
 export const webIdentityAction = 'sts:AssumeRoleWithWebIdentity';
 
-/** One token, as a policy can name it. */
+/** The values by which a policy identifies a token. */
 export interface ExactToken {
   readonly partition: string;
   readonly account: string;
   /** The provider's name: `gitlab.com`. */
   readonly provider: string;
-  /** Any one of them. */
+  /** One of these must match. */
   readonly subjects: readonly string[];
   readonly audience: string;
-  /** Other claims by which it is known, where AWS maps them for the issuer: `project_id`. */
+  /** Other claims for which AWS has condition keys: `project_id`. */
   readonly claims: Readonly<Record<string, string>>;
 }
 
-/** A policy or a part of one, as plain values. */
+/** A policy or a part of it, as plain values. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The statement that lets this token in and no other: every value in full, under StringEquals. */
+/** Creates a statement that allows only this token: every value in full, under StringEquals. */
 export function exactStatement({ provider, subjects, audience, claims, ...at }: ExactToken): Json {
   const values = { sub: subjects, aud: [audience], ...claims };
   const conditions = Object.entries(values).map(([claim, value]) => {
@@ -33,12 +33,12 @@ export function exactStatement({ provider, subjects, audience, claims, ...at }: 
   };
 }
 
-/** On gitlab.com the claims that outlive a rename, and that only a protected ref has; elsewhere AWS maps none. */
+/** On gitlab.com, the IDs that survive a rename, and the ref's protection; elsewhere AWS has no keys for them. */
 export function identifyingClaims(provider: string): readonly string[] {
   return issuerKind(provider) === 'gitlab.com' ? ['project_id', 'namespace_id', 'ref_protected'] : [];
 }
 
-/** A value that stands for itself in a policy: `${` would begin a variable. */
+/** Escapes `${`, which would begin a policy variable. */
 export function escapeVariables(text: string): string {
   return text.replace(/\$\{/g, () => `\${$}{`);
 }

@@ -1,31 +1,31 @@
 import { providerName } from '../identity/issuer.ts';
 import { exactStatement, type Json } from './exact-statement.ts';
 
-/** Whom a role shall trust, and where it is; checked by whoever asks. */
+/** What a role trusts, and where it is; the caller has checked the values. */
 export interface TrustTarget {
-  /** The address of the issuer: `https://gitlab.com`. */
+  /** The URL of the issuer: `https://gitlab.com`. */
   readonly issuer: string;
   readonly audience: string;
   readonly account: string;
   readonly partition: string;
-  /** The values of `sub` to trust; with `*` where a pattern is meant. */
+  /** The values of `sub` to trust; a value with `*` is a pattern. */
   readonly subjects: readonly string[];
-  /** What else a token must say, by claims that AWS maps for the issuer: `project_id`, `ref_protected`. */
+  /** Other required claims for which AWS has condition keys: `project_id`, `ref_protected`. */
   readonly claims: Readonly<Record<string, string>>;
   readonly roleName: string;
   readonly maxSessionSeconds: number;
-  /** False where the account has the provider already: there is one for each issuer. */
+  /** False if the account already has the provider; it can have only one per issuer. */
   readonly withProvider: boolean;
 }
 
-/** The policy that lets in the subjects, with every claim that is asked for beside them. */
+/** Creates a policy that allows the subjects, if the other claims match as well. */
 export function generatePolicy(target: TrustTarget): Json {
   const statement = exactStatement({ ...target, provider: providerName(target.issuer) });
   const isPattern = target.subjects.some((subject) => subject.includes('*'));
   return { Version: '2012-10-17', Statement: [isPattern ? asPattern(statement) : statement] };
 }
 
-/** The same, but with its subject under the one operator that takes wildcards. */
+/** The same statement with its subject under StringLike, which supports wildcards. */
 function asPattern(statement: Json): Json {
   const { StringEquals } = statement.Condition as { readonly StringEquals: Json };
   const entries = Object.entries(StringEquals);

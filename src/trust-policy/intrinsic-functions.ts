@@ -1,17 +1,17 @@
 import { itemsOf, member, type Source, textOf } from './source.ts';
 
-/** The sections of a template that functions refer to. */
+/** The sections of a template that functions can reference. */
 export interface Template {
   readonly parameters: Source | undefined;
   readonly resources: Source | undefined;
 }
 
 /**
- * Puts values in the place of CloudFormation's functions, as far as the template tells them: parameters
- * that have a default, texts put together. What only the deployment knows stays as `${Name}`.
+ * Replaces CloudFormation's functions with their values as far as the template defines them: default values of
+ * parameters, joined strings. A value that only the deployment knows becomes `${Name}`.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  *
- * A reference to an identity provider of the same template becomes the ARN that the provider will have.
+ * A reference to an identity provider in the same template becomes the provider's future ARN.
  */
 export function resolveFunctions(source: Source, template: Template): Source {
   const resolve = (one: Source): Source => resolveFunctions(one, template);
@@ -60,14 +60,14 @@ function call(name: string, value: Source, offset: number, template: Template): 
         : scalar(arn);
     }
     case 'Fn::If':
-      // both ways: either may be deployed
+      // either branch may be deployed
       return { kind: 'array', items: itemsOf(value).slice(1).filter(isValue), offset };
     default:
       return { kind: 'opaque', text: `\${${name}}`, offset };
   }
 }
 
-/** The two ways of an `Fn::If` in a list are items of that list. */
+/** The two branches of an `Fn::If` in a list become items of that list. */
 function alternatives(written: Source, resolved: Source): readonly Source[] {
   const isIf = member(written, 'Fn::If') !== undefined;
   return isIf && resolved.kind === 'array' ? resolved.items : [resolved];
@@ -92,10 +92,10 @@ function reference(name: string, template: Template): string {
   return parameter ?? providerArn(name.replace(/\.Arn$/, ''), template) ?? `\${${name}}`;
 }
 
-/** CloudFormation's own kind of provider, and the one that the CDK makes by a function. */
+/** CloudFormation's resource type, and the CDK's custom resource. */
 const providerTypes = ['AWS::IAM::OIDCProvider', 'Custom::AWSCDKOpenIdConnectProvider'];
 
-/** The ARN of a provider that the template makes; its name is the URL without the scheme. */
+/** The ARN of a provider that the template creates; its name is the URL without the scheme. */
 function providerArn(resource: string, template: Template): string | undefined {
   const found = member(template.resources, resource);
   if (!providerTypes.includes(textOf(member(found, 'Type')) ?? '')) return undefined;

@@ -2,16 +2,16 @@ import { type Node, type ParseError, parseTree, printParseErrorCode } from 'json
 import { TextError } from '../text/text-error.ts';
 import type { Entry, Source } from './source.ts';
 
-/** Policies are four or five levels deep, plans of Terraform some more; the parser recurses. */
+/** Limits the recursion of the parser; policies have four or five levels, Terraform plans a few more. */
 const maxDepth = 200;
 
-/** The details of all roles of an account are some megabytes. */
+/** The details of all roles of an account take some megabytes. */
 const maxCharacters = 20_000_000;
 
 /**
- * Reads JSON (RFC 8259) with the place of each value; comments are skipped.
+ * Reads JSON (RFC 8259) with the offset of each value; comments are skipped.
  *
- * @throws {TextError} where the text is no JSON, is too long, or nested deeper than any policy
+ * @throws {TextError} if the text is not JSON, too long, or nested too deeply
  */
 export function readJson(text: string): Source {
   if (text.length > maxCharacters) throw new TextError(`longer than ${maxCharacters} characters`, 0);
@@ -19,12 +19,12 @@ export function readJson(text: string): Source {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: false, allowTrailingComma: false });
   const [first] = errors;
-  if (first !== undefined) throw new TextError(`no JSON: ${inWords(first)}`, first.offset);
-  if (root === undefined) throw new TextError('no JSON: it is empty', 0);
+  if (first !== undefined) throw new TextError(`invalid JSON: ${inWords(first)}`, first.offset);
+  if (root === undefined) throw new TextError('invalid JSON: the text is empty', 0);
   return convert(root);
 }
 
-/** Character by character: the time grows with the length alone. */
+/** Checks the nesting in a single pass, in linear time. */
 function checkDepth(text: string): void {
   let depth = 0;
   let inString = false;

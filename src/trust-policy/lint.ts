@@ -5,39 +5,39 @@ import type { Condition, Statement, TrustPolicy } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';
 
-/** One rule, broken at one place. */
+/** A violation of a rule at one place. */
 export interface Finding {
   readonly rule: string;
   readonly severity: Severity;
-  /** What stands there. */
+  /** What was found there. */
   readonly detail: string;
   readonly reason: string;
   readonly fix: string;
-  /** What the file calls the role; empty for a policy that is a file of its own. */
+  /** The role's name in the file; empty for a bare policy. */
   readonly role: string;
   readonly place: Place;
 }
 
-/** Rules about the whole document rather than a statement. */
-const syntaxRule = { id: 'policy-syntax', severity: 'blocker', reason: 'IAM refuses the policy.' } as const;
+/** Rules for the whole document, not for one statement. */
+const syntaxRule = { id: 'policy-syntax', severity: 'blocker', reason: 'IAM rejects the policy.' } as const;
 const versionRule = {
   id: 'version-old',
   severity: 'info',
-  reason: 'Policy variables do not work in policies before 2012-10-17.',
+  reason: 'Policy variables do not work in this version.',
 } as const;
 const sizeRule = {
   id: 'policy-too-large',
   severity: 'blocker',
-  reason: 'IAM takes 2048 characters, 4096 where the quota was raised; white space does not count.',
+  reason: 'IAM allows 2048 characters, or 4096 with an increased quota; white space does not count.',
 } as const;
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const maxPolicyCharacters = 4096;
 
-/** Beyond this nobody reads findings about what IAM refuses anyway. */
+/** A longer policy gets no other findings, since IAM rejects it anyway. */
 const maxLintedCharacters = 65_536;
 
-/** Every danger in the statements of a policy that are about web identities. */
+/** Finds risks in the statements of a policy that concern web identities. */
 export function lint({ role, policy, place, json }: FoundPolicy): readonly Finding[] {
   const characters = JSON.stringify(json).length;
   const broken = [
@@ -60,10 +60,10 @@ function documentHits({ problems, version, offset }: TrustPolicy, characters: nu
   });
   if (characters > maxPolicyCharacters) {
     const detail = `it has ${characters} characters`;
-    hits.push([sizeRule, { offset, detail, fix: 'Make a role for each project instead.' }]);
+    hits.push([sizeRule, { offset, detail, fix: 'Create one role per project instead.' }]);
   }
   if (version === '2008-10-17' && problems.length === 0) {
-    const detail = 'the version is 2008-10-17, or not given';
+    const detail = 'the version is 2008-10-17 or missing';
     hits.push([versionRule, { offset, detail, fix: 'Write "Version": "2012-10-17".' }]);
   }
   return hits;
@@ -84,24 +84,24 @@ function hitsOf(
   return applying.flatMap((rule) => rule.find(prepared).map((hit): Broken => [rule, hit]));
 }
 
-/** Does it name everybody whom the other one names? */
+/** Does it apply to every principal that the other statement allows? */
 function isAboutAllOf({ principals, exceptPrincipals }: Statement, allow: Statement): boolean {
   if (principals.anyone || exceptPrincipals) return principals.anyone && !exceptPrincipals;
   const { anyone, federated } = allow.principals;
   return !anyone && !allow.exceptPrincipals && federated.every((arn) => principals.federated.includes(arn));
 }
 
-/** For statements about other principals: whether they are about everybody. */
+/** The rules for statements without web identities: only open principals are reported. */
 const openRules = rules.filter(({ id }) => id === 'principal-anyone');
 
-/** Everybody, or everybody but some, without a condition that says which. */
+/** Does it allow everyone, or everyone with exceptions, without a condition? */
 function isOpenToAll({ effect, principals, exceptPrincipals, conditions }: Statement): boolean {
   return effect === 'Allow' && (principals.anyone || exceptPrincipals) && conditions.length === 0;
 }
 
 /**
- * A Deny for all but some values lets through what an Allow with these values would: it narrows every Allow. Only
- * where that is its one condition, and the Deny is about the same action and the same principals.
+ * The conditions that a Deny adds to an Allow: denying all other values has the same effect as allowing only these.
+ * That holds if it is the only condition, and the Deny applies to the same action and principals.
  */
 function narrowedBy(deny: Statement, allow: Statement): readonly Condition[] {
   const [only, ...others] = deny.conditions;
@@ -111,12 +111,12 @@ function narrowedBy(deny: Statement, allow: Statement): readonly Condition[] {
   return kind === undefined ? [] : [{ ...only, operator: `String${kind}` }];
 }
 
-/** Is a finding at least as bad as this? */
+/** Does a finding have at least this severity? */
 export function isAtLeast({ severity }: Finding, least: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(least);
 }
 
-/** Statements about other services and accounts are none of this program's business. */
+/** Statements for other services and accounts are out of scope. */
 function isAboutWebIdentity({ principals, exceptPrincipals, actions, exceptActions }: Statement): boolean {
   const named = actions.some(isWebIdentityAction) !== exceptActions;
   const oidc = principals.federated.some(

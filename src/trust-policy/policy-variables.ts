@@ -2,12 +2,12 @@ import type { Piece } from '../identity/pattern.ts';
 import type { Context } from './context.ts';
 
 /**
- * Puts values in the place of policy variables: `${gitlab.com:sub}`, `${key, 'default'}`, and `${*}`,
- * `${?}`, `${$}` for the characters themselves. What a variable brings is literal, wildcards and all.
+ * Expands policy variables: `${gitlab.com:sub}`, `${key, 'default'}`, and `${*}`, `${?}`, `${$}` for the
+ * characters themselves. The values are literal, including wildcards.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  *
- * @param version policies before 2012-10-17 have no variables
- * @returns undefined where a variable has neither one value nor a default: then nothing matches
+ * @param version policies before 2012-10-17 do not support variables
+ * @returns undefined if a variable has neither a single value nor a default, in which case nothing matches
  */
 export function expandVariables(
   text: string,

@@ -1,10 +1,10 @@
 import { itemsOf, type Source, type SourceProblem, textOf } from './source.ts';
 
-/** A trust policy as it is written; every place is an offset in the text it was read from. */
+/** A trust policy as written; offsets refer to the text it was read from. */
 export interface TrustPolicy {
   readonly version: string;
   readonly statements: readonly Statement[];
-  /** What IAM would refuse it for. */
+  /** The reasons why IAM would reject it. */
   readonly problems: readonly SourceProblem[];
   readonly offset: number;
 }
@@ -13,7 +13,7 @@ export interface Statement {
   readonly sid: string | undefined;
   readonly effect: 'Allow' | 'Deny';
   readonly principals: Principals;
-  /** True for `NotPrincipal`: everybody but these. */
+  /** True for `NotPrincipal`: everyone except these. */
   readonly exceptPrincipals: boolean;
   readonly actions: readonly string[];
   /** True for `NotAction`. */
@@ -23,15 +23,15 @@ export interface Statement {
 }
 
 export interface Principals {
-  /** `"Principal": "*"`, or `{"AWS": "*"}`, which means the same. */
+  /** `"Principal": "*"`, or the equivalent `{"AWS": "*"}`. */
   readonly anyone: boolean;
   readonly federated: readonly string[];
-  /** Accounts, roles, users and services; none of them is a web identity. */
+  /** Accounts, roles, users and services, which are not web identities. */
   readonly others: readonly string[];
   readonly offset: number;
 }
 
-/** One operator and one key: all of them must be met, any one of the values is enough. */
+/** One operator and one key: all conditions must be met, by any one of their values. */
 export interface Condition {
   readonly operator: string;
   readonly key: string;
@@ -39,15 +39,14 @@ export interface Condition {
   readonly offset: number;
 }
 
-/** The issuers that conditions are about, in small letters; none for keys of AWS and those left to a template. */
+/** The issuers of condition keys, in lower case; keys of AWS and template references have none. */
 export function prefixesOf(conditions: readonly Condition[]): readonly string[] {
   const prefixes = conditions.map(({ key }) => key.slice(0, Math.max(key.lastIndexOf(':'), 0)).toLowerCase());
   return [...new Set(prefixes)].filter((prefix) => prefix !== '' && !/^(aws|sts|iam)$|^\$\{/.test(prefix));
 }
 
 /**
- * Reads a trust policy. What is wrong with it is collected, not thrown: an explanation of half a policy is
- * more use than none.
+ * Reads a trust policy. Errors are collected, not thrown, so that the rest of the policy can still be checked.
  * Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function readPolicy(source: Source): TrustPolicy {
@@ -88,8 +87,7 @@ function readStatement(source: Source, problems: SourceProblem[]): Statement {
   }
   for (const pair of [['Principal', 'NotPrincipal'] as const, ['Action', 'NotAction'] as const]) {
     const found = pair.filter((name) => fields.has(name)).length;
-    if (found !== 1)
-      problems.push({ message: `must have "${pair[0]}" or "${pair[1]}", one of them`, offset });
+    if (found !== 1) problems.push({ message: `must have either "${pair[0]}" or "${pair[1]}"`, offset });
   }
   return {
     sid: textOf(fields.get('Sid')),
@@ -113,7 +111,7 @@ function readPrincipals(source: Source | undefined, at: number, problems: Source
         offset,
       });
     }
-    // a reference that a template resolves later may stand for any principal
+    // a template reference can resolve to any principal
     const isReference = source?.kind === 'opaque' && text !== undefined;
     return { anyone: text === '*', federated: isReference ? [text] : [], others: [], offset };
   }
@@ -136,7 +134,7 @@ function readConditions(source: Source | undefined, problems: SourceProblem[]): 
   );
 }
 
-/** The members of an object, each of a known name. */
+/** The members of an object; unknown names are reported. */
 function fieldsOf(
   source: Source,
   known: readonly string[],
@@ -146,8 +144,8 @@ function fieldsOf(
   const entries = entriesOf(source, what, problems);
   for (const { key, offset } of entries) {
     if (known.includes(key)) continue;
-    const why = key === 'Resource' ? ': a trust policy is about its own role' : '';
-    problems.push({ message: `"${key}" is no element of ${what}${why}`, offset });
+    const why = key === 'Resource' ? ': a trust policy applies to its own role' : '';
+    problems.push({ message: `"${key}" is not an element of ${what}${why}`, offset });
   }
   return new Map(entries.map(({ key, value }) => [key, value]));
 }
@@ -161,7 +159,7 @@ function entriesOf(source: Source, what: string, problems: SourceProblem[]) {
   const seen = new Set<string>();
   for (const { key, offset } of source.entries) {
     if (seen.has(key))
-      problems.push({ message: `"${key}" stands twice in ${what}: only the last one counts`, offset });
+      problems.push({ message: `"${key}" occurs twice in ${what}: only the last one counts`, offset });
     seen.add(key);
   }
   return source.entries.filter((entry) => source.entries.findLast(({ key }) => key === entry.key) === entry);
@@ -170,7 +168,7 @@ function entriesOf(source: Source, what: string, problems: SourceProblem[]) {
 function textsOf(source: Source | undefined, problems: SourceProblem[]): readonly string[] {
   return itemsOf(source).flatMap((item) => {
     const text = textOf(item);
-    if (text === undefined) problems.push({ message: 'must be a text', offset: item.offset });
+    if (text === undefined) problems.push({ message: 'must be a string', offset: item.offset });
     return text ?? [];
   });
 }

@@ -1,11 +1,11 @@
 import { generatePolicy, providerArn, type TrustTarget } from './generate.ts';
 
-/** Forms that a role and its provider can be written in. */
+/** The formats for a role and its provider. */
 export const templateFormats = ['json', 'cloudformation', 'terraform'] as const;
 
 export type TemplateFormat = (typeof templateFormats)[number];
 
-/** The provider and the role as text; `json` is the trust policy alone. */
+/** Formats the provider and the role; `json` is only the trust policy. */
 export function formatRole(format: TemplateFormat, target: TrustTarget): string {
   switch (format) {
     case 'json':
@@ -64,7 +64,7 @@ output "role_arn" {
 `;
 }
 
-/** A value in HCL's own syntax: https://developer.hashicorp.com/terraform/language/expressions/types */
+/** Formats a value in HCL syntax: https://developer.hashicorp.com/terraform/language/expressions/types */
 function hclValue(value: unknown, indent: number): string {
   const pad = ' '.repeat(indent);
   if (Array.isArray(value)) return `[${value.map((item) => hclValue(item, indent)).join(', ')}]`;
@@ -78,7 +78,7 @@ function hclValue(value: unknown, indent: number): string {
   return `{\n${lines.join('')}${pad}}`;
 }
 
-/** `terraform fmt` aligns neighbours of one line each; a longer one stands alone. */
+/** The neighbors that `terraform fmt` aligns: consecutive single-line values. */
 function runAround(index: number, texts: readonly string[]): readonly number[] {
   const isLong = (one: number) => texts[one]?.includes('\n') ?? true;
   if (isLong(index)) return [index];
@@ -88,7 +88,7 @@ function runAround(index: number, texts: readonly string[]): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
 }
 
-/** A text in HCL: `${` and `%{` would begin templates. */
+/** Quotes a string for HCL; `${` and `%{` would begin templates. */
 function hcl(text: string): string {
   return JSON.stringify(text).replace(/[$%](?=\{)/g, '$&$&');
 }

@@ -1,4 +1,4 @@
-/** A value of a document, with its place in the text. What a template computes later is `opaque`. */
+/** A value of a document, with its offset in the text; `opaque` is a value that only a deployment knows. */
 export type Source =
   | { readonly kind: 'object'; readonly entries: readonly Entry[]; readonly offset: number }
   | { readonly kind: 'array'; readonly items: readonly Source[]; readonly offset: number }
@@ -15,19 +15,19 @@ export interface Entry {
   readonly value: Source;
 }
 
-/** Something wrong at a place. Rendering is another function's work. */
+/** An error and its offset. */
 export interface SourceProblem {
   readonly message: string;
   readonly offset: number;
 }
 
-/** The value of a key, the last one where a document has it twice; undefined for anything but an object. */
+/** The value of a key, or the last one if the key occurs twice; undefined if the source is not an object. */
 export function member(source: Source | undefined, key: string): Source | undefined {
   if (source?.kind !== 'object') return undefined;
   return source.entries.findLast((entry) => entry.key === key)?.value;
 }
 
-/** The items of a list; a single value counts as a list of one. */
+/** The items of a list; a single value becomes a list of one. */
 export function itemsOf(source: Source | undefined): readonly Source[] {
   if (source === undefined) return [];
   return source.kind === 'array' ? source.items : [source];

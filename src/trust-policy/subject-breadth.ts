@@ -1,22 +1,22 @@
-/** How much more than one ref of one project a `sub` pattern lets in; `exact` and `refs` are no danger by themselves. */
+/** How much a `sub` pattern matches beyond one ref of one project. */
 export type Breadth =
   | 'exact'
-  /** Some refs, chosen by a prefix: `ref:release/*`. */
+  /** Refs with a prefix: `ref:release/*`. */
   | 'some-refs'
   | 'any-ref'
   | 'any-ref-type'
-  /** `group/app-*`: projects by a prefix of their name. */
+  /** `group/app-*`: projects with a prefix. */
   | 'projects-by-prefix'
   | 'whole-group'
-  /** `group*`: other groups, too, whose name begins like this. */
+  /** `group*`: also other groups with this prefix. */
   | 'groups-by-prefix'
   | 'anyone'
-  /** A wildcard in a form that this program does not know. */
+  /** A wildcard in an unknown form of `sub`. */
   | 'unknown-wildcard';
 
 /**
- * How broad a pattern is, with `*` and `?` as wildcards: `*` spans `/` and `:` as well, so that what
- * counts is where the first one stands.
+ * Classifies a pattern with the wildcards `*` and `?`. `*` also matches `/` and `:`, so the position of the first
+ * wildcard counts.
  */
 export function subjectBreadth(pattern: string): Breadth {
   if (isOwnSubject(pattern)) return 'anyone';
@@ -35,12 +35,12 @@ export function subjectBreadth(pattern: string): Breadth {
   return identity.includes('/') ? 'projects-by-prefix' : 'groups-by-prefix';
 }
 
-/** A variable that stands for the token's own sub: each token meets that. */
+/** Does it contain a variable for the token's own sub, which every token matches? */
 export function isOwnSubject(value: string): boolean {
   return [...value.matchAll(/\$\{([^{}]*)\}/g)].some(([, name = '']) => /:sub\b/.test(name));
 }
 
-/** Of a pattern whose project something else holds: what is left is the ref. */
+/** Classifies a pattern by its ref only, because the project is pinned by another condition. */
 export function breadthOfRef(pattern: string): Breadth {
   const rest = pattern.replace(/^project_path:[^:]*:/, '');
   const wildcard = rest.search(/[*?]/);
@@ -48,7 +48,7 @@ export function breadthOfRef(pattern: string): Breadth {
   return wildcard < 0 ? 'exact' : refBreadth(rest.slice(0, wildcard));
 }
 
-/** Patterns with their project named in full; `fixed` is what follows it, up to the first wildcard. */
+/** @param fixed the text between the project path and the first wildcard */
 function refBreadth(fixed: string): Breadth {
   const [, type, ref] = /^ref_type:([^:]*):ref:(.*)$/s.exec(fixed) ?? [];
   if (type === undefined) return 'any-ref-type';

@@ -13,7 +13,7 @@ import {
 } from './rule.ts';
 import { type Breadth, breadthOfRef, isOwnSubject, subjectBreadth } from './subject-breadth.ts';
 
-/** From harmless to hopeless. */
+/** From narrow to broad. */
 const order: readonly Breadth[] = [
   'exact',
   'some-refs',
@@ -26,69 +26,64 @@ const order: readonly Breadth[] = [
   'anyone',
 ];
 
-/** Rules about `sub`, the claim that says who asks. */
+/** Rules for `sub`, the claim that identifies the caller. */
 export const subjectRules: readonly Rule[] = [
   {
     id: 'subject-missing',
     severity: 'blocker',
-    reason: 'Every project that the issuer makes tokens for can assume the role.',
+    reason: 'Every project of the issuer can assume the role.',
     find: (statement) => {
       const { issuers } = statement;
       if (issuers.length === 0 || conditionsOn('sub', statement).some(isPositive)) return [];
       if (isPinned('oidc.circleci.com/project-id', statement)) return [];
-      const detail = 'no condition holds "sub" to certain values';
+      const detail = '"sub" is not restricted to specific values';
       return [
         at(statement, detail, `Add "StringEquals": {"${issuers[0]}:sub": "${exampleSubject(statement)}"}.`),
       ];
     },
   },
-  breadthRule(
-    'subject-any-project',
-    'blocker',
-    'anyone',
-    'Every project that the issuer makes tokens for can assume the role.',
-  ),
+  breadthRule('subject-any-project', 'blocker', 'anyone', 'Every project of the issuer can assume the role.'),
   breadthRule(
     'subject-group-prefix',
     'blocker',
     'groups-by-prefix',
-    'The pattern lets in other groups whose name begins the same; anybody can make one.',
+    'The pattern also matches other groups with this prefix, which anyone can create.',
   ),
   breadthRule(
     'subject-whole-group',
     'critical',
     'whole-group',
-    'Every project of the group or organization can assume the role, on every ref: "*" spans "/" and ":".',
+    'Every project of the group or organization can assume the role, on every ref: "*" matches "/" and ":".',
   ),
   breadthRule(
     'subject-project-prefix',
     'major',
     'projects-by-prefix',
-    'Every project whose path begins like this can assume the role, on every ref: "*" spans "/" and ":".',
+    'Every project with this path prefix can assume the role, on every ref: "*" matches "/" and ":".',
   ),
   breadthRule(
     'subject-any-ref-type',
     'critical',
     'any-ref-type',
-    'Every branch and tag can assume the role, also those that anybody with write access makes.',
+    'Every branch and tag can assume the role, including those that anyone with write access creates.',
   ),
   breadthRule(
     'subject-any-ref',
     'critical',
     'any-ref',
-    'Every ref of that type can assume the role, also those that anybody with write access makes.',
+    'Every ref of this type can assume the role, including those that anyone with write access creates.',
   ),
   breadthRule(
     'subject-some-refs',
     'minor',
     'some-refs',
-    'Whoever may push a ref whose name begins like this can assume the role.',
+    'Anyone who can push a ref with this prefix can assume the role.',
   ),
   breadthRule(
     'subject-wildcard',
     'minor',
     'unknown-wildcard',
-    'A wildcard in "sub" lets in more than one subject.',
+    'A wildcard in "sub" can match more than one subject.',
   ),
 ];
 
@@ -101,7 +96,7 @@ function breadthRule(id: string, severity: Rule['severity'], breadth: Breadth, r
       const [worst] = narrowest(statement);
       if (worst === undefined || worst.breadth !== breadth || isHarmless(breadth, statement)) return [];
       const { values } = worst.condition.condition;
-      const among = values.length > 1 ? `, one of ${values.length} values, and any one is enough` : '';
+      const among = values.length > 1 ? `, one of ${values.length} values, any of which is enough` : '';
       return [hit(worst.condition, `"${worst.value}"${among}`, fixFor(breadth, statement))];
     },
   };
@@ -113,7 +108,7 @@ interface SubjectCondition {
   readonly breadth: Breadth;
 }
 
-/** All conditions must be met, so the narrowest one counts; in each of them the broadest value. */
+/** All conditions must be met, so the narrowest one counts; within a condition, the broadest value counts. */
 function narrowest(statement: WebIdentityStatement): readonly SubjectCondition[] {
   const byBreadth = (a: SubjectCondition, b: SubjectCondition) =>
     order.indexOf(a.breadth) - order.indexOf(b.breadth);
@@ -136,12 +131,12 @@ function rank(condition: ClaimCondition, value: string, statement: WebIdentitySt
   };
 }
 
-/** Is the project held by its id, whatever the path says? */
+/** Is the project ID pinned, so that the path does not matter? */
 function knowsProject(statement: WebIdentityStatement): boolean {
   return isPinned('project_id', statement) && isGitlabCom(statement);
 }
 
-/** CircleCI's id of a project leaves nothing broader than the project's own jobs. */
+/** A pinned CircleCI project ID allows only the jobs of the project. */
 function isHarmless(breadth: Breadth, statement: WebIdentityStatement): boolean {
   if (isPinned('oidc.circleci.com/project-id', statement)) return true;
   return ['some-refs', 'any-ref'].includes(breadth) && isProtected(statement);
@@ -158,10 +153,10 @@ function isProtected(statement: WebIdentityStatement): boolean {
 function fixFor(breadth: Breadth, statement: WebIdentityStatement): string {
   if (breadth === 'some-refs' || breadth === 'any-ref') {
     return isGitlabCom(statement)
-      ? 'Name the ref, or add "StringEquals": {"gitlab.com:ref_protected": "true"}.'
-      : 'Name the ref: AWS has no ref_protected key for this issuer.';
+      ? 'Write the full ref, or add "StringEquals": {"gitlab.com:ref_protected": "true"}.'
+      : 'Write the full ref: AWS has no ref_protected key for this issuer.';
   }
-  return `Name the project and the ref: "${exampleSubject(statement)}".`;
+  return `Write the full project path and ref: "${exampleSubject(statement)}".`;
 }
 
 function exampleSubject({ issuers: [issuer = ''] }: WebIdentityStatement): string {

@@ -3,24 +3,24 @@ import { targetOf } from '../text/aliases.ts';
 import { TextError } from '../text/text-error.ts';
 import type { Entry, Source } from './source.ts';
 
-/** Aliases may repeat a part of a document many times; a template of the allowed size stays below this. */
+/** Limits the nodes that aliases can add; a template of the maximum size stays below this. */
 const maxNodes = 150_000;
-/** As that of JSON. An alias may stand for what it is a part of. */
+/** The same as for JSON; also stops an alias that contains itself. */
 const maxDepth = 200;
 
 /**
- * Reads YAML with the place of each value. CloudFormation's short tags become what they stand for:
- * `!Sub text` is `{"Fn::Sub": "text"}`.
+ * Reads YAML with the offset of each value. CloudFormation's short tags are expanded:
+ * `!Sub text` becomes `{"Fn::Sub": "text"}`.
  *
- * @throws {TextError} where the text is no YAML, has several documents, or explodes
+ * @throws {TextError} if the text is not YAML, has several documents, or exceeds the limits
  */
 export function readYaml(text: string): Source {
   const documents = parse(text);
   const [document] = documents;
-  if (document === undefined) throw new TextError('no YAML: it is empty', 0);
+  if (document === undefined) throw new TextError('invalid YAML: the text is empty', 0);
   if (documents.length > 1) throw new TextError('more than one YAML document', documents[1]?.range[0] ?? 0);
   const [error] = document.errors;
-  if (error !== undefined) throw new TextError(`no YAML: ${firstLine(error.message)}`, error.pos[0]);
+  if (error !== undefined) throw new TextError(`invalid YAML: ${firstLine(error.message)}`, error.pos[0]);
   return new Converter(document).convert(document.contents);
 }
 
@@ -55,7 +55,7 @@ class Converter {
   }
 
   #tagged(node: unknown, tag: string | undefined, offset: number): Source {
-    if (++this.#nodes > maxNodes) throw new TextError('aliases make it too large', offset);
+    if (++this.#nodes > maxNodes) throw new TextError('too large because of aliases', offset);
     const value = this.#plain(node, offset);
     const name = tag?.startsWith('!') ? tag.slice(1) : undefined;
     if (name === undefined) return value;
@@ -66,7 +66,7 @@ class Converter {
   #plain(node: unknown, offset: number): Source {
     if (isAlias(node)) {
       const target = targetOf(node, this.#document);
-      if (target === undefined) throw new TextError(`no anchor "${node.source}"`, offset);
+      if (target === undefined) throw new TextError(`there is no anchor "${node.source}"`, offset);
       return this.convert(target);
     }
     if (isMap(node)) return { kind: 'object', entries: node.items.map((pair) => this.#entry(pair)), offset };
@@ -83,7 +83,7 @@ class Converter {
   }
 }
 
-/** A date without quotes, such as a policy's version, is text to CloudFormation. */
+/** CloudFormation reads a date without quotes, such as a policy's version, as a string. */
 function scalarValue(value: unknown): string | number | boolean | null {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   return value === null || value === undefined ? null : String(value);

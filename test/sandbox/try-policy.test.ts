@@ -49,6 +49,6 @@ describe("a user's own policy in the sandbox", () => {
   });
 
   it('is refused where it is no policy', () => {
-    expect(() => tryPolicy(sandbox, '{}')).toThrow('no trust policy in it');
+    expect(() => tryPolicy(sandbox, '{}')).toThrow('no trust policy found');
   });
 });

@@ -151,28 +151,28 @@ describe('findPolicies', () => {
   });
 
   it.each([
-    ['no JSON at all', '{"Version"', /^no JSON: colon expected$/],
-    ['a trailing comma', '{"Statement": [],}', /^no JSON: property name expected$/],
-    ['two values', '{} {}', /^no JSON: end of file expected$/],
-    ['an empty file', '', /^no (JSON|YAML|trust policy)/],
-    ['a text', '"x"', /^no trust policy in it/],
-    ['JSON without a policy', '{"a": 1}', /^no trust policy in it/],
-    ['YAML that is none', 'a: [b', /^no YAML: /],
-    ['a tab for indentation', 'a:\n\tb: c', /^no YAML: /],
+    ['no JSON at all', '{"Version"', /^invalid JSON: colon expected$/],
+    ['a trailing comma', '{"Statement": [],}', /^invalid JSON: property name expected$/],
+    ['two values', '{} {}', /^invalid JSON: end of file expected$/],
+    ['an empty file', '', /^(invalid|no trust policy)/],
+    ['a text', '"x"', /^no trust policy found/],
+    ['JSON without a policy', '{"a": 1}', /^no trust policy found/],
+    ['YAML that is none', 'a: [b', /^invalid YAML: /],
+    ['a tab for indentation', 'a:\n\tb: c', /^invalid YAML: /],
     ['several documents', 'a: 1\n---\nb: 2\n', /^more than one YAML document$/],
     [
       'a policy as text that is none',
       '{"Role": {"AssumeRolePolicyDocument": "{"}}',
-      /^the policy of .* is text, but no JSON/,
+      /^the policy of .* is a string: invalid JSON/,
     ],
     [
       'a text that is cut',
       '{"Role": {"AssumeRolePolicyDocument": "%7B%"}}',
-      /^the policy of .* is text, but URI malformed/,
+      /^the policy of .* is a string: URI malformed/,
     ],
-    ['an anchor that is not there', 'Resources: *x', /^no YAML: |^no anchor "x"$/],
+    ['an anchor that is not there', 'Resources: *x', /^invalid YAML: |^there is no anchor "x"$/],
     ['deep nesting in JSON', '['.repeat(100_000), /^nested deeper than 200 levels$/],
-    ['deep nesting in YAML', `a: ${'['.repeat(20_000)}`, /^nested too deeply$|^no YAML: /],
+    ['deep nesting in YAML', `a: ${'['.repeat(20_000)}`, /^nested too deeply$|^invalid YAML: /],
   ])('refuses %s', (_, text, message) => {
     expect(() => findPolicies(text)).toThrow(TextError);
     expect(() => findPolicies(text)).toThrow(message);
@@ -184,7 +184,7 @@ describe('findPolicies', () => {
       return `a${index}: &a${index} ${below}`;
     });
     expect(() => findPolicies(`${levels.join('\n')}\nResources: *a11\n`)).toThrow(
-      'aliases make it too large',
+      'too large because of aliases',
     );
   });
 
@@ -192,7 +192,7 @@ describe('findPolicies', () => {
     [
       'a resource',
       { ...policy, Statement: [{ ...policy.Statement[0], Resource: '*' }] },
-      '"Resource" is no element of a statement: a trust policy is about its own role',
+      '"Resource" is not an element of a statement: a trust policy applies to its own role',
     ],
     [
       'no effect',
@@ -202,7 +202,7 @@ describe('findPolicies', () => {
     [
       'no principal',
       { ...policy, Statement: [{ ...policy.Statement[0], Principal: undefined }] },
-      'must have "Principal" or "NotPrincipal", one of them',
+      'must have either "Principal" or "NotPrincipal"',
     ],
     [
       'a principal that is text',
@@ -219,18 +219,18 @@ describe('findPolicies', () => {
     [
       'an object for a value',
       { ...policy, Statement: [{ ...policy.Statement[0], Action: {} }] },
-      'must be a text',
+      'must be a string',
     ],
-  ])('notes %s', (_, document, message) => {
+  ])('reports %s', (_, document, message) => {
     const [found] = findPolicies(JSON.stringify(document));
     expect(found?.policy.problems.map((problem) => problem.message)).toContain(message);
   });
 
-  it('notes a key that stands twice, and lets the last one count, as JSON does', () => {
+  it('reports a duplicate key, and uses the last one, as JSON does', () => {
     const text = asText.replace('"Effect":"Allow"', '"Effect":"Allow","Effect":"Deny"');
     const [found] = findPolicies(text);
     expect(found?.policy.problems[0]?.message).toBe(
-      '"Effect" stands twice in a statement: only the last one counts',
+      '"Effect" occurs twice in a statement: only the last one counts',
     );
     expect(found?.policy.statements[0]?.effect).toBe('Deny');
   });

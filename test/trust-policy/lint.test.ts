@@ -487,10 +487,10 @@ describe('lint', () => {
     const finding = lint(found!).find(({ rule }) => rule === 'subject-whole-group');
     expect(finding).toMatchObject({
       severity: 'critical',
-      detail: '"project_path:acme/*", one of 2 values, and any one is enough',
+      detail: '"project_path:acme/*", one of 2 values, any of which is enough',
       reason:
-        'Every project of the group or organization can assume the role, on every ref: "*" spans "/" and ":".',
-      fix: 'Name the project and the ref: "project_path:GROUP/PROJECT:ref_type:branch:ref:main".',
+        'Every project of the group or organization can assume the role, on every ref: "*" matches "/" and ":".',
+      fix: 'Write the full project path and ref: "project_path:GROUP/PROJECT:ref_type:branch:ref:main".',
       place: { line: 15, column: 11 },
     });
   });
@@ -509,7 +509,9 @@ describe('lint', () => {
       return lint(found!).find(({ rule }) => rule === 'subject-any-ref')?.fix;
     };
     expect(anyRef('gitlab.com')).toContain('"gitlab.com:ref_protected": "true"');
-    expect(anyRef('gitlab.example.com')).toBe('Name the ref: AWS has no ref_protected key for this issuer.');
+    expect(anyRef('gitlab.example.com')).toBe(
+      'Write the full ref: AWS has no ref_protected key for this issuer.',
+    );
   });
 
   it('orders severities', () => {

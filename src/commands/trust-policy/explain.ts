@@ -17,28 +17,28 @@ import { correctedText, explanationToJson, printExplanation } from './explanatio
 import { readPolicies } from './policy-files.ts';
 
 export interface ExplainFlags extends TokenFlags {
-  /** None where only the error is to be explained. */
+  /** Absent if only the error is to be explained. */
   readonly policy?: string | undefined;
   readonly claims?: string | undefined;
   readonly roleArn?: string | undefined;
-  /** Which policy of a file with several: what the file calls the role. */
+  /** The role's name in a file with several policies. */
   readonly role?: string | undefined;
-  /** What STS said. */
+  /** STS's error message. */
   readonly error?: string | undefined;
-  /** `KEY=VALUE`, for keys that only AWS knows. */
+  /** `KEY=VALUE`, for request keys with values that only AWS knows. */
   readonly context?: readonly string[] | undefined;
   /** A file for the corrected policy. */
   readonly correctedTo?: string | undefined;
   readonly format: 'text' | 'json';
 }
 
-/** IAM takes at most 4096 characters without white space: what is longer is no policy of a role. */
+/** IAM allows at most 4096 characters without white space, so a longer text is not a role's policy. */
 const maxPolicyCharacters = 20_480;
 
 /**
- * Decides a trust policy for a token as IAM would, condition by condition.
+ * Evaluates a trust policy against a token as IAM would, condition by condition.
  *
- * @returns 0 where the policy lets the token in, 1 where it does not
+ * @returns 0 if the policy allows the token, 1 if it does not
  */
 export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Promise<ExitCode> {
   const log = redactingLog(io, flags);
@@ -47,7 +47,7 @@ export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Pr
       claims: await readClaims(io, flags),
       role: roleOf(flags, io),
       refusal: refusalOf(flags),
-      // the environment is about this job's token, not about claims in a file
+      // the environment describes this job's token, not claims in a file
       job: flags.claims === undefined ? jobFacts(io.env) : {},
       context: contextOf(flags),
       now: io.now(),
@@ -67,11 +67,11 @@ export async function trustPolicyExplainCommand(io: Io, flags: ExplainFlags): Pr
   }
 }
 
-/** Without the policy: what the error and the token make likely. */
+/** Explains an error without the policy, from the token's claims. */
 async function explainAlone(io: Io, flags: ExplainFlags, question: Question): Promise<ExitCode> {
   const causes = explainError(question);
   if (causes === undefined)
-    throw invalid('--policy', 'must name a file', 'It may be left out where --error is given.');
+    throw invalid('--policy', 'must name a file', 'It is optional if --error is set.');
   if (flags.format === 'json') await io.out(formatJson({ causes }, secretsOf(io.env, flags)));
   else reportCauses(redactingReport(io, flags), causes);
   return exitCodes.failed;
@@ -83,13 +83,13 @@ async function policyOf(io: Io, { role }: ExplainFlags, path: string): Promise<F
   const [found] = matching;
   if (found === undefined || matching.length > 1) {
     const names = all.map((one) => one.role).join(', ');
-    throw invalid('--role', 'must name one role of the file', `It has ${names}.`, role);
+    throw invalid('--role', 'must name one role in the file', `The file has ${names}.`, role);
   }
   if (JSON.stringify(found.json).length > maxPolicyCharacters) {
     throw invalid(
       '--policy',
       `must have at most ${maxPolicyCharacters} characters`,
-      'IAM takes 4096 at most.',
+      'IAM allows at most 4096.',
     );
   }
   if (found.policy.problems.length > 0) {
@@ -97,7 +97,7 @@ async function policyOf(io: Io, { role }: ExplainFlags, path: string): Promise<F
       const { line, column } = found.place(offset);
       return `${path}:${line}:${column}: ${message}`;
     });
-    throw new AwsOidcError('INVALID_INPUT', 'IAM would refuse this policy.', { lines });
+    throw new AwsOidcError('INVALID_INPUT', 'IAM would reject this policy.', { lines });
   }
   return found;
 }
@@ -113,11 +113,11 @@ function roleOf({ roleArn }: ExplainFlags, io: Io) {
   }
 }
 
-/** A token is looked at whether or not it is still valid; people paste old ones. */
+/** An expired token is evaluated, too, because users paste old tokens. */
 function mentionExpiry(log: JobLog, { claims, now }: Question): void {
   const until = isoTime(claims.exp);
   if (until === undefined || Number(claims.exp) * 1000 > now.getTime()) return;
-  log.notice(`The token was valid until ${until}; the policy is evaluated as if it still were.`);
+  log.notice(`The token expired at ${until}; the policy is evaluated as if it were still valid.`);
 }
 
 function refusalOf({ error }: ExplainFlags): Refusal | undefined {
@@ -126,8 +126,8 @@ function refusalOf({ error }: ExplainFlags): Refusal | undefined {
   if (refusal !== undefined) return refusal;
   throw invalid(
     '--error',
-    'must hold an error of STS',
-    'Paste what the tool printed, with the code and the message: "AccessDenied: Not authorized to perform …".',
+    'must contain an error of STS',
+    'Paste the output of the tool, with the error code and message: "AccessDenied: Not authorized to perform …".',
   );
 }
 

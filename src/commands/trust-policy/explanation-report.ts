@@ -4,7 +4,7 @@ import type { JobLog } from '../../output/job-log.ts';
 import type { ConditionResult } from '../../trust-policy/condition.ts';
 import { nameOf, type PolicyExplanation } from './explanation.ts';
 
-/** The form of `--format json`. */
+/** The output of `--format json`. */
 export function explanationToJson({ found, evaluation, causes, corrected }: PolicyExplanation) {
   return {
     role: found.role,
@@ -30,14 +30,14 @@ export function explanationToJson({ found, evaluation, causes, corrected }: Poli
   };
 }
 
-/** The verdict, its causes, and every statement, condition by condition. */
+/** Prints the decision, its causes, every statement by condition, and the corrected policy. */
 export function printExplanation(
   report: JobLog,
   { found, evaluation, causes, corrected }: PolicyExplanation,
   { roleName, written }: Correction,
 ): void {
-  if (evaluation.allowed) report.done('The trust policy lets this token in.');
-  else report.failure('The trust policy does not let this token in.');
+  if (evaluation.allowed) report.done('The trust policy allows this token.');
+  else report.failure('The trust policy does not allow this token.');
   reportCauses(report, causes);
   for (const [index, result] of evaluation.statements.entries()) {
     const { effect } = result.statement;
@@ -47,27 +47,29 @@ export function printExplanation(
     for (const condition of result.conditions) printCondition(report, condition);
   }
   if (corrected === undefined) return;
-  report.title(
-    'The policy that would let exactly this token in; use it only where this job shall have the role:',
-  );
+  report.title('This policy would allow exactly this token. Use it only if this job should have the role:');
   for (const line of correctedText(corrected).trimEnd().split('\n')) report.detail(line);
   const leftOut = found.policy.statements.length + 1 - statementsOf(corrected);
   if (leftOut > 1) {
     report.detail(
-      `It replaces ${leftOut} statements about tokens of this issuer: copy what you still need from them.`,
+      `It replaces ${leftOut} statements for tokens of this issuer: copy what you still need from them.`,
     );
   }
   const file = quotePosix(written ?? 'trust.json');
-  report.title(written === undefined ? 'With that policy in trust.json:' : `It is in ${written}:`);
+  report.title(
+    written === undefined
+      ? 'With this policy in trust.json, run:'
+      : `It was written to ${written}. To apply it, run:`,
+  );
   report.detail(
     `aws iam update-assume-role-policy --role-name ${quotePosix(roleName)} --policy-document file://${file}`,
   );
 }
 
-/** What becomes of the corrected policy. */
+/** Where the corrected policy goes. */
 export interface Correction {
   readonly roleName: string;
-  /** The file that it was written to. */
+  /** The file with the policy, if it was written. */
   readonly written: string | undefined;
 }
 

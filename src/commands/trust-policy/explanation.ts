@@ -10,34 +10,34 @@ import { correctedPolicy, nearestMiss } from '../../trust-policy/correct.ts';
 import type { FoundPolicy } from '../../trust-policy/documents.ts';
 import { type Evaluation, evaluate, type StatementResult } from '../../trust-policy/evaluate.ts';
 
-/** What a policy says to a token, and why. */
+/** How a policy decides about a token, and why. */
 export interface PolicyExplanation {
   readonly found: FoundPolicy;
   readonly evaluation: Evaluation;
-  /** The likeliest first; none where the policy lets the token in and nobody refused it. */
+  /** Most likely cause first; empty if the policy allows the token and there is no error. */
   readonly causes: readonly Cause[];
-  /** The policy that would let exactly this token in; undefined where a person has to decide. */
+  /** The policy that would allow exactly this token; undefined if a person has to decide. */
   readonly corrected: unknown;
 }
 
-/** What is known of the exchange. */
+/** What is known about the exchange. */
 export interface Question {
   readonly claims: Claims;
   readonly role: (Situation['role'] & { readonly name: string }) | undefined;
-  /** What STS said, where it was asked. */
+  /** STS's error, if there was an exchange. */
   readonly refusal: Refusal | undefined;
   readonly job: JobFacts;
-  /** Keys and values of the request that only AWS knows. */
+  /** Request keys and their values, which only AWS knows. */
   readonly context: Readonly<Record<string, string>>;
   readonly now: Date;
 }
 
-/** What may be somebody else's attempt: nobody is told how to let it in. */
+/** Causes that may be an attack: no corrected policy is offered. */
 const untrusted = new Set(['subject-fork', 'project-taken-over', 'issuer-look-alike']);
 
 const defaultDurationSeconds = 3600;
 
-/** Decides a trust policy for a token, and names the causes of a no. */
+/** Evaluates a trust policy against a token, and explains a denial. */
 export function explainPolicy(found: FoundPolicy, question: Question): PolicyExplanation {
   const { claims, role, refusal, job, now } = question;
   const request = trustRequest(claims, role, now, question.context);
@@ -51,13 +51,13 @@ export function explainPolicy(found: FoundPolicy, question: Question): PolicyExp
   };
   const causes = explainVerdict(verdictOf(evaluation, request, found.policy.version), situation, refusal);
   const isUntrusted = causes.some(({ id }) => untrusted.has(id));
-  // what STS refuses before it looks at the role no policy can mend
+  // no policy can fix an error that STS returns before it evaluates the role
   const isEarlier = refusal !== undefined && !isBareRefusal(refusal);
   const corrected = isUntrusted || isEarlier ? undefined : correctedPolicy(found.json, evaluation, request);
   return { found, evaluation, causes, corrected };
 }
 
-/** The causes of an error where the policy is not known; undefined where there is no error. */
+/** The causes of an error when the policy is unknown; undefined if there is no error. */
 export function explainError(question: Question): readonly Cause[] | undefined {
   const { claims, refusal, now, job } = question;
   if (refusal === undefined) return undefined;
@@ -67,7 +67,7 @@ export function explainError(question: Question): readonly Cause[] | undefined {
   return known.length > 0 ? known : [unknownRefusal(refusal)];
 }
 
-/** Where nobody names the role: that of the provider which the policy names. */
+/** The account and partition of the policy's provider, if the role is unknown. */
 function assumedRole({ policy }: FoundPolicy): Situation['role'] {
   const providers = policy.statements.flatMap(({ principals }) => principals.federated);
   const [provider] = providers.flatMap((arn) => parseProviderArn(arn) ?? []);
@@ -78,7 +78,7 @@ function assumedRole({ policy }: FoundPolicy): Situation['role'] {
   };
 }
 
-/** What the domain of explanations needs of the domain of policies. */
+/** Converts an evaluation to the input of explanations. */
 function verdictOf(evaluation: Evaluation, { provider }: TrustRequest, version: string): Verdict {
   const denied = evaluation.statements.findIndex(
     ({ applies, statement }) => applies && statement.effect === 'Deny',
@@ -126,7 +126,7 @@ function toMiss({ condition, actual, note }: ConditionResult, version: string) {
   return { operator, key, wanted: values, actual, note, withoutVariables: version !== '2012-10-17' };
 }
 
-/** How to name a statement: IAM counts from 1. */
+/** A statement's number, counted from 1 as IAM does, and its Sid. */
 export function nameOf(result: StatementResult | undefined, index: number): string {
   const sid = result?.statement.sid;
   return sid === undefined ? `Statement ${index + 1}` : `Statement ${index + 1} ("${sid}")`;

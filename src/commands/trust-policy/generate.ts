@@ -8,7 +8,7 @@ import { formatRole, type TemplateFormat } from '../../trust-policy/role-templat
 import { readTrustTarget } from './trust-target.ts';
 import type { TrustTargetFlags } from './trust-target-flags.ts';
 
-/** Writes a role that trusts one ref of one project, as safe as the issuer allows. */
+/** Prints a trust policy or role for a project, with every condition that the issuer supports. */
 export async function trustPolicyGenerateCommand(
   io: Io,
   flags: TrustTargetFlags & { readonly format: TemplateFormat },
@@ -19,7 +19,7 @@ export async function trustPolicyGenerateCommand(
     await io.out(formatRole(flags.format, target));
     for (const notice of notices(flags, target)) log.notice(notice);
     if (flags.format === 'json') {
-      log.title('With the policy in trust.json:');
+      log.title('With this policy in trust.json, run:');
       for (const command of awsCliCommands(target)) log.detail(command);
     }
     return exitCodes.done;
@@ -28,7 +28,7 @@ export async function trustPolicyGenerateCommand(
   }
 }
 
-/** What must be true beside the policy. */
+/** What the user must do or know in addition to the policy. */
 function notices(
   { environment, mergeRequests }: TrustTargetFlags,
   { issuer, subjects }: TrustTarget,
@@ -36,21 +36,23 @@ function notices(
   const found: string[] = [];
   if (environment !== undefined) {
     found.push(
-      'AWS has no condition key for environments: set ci_id_token_sub_claim_components of the project to ["project_path", "environment"] with the Projects API. Protect the environment: anybody who may deploy to it gets in.',
+      'AWS has no condition key for environments: with the Projects API, set ci_id_token_sub_claim_components of the project to ["project_path", "environment"]. Protect the environment: anyone who can deploy to it can assume the role.',
     );
     if (subjects.length > environment.length) {
       found.push(
-        "A project's tokens all have one form of sub: they can match the refs or the environments in this policy, not both.",
+        'All tokens of a project have the same form of sub: they can match the refs or the environments in this policy, not both.',
       );
     }
   }
   if (mergeRequests) {
     found.push(
-      'Whoever may push a branch of the project can open a merge request, and gets in: let the role read only.',
+      'Anyone who can push a branch to the project can open a merge request and assume the role: make the role read-only.',
     );
   }
   if (/^https:\/\/[^/]+:\d/.test(issuer)) {
-    found.push('The issuer has a port. AWS advises against that: serve GitLab on 443, if you can.');
+    found.push(
+      "The issuer's address has a port. AWS advises against ports: serve GitLab on port 443 if possible.",
+    );
   }
   return found;
 }

@@ -17,9 +17,9 @@ export interface LintFlags {
 type FileFinding = readonly [file: string, Finding];
 
 /**
- * Looks for dangers in the trust policies of files.
+ * Finds risks in the trust policies of files.
  *
- * @returns 1 where one of them is at least as bad as `failOn`
+ * @returns 1 if a finding has at least the severity `failOn`
  */
 export async function trustPolicyLintCommand(
   io: Io,

@@ -4,9 +4,9 @@ import { type FoundPolicy, findPolicies } from '../../trust-policy/documents.ts'
 import { errorAtPlace, readTextFile } from '../input/text-file.ts';
 
 /**
- * The trust policies of a file.
+ * Reads the trust policies in a file.
  *
- * @throws {AwsOidcError} `INVALID_INPUT` with line, column and a caret, where the file is not to be understood
+ * @throws {AwsOidcError} `INVALID_INPUT` with line, column and a caret, if the file cannot be read or parsed
  */
 export async function readPolicies(io: Io, path: string): Promise<readonly FoundPolicy[]> {
   const text = await readTextFile(io, path, path);

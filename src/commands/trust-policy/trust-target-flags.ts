@@ -1,4 +1,4 @@
-/** Flags as the command line gives them; each may be absent. */
+/** Flags as typed on the command line; each may be absent. */
 export interface TrustTargetFlags {
   readonly issuer?: string | undefined;
   readonly audience?: string | undefined;
@@ -7,7 +7,7 @@ export interface TrustTargetFlags {
   readonly project?: string | undefined;
   readonly projectId?: string | undefined;
   readonly namespaceId?: string | undefined;
-  /** Several may be trusted: any one of them gets in. */
+  /** The role trusts each of them. */
   readonly branch?: readonly string[] | undefined;
   readonly tag?: readonly string[] | undefined;
   readonly environment?: readonly string[] | undefined;

@@ -9,10 +9,9 @@ import type { TrustTargetFlags } from './trust-target-flags.ts';
 import { type Checker, circleciProject, fromJob, gitlabProject, organizationOf } from './trusted-subjects.ts';
 
 /**
- * Checks what a role shall trust. What nobody says on the command line comes from the job: its own project,
- * and the ref it runs for.
+ * Checks what a role should trust. Missing flags default to the values of the job: its project and its ref.
  *
- * @throws {AwsOidcError} `INVALID_INPUT` with every problem there is
+ * @throws {AwsOidcError} `INVALID_INPUT` with all problems
  */
 export function readTrustTarget(flags: TrustTargetFlags, env: Environment): TrustTarget {
   const problems: Problem[] = [];
@@ -28,13 +27,12 @@ export function readTrustTarget(flags: TrustTargetFlags, env: Environment): Trus
     kind !== 'circleci' &&
     !problems.some(({ name }) => /^--(branch|tag|env|merge)/.test(name))
   ) {
-    const hint = 'A role that trusts every ref trusts whoever may push.';
-    const rule =
-      'must be given, or --tag, --environment or --merge-requests; the first three may be repeated';
+    const hint = 'A role that trusts every ref trusts everyone who can push.';
+    const rule = 'must be set, or --tag, --environment or --merge-requests; the first three can be repeated';
     problems.push({ name: '--branch', rule, hint });
   }
   if (problems.length > 0) {
-    throw new AwsOidcError('INVALID_INPUT', 'The role cannot be written like this.', { problems });
+    throw new AwsOidcError('INVALID_INPUT', 'Invalid input.', { problems });
   }
   const audience = flags.audience ?? (kind === 'circleci' ? organizationOf(issuer) : issuer);
   return { issuer, audience, ...role, ...trusted, withProvider: flags.provider ?? true };
@@ -48,23 +46,26 @@ function readRole(flags: TrustTargetFlags, env: Environment, check: Checker) {
   const duration = (text: string) => Math.max(minMaxSessionSeconds, parseDuration(text));
   return {
     account:
-      check.required('--account', account, checkAccountId, 'The account of the role, 12 digits.') ?? '',
+      check.required('--account', account, checkAccountId, 'The account ID of the role, 12 digits.') ?? '',
     partition: check.optional('--partition', flags.partition ?? role?.partition, checkPartition) ?? 'aws',
     roleName: check.optional('--role-name', roleName, checkRoleName) ?? '',
     maxSessionSeconds: check.optional('--duration', flags.duration, duration) ?? minMaxSessionSeconds,
   };
 }
 
-/** IAM allows a role no less: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+/** IAM's minimum for a role: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
 const minMaxSessionSeconds = 3600;
 
-/** IAM: https, no query; GitLab's own address has no slash at its end. */
+/** IAM requires https and no query; GitLab's issuer has no trailing slash. */
 function parseIssuer(text: string): string {
   if (!/^https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w./~-]*)?$/i.test(text)) {
-    throw new RuleError('must be an https address without query', 'For example https://gitlab.com.');
+    throw new RuleError('must be an https URL without query', 'For example https://gitlab.com.');
   }
   if (text.endsWith('/'))
-    throw new RuleError('must not end with a slash', `GitLab's tokens say "${text.replace(/\/+$/, '')}".`);
+    throw new RuleError(
+      'must not end with a slash',
+      `The iss of GitLab's tokens is "${text.replace(/\/+$/, '')}".`,
+    );
   return text;
 }
 
@@ -75,6 +76,6 @@ function checkRoleName(text: string): string {
 
 function checkPartition(text: string): string {
   if (!/^aws(-[a-z]+)*$/.test(text))
-    throw new RuleError('must be a partition of AWS', 'For example aws, aws-cn, aws-us-gov.');
+    throw new RuleError('must be an AWS partition', 'For example aws, aws-cn, aws-us-gov.');
   return text;
 }

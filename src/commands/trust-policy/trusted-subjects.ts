@@ -7,12 +7,12 @@ import type { TrustTargetFlags } from './trust-target-flags.ts';
 
 export type Checker = ReturnType<typeof inputChecker>;
 
-/** Whom a role shall trust: values of `sub`, and what else a token must say. */
+/** What a role trusts: values of `sub`, and other required claims. */
 export type Trusted = Pick<TrustTarget, 'subjects' | 'claims'>;
 
-export const fromJob = 'In a job of GitLab it comes from the environment.';
+export const fromJob = 'In a GitLab job, it is set by default.';
 
-/** Refs, environments or merge requests of a project of GitLab; by default the ref that the job runs for. */
+/** Refs, environments or merge requests of a GitLab project; by default the job's own ref. */
 export function gitlabProject(
   flags: TrustTargetFlags,
   job: Environment,
@@ -24,7 +24,7 @@ export function gitlabProject(
     check.required('--project', flags.project ?? job.CI_PROJECT_PATH, checkProject, fromJob) ?? '';
   const id = (name: string, text: string | undefined, page: string) =>
     onGitlabCom
-      ? check.required(name, text, checkId, `The ${page}'s page shows it. It outlives a rename.`)
+      ? check.required(name, text, checkId, `It is on the ${page}'s page, and survives a rename.`)
       : check.optional(name, text, checkId);
   const ids = {
     project_id: id('--project-id', flags.projectId ?? job.CI_PROJECT_ID, 'project') ?? '',
@@ -40,7 +40,7 @@ export function gitlabProject(
   };
 }
 
-/** Every ref and environment that is named; else the job's own ref. */
+/** The refs and environments in the flags, or the job's own ref. */
 function refs(
   flags: TrustTargetFlags,
   job: Environment,
@@ -61,19 +61,19 @@ function refs(
   ];
 }
 
-/** Their tokens name the source branch, which may be any: only gitlab.com's say that AWS can test the rest. */
+/** Their tokens name the source branch, which can be any; only on gitlab.com can AWS test pipeline_source. */
 function mergeRequests(flags: TrustTargetFlags, onGitlabCom: boolean, check: Checker): readonly string[] {
   const alone = [flags.branch, flags.tag, flags.environment].every((list) => list === undefined);
   check.always('--merge-requests', undefined, () => {
     if (!alone)
       throw new RuleError(
         'must not be combined with --branch, --tag or --environment',
-        'Give merge requests a role of their own, which may only read.',
+        'Give merge requests a separate, read-only role.',
       );
     if (!onGitlabCom) {
       throw new RuleError(
-        'must not be given for this issuer',
-        'AWS cannot test pipeline_source here: include it in the sub (ci_id_token_sub_claim_components), and write the policy for that form.',
+        'must not be set for this issuer',
+        'AWS cannot test pipeline_source here: add it to the sub (ci_id_token_sub_claim_components), and write the policy for that form.',
       );
     }
   });
@@ -82,7 +82,7 @@ function mergeRequests(flags: TrustTargetFlags, onGitlabCom: boolean, check: Che
 
 /** https://circleci.com/docs/openid-connect-tokens/ */
 export function circleciProject({ projectId }: TrustTargetFlags, issuer: string, check: Checker): Trusted {
-  const hint = 'The id of the project, from its settings.';
+  const hint = 'The project ID is in the project settings.';
   const id = check.required('--project-id', projectId, checkUuid, hint);
   if (id === undefined) return { subjects: [], claims: {} };
   return {
@@ -96,27 +96,26 @@ export const organizationOf = (issuer: string) => issuer.split('/').at(-1) ?? ''
 
 /** https://docs.gitlab.com/user/reserved_names/ */
 function checkProject(text: string): string {
-  if (!/^[\w.-]+(\/[\w.-]+)+$/.test(text))
-    throw new RuleError('must be the path of a project: GROUP/PROJECT');
+  if (!/^[\w.-]+(\/[\w.-]+)+$/.test(text)) throw new RuleError('must be a project path: GROUP/PROJECT');
   return text;
 }
 
 /** https://git-scm.com/docs/git-check-ref-format: neither control characters nor any of " ~^:?*[\" */
 function checkRef(text: string, mayBePattern: boolean): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the set that git gives
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that git forbids
   if (!/^[^\u0000-\u0020\u007f~^:?[\\]+$/.test(text))
     throw new RuleError('must be the name of a branch or tag');
   if (/^refs\//.test(text)) throw new RuleError('must be the short name, without refs/heads/ or refs/tags/');
   if (text.includes('*') && !mayBePattern) {
     throw new RuleError(
-      'must not have "*" for this issuer',
-      'AWS cannot test ref_protected here, so that anybody who may push would get in.',
+      'must not contain "*" for this issuer',
+      'AWS cannot test ref_protected here, so anyone who can push could assume the role.',
     );
   }
   return text;
 }
 
-/** https://docs.gitlab.com/ci/environments/#environment-naming, without the wildcards of IAM */
+/** https://docs.gitlab.com/ci/environments/#environment-naming, without IAM's wildcards */
 function checkEnvironment(text: string): string {
   if (!/^[\w ./{}$-]{1,255}$/.test(text)) throw new RuleError('must be the name of an environment');
   return text;
@@ -124,7 +123,7 @@ function checkEnvironment(text: string): string {
 
 function checkUuid(text: string): string {
   if (!/^[0-9a-f-]{36}$/i.test(text))
-    throw new RuleError('must be an id such as 6f1d2a7e-3a55-4d51-8a1f-0f6a2a1c9b10');
+    throw new RuleError('must be an ID such as 6f1d2a7e-3a55-4d51-8a1f-0f6a2a1c9b10');
   return text;
 }
 

@@ -93,7 +93,7 @@ describe('trust-policy generate', () => {
     const { exitCode, text } = await trustPolicy(['generate', ...gitlabCom], {}, env);
     expect(exitCode).toBe(2);
     expect(text).toContain('"--project-id" must not be empty');
-    expect(text).toContain('"--branch" must be given, or --tag, --environment or --merge-requests');
+    expect(text).toContain('"--branch" must be set, or --tag, --environment or --merge-requests');
   });
 
   it('reports every problem at once', async () => {
@@ -124,12 +124,12 @@ describe('trust-policy generate', () => {
     [
       'an issuer with a query',
       ['--issuer', 'https://gitlab.com?x'],
-      '"--issuer" must be an https address without query',
+      '"--issuer" must be an https URL without query',
     ],
     [
       'CircleCI without the id of a project',
       ['--issuer', 'https://oidc.circleci.com/org/x'],
-      '"--project-id" must be an id such as',
+      '"--project-id" must be an ID such as',
     ],
     [
       'merge requests and a branch',
@@ -139,7 +139,7 @@ describe('trust-policy generate', () => {
     [
       'merge requests of another instance',
       [...selfManaged, '--merge-requests'],
-      '"--merge-requests" must not be given for this issuer',
+      '"--merge-requests" must not be set for this issuer',
     ],
     [
       'an environment with a wildcard',
@@ -151,10 +151,10 @@ describe('trust-policy generate', () => {
     [
       'a pattern where nothing can test protection',
       [...selfManaged, '--branch', 'release/*'],
-      '"--branch" must not have "*" for this issuer',
+      '"--branch" must not contain "*" for this issuer',
     ],
     ['a duration that no role can have', ['--duration', '99999'], '"--duration" must be a duration from'],
-    ['a partition that is none', ['--partition', 'azure'], '"--partition" must be a partition of AWS'],
+    ['a partition that is none', ['--partition', 'azure'], '"--partition" must be an AWS partition'],
   ])('refuses %s', async (_, flags, message) => {
     const isNamed = flags.some((flag) => ['--branch', '--merge-requests', '--environment'].includes(flag));
     const branch = isNamed ? [] : ['--branch', 'main'];
@@ -199,7 +199,7 @@ describe('trust-policy generate', () => {
       },
       StringLike: { 'gitlab.com:sub': 'project_path:acme/shop:ref_type:branch:ref:*' },
     });
-    expect(text).toContain('let the role read only');
+    expect(text).toContain('make the role read-only');
   });
 
   it('trusts a project of CircleCI, by its id', async () => {
@@ -242,7 +242,7 @@ describe('trust-policy generate', () => {
     const files = { 'x.json': results, 'claims.json': JSON.stringify(claims) };
     const explained = await trustPolicy(['explain', '--policy', 'x.json', '--claims', 'claims.json'], files);
     expect(explained.exitCode).toBe(0);
-    expect(explained.results).toMatch(/^✔ The trust policy lets this token in\./);
+    expect(explained.results).toMatch(/^✔ The trust policy allows this token\./);
   });
 });
 
@@ -251,10 +251,10 @@ describe('trust-policy lint', () => {
     const { exitCode, results } = await trustPolicy(['lint', 'role.json'], { 'role.json': broad });
     expect(exitCode).toBe(1);
     expect(results).toContain(
-      '! role.json:12:11: minor: "project_path:acme/shop:ref_type:branch:ref:main*" [subject-some-refs]\n  Whoever may push a ref',
+      '! role.json:12:11: minor: "project_path:acme/shop:ref_type:branch:ref:main*" [subject-some-refs]\n  Anyone who can push a ref',
     );
     expect(results).toContain(
-      '✘ role.json:4:5: major: no condition holds "aud" to fixed values [audience-unpinned]',
+      '✘ role.json:4:5: major: "aud" is not restricted to exact values [audience-unpinned]',
     );
     expect(results).toContain('1 trust policy checked, 3 findings.');
   });
@@ -303,10 +303,10 @@ describe('trust-policy lint', () => {
     ]);
     expect(exitCode).toBe(1);
     expect(results).toMatch(
-      /template\.yml:38:17: critical: "project_path:acme\/\*", one of 2 values, and any one is enough \[subject-whole-group\] \(Broad\)/,
+      /template\.yml:38:17: critical: "project_path:acme\/\*", one of 2 values, any of which is enough \[subject-whole-group\] \(Broad\)/,
     );
     expect(results).toMatch(
-      /template\.yml:45:38: blocker: no condition holds "sub" to certain values \[subject-missing\] \(AsText\)/,
+      /template\.yml:45:38: blocker: "sub" is not restricted to specific values \[subject-missing\] \(AsText\)/,
     );
   });
 
@@ -315,7 +315,7 @@ describe('trust-policy lint', () => {
       'x.json': '{\n  "Version": 1,\n  "Statement" []\n}\n',
     });
     expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
-    expect(text).toBe('✘ x.json:3:15: no JSON: colon expected\n    "Statement" []\n                ^\n');
+    expect(text).toBe('✘ x.json:3:15: invalid JSON: colon expected\n    "Statement" []\n                ^\n');
   });
 
   it('says that a file is not there', async () => {
@@ -347,7 +347,7 @@ describe('trust-policy explain', () => {
     );
     expect(exitCode).toBe(1);
     expect(results).toMatch(
-      /^✘ The trust policy does not let this token in\.\n {2}The token is for a tag, and the policy is for a branch\.\n/,
+      /^✘ The trust policy does not allow this token\.\n {2}The token is for a tag, but the policy is for a branch\.\n/,
     );
     expect(results).toContain(
       'Statement 1: Allow, does not apply\n  ✔ principal\n  ✔ action\n  ✘ gitlab.com:sub StringLike\n',
@@ -388,7 +388,7 @@ describe('trust-policy explain', () => {
       ...files,
       'claims.json': JSON.stringify(old),
     });
-    expect(text).toContain('! The token was valid until 2020-09-13T12:26:40.000Z');
+    expect(text).toContain('! The token expired at 2020-09-13T12:26:40.000Z');
   });
 
   it.each([
@@ -416,7 +416,7 @@ describe('trust-policy explain', () => {
     const branch = JSON.stringify({ ...claims, sub: 'project_path:acme/shop:ref_type:branch:ref:main' });
     const explain = (...more: string[]) =>
       trustPolicy(['explain', '--policy', 'p', '--claims', 'c', ...more], { p: policy, c: branch });
-    expect((await explain()).results).toContain('give its value: --context aws:SourceIp=VALUE');
+    expect((await explain()).results).toContain('supply it: --context aws:SourceIp=VALUE');
     expect((await explain('--context', 'aws:SourceIp=192.0.2.7')).exitCode).toBe(0);
     expect((await explain('--context', 'aws:SourceIp=198.51.100.1')).exitCode).toBe(1);
   });
@@ -425,7 +425,7 @@ describe('trust-policy explain', () => {
     const template = join(root, 'test/fixtures/policies/template.yml');
     const several = await trustPolicy(['explain', '--policy', template, '--claims', 'claims.json'], files);
     expect(several.exitCode).toBe(2);
-    expect(several.text).toContain('It has Deploy, Broad, AsText.');
+    expect(several.text).toContain('The file has Deploy, Broad, AsText.');
     const one = await trustPolicy(
       ['explain', '--policy', template, '--role', 'Broad', '--claims', 'claims.json', '--format', 'json'],
       files,
@@ -438,7 +438,7 @@ describe('trust-policy explain', () => {
       'a policy that IAM would refuse',
       { 'role.json': broad.replace('"Allow"', '"allow"') },
       [],
-      /IAM would refuse this policy\.\n {2}role\.json:5:17: "Effect" must be "Allow" or "Deny"/,
+      /IAM would reject this policy\.\n {2}role\.json:5:17: "Effect" must be "Allow" or "Deny"/,
     ],
     ['claims that are no JSON', { 'claims.json': '{' }, [], /"--claims" must hold the claims of a token/],
     ['claims that are a list', { 'claims.json': '[]' }, [], /"--claims" must hold the claims of a token/],
@@ -469,7 +469,7 @@ describe('trust-policy explain', () => {
     const { exitCode, text } = await trustPolicy(['explain', '--claims', 'claims.json'], files);
     expect(exitCode).toBe(2);
     expect(text).toContain('"--policy" must name a file');
-    expect(text).toContain('It may be left out where --error is given.');
+    expect(text).toContain('It is optional if --error is set.');
   });
 
   it.each(['text', 'json'])('explains an error without the policy, as %s', async (format) => {
@@ -485,12 +485,12 @@ describe('trust-policy explain', () => {
     const unknown = await trustPolicy([...flags, 'InvalidAction: Could not find operation'], files);
     expect({ exitCode: unknown.exitCode, results: unknown.results }).toEqual({
       exitCode: 1,
-      results: expect.stringContaining('a reason that this program does not know'),
+      results: expect.stringContaining('an error that aws-oidc does not recognize'),
     });
     const none = await trustPolicy([...flags, 'Job succeeded'], files);
     expect({ exitCode: none.exitCode, text: none.text }).toEqual({
       exitCode: 2,
-      text: expect.stringContaining('"--error" must hold an error of STS'),
+      text: expect.stringContaining('"--error" must contain an error of STS'),
     });
   });
 });

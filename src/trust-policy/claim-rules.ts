@@ -1,0 +1,84 @@
+import { issuerKind } from '../identity/issuer.ts';
+import { componentsOf, parseSubject } from '../identity/subject.ts';
+import { at, conditionsOn, hit, isGitlabCom, isPinned, isPositive, type Rule } from './rule.ts';
+
+export const audienceUnpinned: Rule = {
+  id: 'audience-unpinned',
+  severity: 'major',
+  reason: 'A token for another service that trusts the same issuer can be used for this role.',
+  find: (statement) => {
+    if (statement.issuers.length === 0 || isPinned('aud', statement)) return [];
+    const [issuer = ''] = statement.issuers;
+    return [
+      at(
+        statement,
+        '"aud" is not restricted to exact values',
+        `Add "StringEquals": {"${issuer}:aud": "${usualAudience(issuer)}"}.`,
+      ),
+    ];
+  },
+};
+
+export const subjectIgnoreCase: Rule = {
+  id: 'subject-ignore-case',
+  severity: 'minor',
+  reason:
+    'Ref names are case-sensitive: anyone who can push "Main" can assume the role, even if "main" is protected.',
+  find: (statement) =>
+    conditionsOn('sub', statement)
+      .filter(({ operator }) => /^stringequalsignorecase$/i.test(operator?.base ?? ''))
+      .map((one) => hit(one, `${one.condition.operator} on ${one.condition.key}`, 'Use StringEquals.')),
+};
+
+export const subjectIncomplete: Rule = {
+  id: 'subject-incomplete',
+  severity: 'major',
+  reason:
+    "GitLab's sub consists of the project path, the ref type and the short ref name: no token has this value.",
+  find: (statement) =>
+    conditionsOn('sub', statement).flatMap((one) => {
+      const wrong = one.condition.values.find(isIncomplete);
+      if (wrong === undefined || !isPositive(one)) return [];
+      return [
+        hit(
+          one,
+          `"${wrong}"`,
+          'Write project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH; without refs/heads/.',
+        ),
+      ];
+    }),
+};
+
+export const nameWithoutId: Rule = {
+  id: 'name-without-id',
+  severity: 'minor',
+  reason: 'A project can be renamed and its path taken over by someone else; project IDs are never reused.',
+  find: (statement) => {
+    const byName = conditionsOn('sub', statement).find((one) =>
+      one.condition.values.some((value) => value.startsWith('project_path:')),
+    );
+    if (!isGitlabCom(statement) || byName === undefined || isPinned('project_id', statement)) return [];
+    return [
+      hit(
+        byName,
+        '"sub" restricts the project path, but not the project ID',
+        'Add "gitlab.com:project_id" and "gitlab.com:namespace_id" to StringEquals.',
+      ),
+    ];
+  },
+};
+
+function isIncomplete(value: string): boolean {
+  if (!value.startsWith('project_path:')) return false;
+  if (/:ref:[^:]*:\*$/.test(value)) return true;
+  if (/[*?]/.test(value)) return false;
+  const subject = parseSubject(value);
+  // a custom sub may have other claims after the ref
+  if (componentsOf(value).length > 3) return false;
+  return subject === undefined || subject.ref === '' || /^refs\/(heads|tags)\//.test(subject.ref);
+}
+
+function usualAudience(issuer: string): string {
+  const [, organization] = /^oidc\.circleci\.com\/org\/(.+)$/.exec(issuer) ?? [];
+  return issuerKind(issuer) === 'circleci' ? (organization ?? '') : `https://${issuer}`;
+}
