@@ -44,7 +44,7 @@ describe('the committed programs', () => {
     expect(stdout).not.toMatch(/pass-word|bug of aws-oidc/);
   });
 
-  it('says that the token goes over a network in the clear', async () => {
+  it('warns if the token crosses a network without TLS', async () => {
     // this machine, by an address that could be another one's
     const endpoint = sandbox.sts.url.replace('127.0.0.1', '0.0.0.0');
     const { stdout } = await runProgram(nodeUnderTest, [join(root, 'dist/doctor.mjs')], {

@@ -147,7 +147,7 @@ const others = (token: Token): readonly Token[] => [
 ];
 
 describe('correctedPolicy', () => {
-  it('lets exactly this token in, whatever the policy was', () => {
+  it('allows exactly this token, whatever the policy was', () => {
     let corrected = 0;
     fc.assert(
       fc.property(policies, tokens, (policy, token) => {

@@ -39,7 +39,7 @@ describe('what would take long', () => {
 });
 
 describe('findPolicies', () => {
-  it('answers soon for a string that never ends, and refuses what is longer than any document', () => {
+  it('handles an unterminated string quickly, and rejects a text that is too long', () => {
     const started = performance.now();
     expect(() => findPolicies(`["${'\\\\"'.repeat(500_000)}`)).toThrow(TextError);
     expect(() => findPolicies(`[${' '.repeat(20_000_000)}]`)).toThrow('longer than 20000000 characters');
@@ -178,7 +178,7 @@ describe('findPolicies', () => {
     expect(() => findPolicies(text)).toThrow(message);
   });
 
-  it('refuses aliases that explode', () => {
+  it('rejects aliases that expand too far', () => {
     const levels = Array.from({ length: 12 }, (_, index) => {
       const below = index === 0 ? '[x, x, x, x, x, x, x, x]' : `[${`*a${index - 1}, `.repeat(8)}]`;
       return `a${index}: &a${index} ${below}`;

@@ -43,7 +43,7 @@ const ref = fc.string({
 });
 
 describe('generatePolicy', () => {
-  it('holds on gitlab.com everything that AWS can test', () => {
+  it('pins the claims that identify a ref on gitlab.com', () => {
     expect(generatePolicy(target)).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -73,11 +73,11 @@ describe('generatePolicy', () => {
     ['an unprotected ref', { ref_protected: 'false' }, false],
     ['another audience', { aud: 'https://vault.example.com' }, false],
     ['another issuer', { iss: 'https://gitlab.example.com' }, false],
-  ])('decides right for %s', (_, over, allowed) => {
+  ])('decides correctly for %s', (_, over, allowed) => {
     expect(allows({}, { ...claims, ...over })).toBe(allowed);
   });
 
-  it('passes its own lint and lets exactly its token in, whatever the ref is called', () => {
+  it('passes its own lint and allows exactly its token, whatever the ref is called', () => {
     fc.assert(
       fc.property(ref, fc.boolean(), (name, onGitlabCom) => {
         const issuer = onGitlabCom ? 'https://gitlab.com' : 'https://gitlab.example.com:8443/git';
@@ -97,7 +97,7 @@ describe('generatePolicy', () => {
     );
   });
 
-  it('makes a pattern of a star, and only of that', () => {
+  it('uses a pattern only for a star', () => {
     const over = { subjects: ['project_path:acme/shop:ref_type:tag:ref:v*'] };
     const tag = (name: string) => ({ ...claims, sub: `project_path:acme/shop:ref_type:tag:ref:${name}` });
     expect(allows(over, tag('v1.0'))).toBe(true);
@@ -106,11 +106,11 @@ describe('generatePolicy', () => {
 });
 
 describe('formatRole', () => {
-  it('gives the trust policy alone as JSON', () => {
+  it('prints only the trust policy as JSON', () => {
     expect(JSON.parse(formatRole('json', target))).toEqual(generatePolicy(target));
   });
 
-  it('gives a template of CloudFormation that its own reader understands', () => {
+  it('prints a CloudFormation template that findPolicies can read', () => {
     const text = formatRole('cloudformation', target);
     const { Resources } = JSON.parse(text);
     expect(Resources.Provider).toEqual({
@@ -125,7 +125,7 @@ describe('formatRole', () => {
     expect(findPolicies(text).flatMap(lint)).toEqual([]);
   });
 
-  it('leaves the provider out where the account has it', () => {
+  it('omits the provider if the account has it', () => {
     const { Resources } = JSON.parse(formatRole('cloudformation', { ...target, withProvider: false }));
     expect(Object.keys(Resources)).toEqual(['Role']);
     expect(Resources.Role).not.toHaveProperty('DependsOn');
@@ -134,7 +134,7 @@ describe('formatRole', () => {
     );
   });
 
-  it('gives configuration of Terraform, read by its own parser', async () => {
+  it('prints Terraform configuration that its parser reads', async () => {
     const hcl = await parseHcl('role.tf', formatRole('terraform', target));
     expect(hcl.resource.aws_iam_openid_connect_provider.this).toEqual([
       { url: 'https://gitlab.com', client_id_list: ['https://gitlab.com'] },
@@ -144,7 +144,7 @@ describe('formatRole', () => {
     expect(role.assume_role_policy).toContain('Federated = aws_iam_openid_connect_provider.this.arn');
   });
 
-  it('keeps names that mean something to HCL what they are', async () => {
+  it('escapes text that has a meaning in HCL', async () => {
     const subject = 'project_path:acme/shop:ref_type:branch:ref:a${b}%{c}"d';
     const text = formatRole('terraform', { ...target, subjects: [subject], withProvider: false });
     // as a value of its own, since the parser gives the argument of jsonencode back as it is written

@@ -36,7 +36,7 @@ function withSubject(sub: unknown, operator = 'StringLike', more: Json = {}) {
 const ids = { 'gitlab.com:project_id': '20' };
 const isProtected = { 'gitlab.com:ref_protected': 'true' };
 
-describe('policies that are as they should be', () => {
+describe('policies without findings', () => {
   it.each<[string, unknown]>([
     [
       'one ref of one project, with ids',
@@ -441,13 +441,13 @@ describe('a Deny beside an open Allow', () => {
   });
 });
 
-describe('each danger', () => {
+describe('each risk', () => {
   it.each(dangers)('%s is found by %s', (_, rule, document) => {
     expect(rulesBroken(document)).toContain(rule);
   });
 });
 
-describe('a project that is held by its id', () => {
+describe('a project that is pinned by its ID', () => {
   it.each(['*', 'project_path:*', 'project_path:mygroup*', 'project_path:acme/*'])(
     'is not made broader by %s',
     (pattern) => {
@@ -456,7 +456,7 @@ describe('a project that is held by its id', () => {
     },
   );
 
-  it('is held by it on gitlab.com only', () => {
+  it('is pinned by it only on gitlab.com', () => {
     const host = 'gitlab.example.com';
     const document = policy(
       {
@@ -476,7 +476,7 @@ describe('lint', () => {
     expect(rules.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual([]);
   });
 
-  it('says what stands where, why it is a danger, and what to do', () => {
+  it('reports the value, its place, the risk and the fix', () => {
     const [found] = findPolicies(
       JSON.stringify(
         withSubject(['project_path:a/b:ref_type:branch:ref:main', 'project_path:acme/*']),
@@ -495,7 +495,7 @@ describe('lint', () => {
     });
   });
 
-  it('gives the fix that the issuer supports', () => {
+  it('suggests a fix that the issuer supports', () => {
     const anyRef = (host: string) => {
       const document = policy(
         {
@@ -527,7 +527,7 @@ describe('lint', () => {
     ]);
   });
 
-  it('answers for a policy of a megabyte', () => {
+  it('handles a policy of 1 MB', () => {
     const statement = policy({ StringLike: { 'gitlab.com:sub': ['*'.repeat(10_000), 'project_path:a/*'] } })
       .Statement[0];
     const text = JSON.stringify({ Version: '2012-10-17', Statement: Array(100).fill(statement) });
