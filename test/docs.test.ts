@@ -8,7 +8,7 @@ import { blocks, pages } from './support/pages.ts';
 import { root } from './support/run-program.ts';
 
 describe('the documentation', () => {
-  it.each(blocks('json'))('shows a trust policy that is exact: %s', (_, text) => {
+  it.each(blocks('json'))('shows an exact trust policy: %s', (_, text) => {
     const [statement] = JSON.parse(text).Statement;
     const { StringEquals: conditions, ...others } = statement.Condition;
     const issuer = statement.Principal.Federated.split('oidc-provider/')[1];
@@ -17,12 +17,12 @@ describe('the documentation', () => {
     expect(conditions[`${issuer}:sub`]).not.toContain('*');
   });
 
-  it.each(pages)('%s leads only to files that are there', (page, text) => {
+  it.each(pages)('%s links only to existing files', (page, text) => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link = '']) => link);
     for (const link of links) expect(existsSync(join(root, page, '..', link)), link).toBe(true);
   });
 
-  it('names every npm script that there is, and no other', () => {
+  it('documents every npm script, and only existing ones', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const named = pages.flatMap(([, text]) =>
       [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name),
@@ -32,7 +32,7 @@ describe('the documentation', () => {
     expect(forPeople.filter((name) => !named.includes(name))).toEqual([]);
   });
 
-  it('names every variable of the program', () => {
+  it('documents every variable of the program', () => {
     const reference = readFileSync(join(root, 'docs/reference.md'), 'utf8');
     for (const name of inputNames) expect(reference).toContain(`\`AWS_OIDC_${name.toUpperCase()}\``);
   });
@@ -93,7 +93,7 @@ describe('the documentation', () => {
     }
   });
 
-  it('shows migrations as they are', () => {
+  it('shows migrations as the tests have them', () => {
     const page = readFileSync(join(root, 'docs/migrating.md'), 'utf8');
     const shown = [
       ...page.matchAll(
@@ -107,7 +107,7 @@ describe('the documentation', () => {
     }
   });
 
-  it('names the tests that show what it claims', () => {
+  it('refers only to existing tests', () => {
     const named = pages.flatMap(([, text]) =>
       [...text.matchAll(/`((?:test|scripts)\/[^`]*)`/g)].map(([, path = '']) => path),
     );

@@ -17,13 +17,13 @@ const shown = claims.flatMap((claim) =>
 );
 
 describe('the threat model', () => {
-  it.each(shown)('names a test that is there: %s, %s', (file, title) => {
+  it.each(shown)('names an existing test: %s, %s', (file, title) => {
     const path = join(root, file);
     expect(existsSync(path)).toBe(true);
     expect(readFileSync(path, 'utf8')).toContain(title);
   });
 
-  it('has a test, or a check of CI, for each claim', () => {
+  it('names a test or a CI check for each claim', () => {
     const without = claims.filter(
       (claim) => !/`test\/[^`]+`.*: "|`npm run test:reproducible`, in CI/.test(claim),
     );

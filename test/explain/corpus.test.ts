@@ -10,8 +10,8 @@ const cases = readdirSync(folder).map((file) => {
   return [file.replace('.json', ''), refusal] as const;
 });
 
-describe('the first cause named is the true one', () => {
-  it('of enough set-ups', () => {
+describe('the first cause is the actual cause', () => {
+  it('in enough cases', () => {
     expect(cases.length).toBeGreaterThanOrEqual(60);
   });
 
@@ -45,10 +45,10 @@ describe('the corrected policy', () => {
   ];
   const corrections = cases.filter(([, { error }]) => error.includes('Not authorized'));
 
-  it.each(corrections)('lets the token in: %s', async (_, refusal) => {
+  it.each(corrections)('allows the token: %s', async (_, refusal) => {
     const flags = ['--role-arn', refusal.role_arn];
     const { result } = await explain(refusal, refusal.policy, ...flags);
-    // no policy helps a token that has to change, and nobody shall let in a fork
+    // no policy helps if the token must change, and a fork must not be allowed
     if (result.corrected === undefined) {
       expect(withoutCorrection).toContain(refusal.cause);
       return;

@@ -31,7 +31,7 @@ describe('parseRefusal', () => {
     );
   });
 
-  it('says something of any text, in time', () => {
+  it('handles any text quickly', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => {
         const refusal = parseRefusal(text);

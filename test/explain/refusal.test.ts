@@ -39,7 +39,7 @@ function causesOf(error: keyof typeof stsErrors, over: Over = {}) {
 
 const idsOf = (...args: Parameters<typeof causesOf>) => causesOf(...args).map(({ id }) => id);
 
-describe('explainRefusal, where the policy is not known', () => {
+describe('explainRefusal, without the policy', () => {
   const sub = (ref: string, type = 'branch') => `project_path:acme/shop:ref_type:${type}:ref:${ref}`;
 
   it.each<[string, Over, readonly string[]]>([
@@ -139,7 +139,7 @@ describe('explainRefusal, where the policy is not known', () => {
     expect(idsOf(error, over)).toEqual(ids);
   });
 
-  it('gives a command that a shell takes for nothing else', () => {
+  it('suggests a command only if it is safe to paste into a shell', () => {
     const [cause] = causesOf('incorrectAudience');
     expect(cause?.remedy).toBe(
       'Add it: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::111111111111:oidc-provider/gitlab.com --client-id https://gitlab.com',
@@ -162,7 +162,7 @@ describe('explainRefusal, where the policy is not known', () => {
     ]);
   });
 
-  it('tells how long a token lived', () => {
+  it('reports the lifetime of a token', () => {
     const [cause] = causesOf('expiredToken', { claims: { exp: 1767225900 }, now: '2026-01-01T02:00:00Z' });
     expect(cause?.evidence).toBe(
       "It was valid from 2026-01-01T00:00:00Z to 2026-01-01T00:05:00Z; this machine's clock says 2026-01-01T02:00:00Z. Its lifetime is 300 seconds.",
@@ -170,7 +170,7 @@ describe('explainRefusal, where the policy is not known', () => {
     expect(cause?.remedy).toContain("valid for the job's timeout");
   });
 
-  it('is not upset by a token without any claim', () => {
+  it('handles a token without claims', () => {
     for (const error of Object.keys(stsErrors) as (keyof typeof stsErrors)[]) {
       const { code, message } = stsErrors[error];
       const situation = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { audiencesOf, safeClaims, textClaim } from '../../src/identity/claims.ts';
 
 describe('safeClaims', () => {
-  it('shows where a token comes from, and nothing about a person', () => {
+  it('returns the origin of a token, without personal data', () => {
     const claims = {
       iss: 'https://gitlab.example.com',
       sub: 'x',
@@ -19,7 +19,7 @@ describe('safeClaims', () => {
     ]);
   });
 
-  it('shows claims that are no text as JSON', () => {
+  it('formats claims that are not strings as JSON', () => {
     expect(safeClaims({ aud: ['a', 'b'] })).toEqual([['aud', '["a","b"]']]);
   });
 });
@@ -40,7 +40,7 @@ describe('audiencesOf', () => {
 });
 
 describe('textClaim', () => {
-  it('takes no text from the prototype, and nothing but text', () => {
+  it('ignores the prototype, and values that are not strings', () => {
     expect(textClaim({}, 'toString')).toBeUndefined();
     expect(textClaim({ a: 1, b: 'x' }, 'a')).toBeUndefined();
     expect(textClaim({ a: 1, b: 'x' }, 'b')).toBe('x');

@@ -48,7 +48,7 @@ const expected: Expectation = {
   privateRoots: [],
 };
 
-/** Serves a chain, reads it back from the wire, and tells what is not passed. */
+/** Serves a chain, reads it from the network, and returns the findings. */
 async function look(chain: readonly [Made, ...Made[]], over: Partial<Expectation> = {}) {
   const [first, ...others] = chain;
   const listening = await serveChain(first, others);
@@ -66,7 +66,7 @@ async function look(chain: readonly [Made, ...Made[]], over: Partial<Expectation
   }
 }
 
-describe('a chain as it is served', () => {
+describe('a served chain', () => {
   it.each<[string, [Made, ...Made[]], Partial<Expectation>, readonly string[]]>([
     ['right', [server, intermediate], {}, []],
     ['right, asked by address', [server, intermediate], { host: '127.0.0.1' }, []],
@@ -167,11 +167,11 @@ describe('a chain as it is served', () => {
     });
   });
 
-  it('says so where there is none', () => {
+  it('reports a missing chain', () => {
     expect(checkChain([], expected)).toMatchObject([{ id: 'certificate', status: 'failed' }]);
   });
 
-  it('every finding says what to do', async () => {
+  it('has a remedy for every finding', async () => {
     for (const check of checkChain([parsed(old), parsed(root)], { ...expected, host: 'x' })) {
       if (check.status !== 'passed') expect(check.remedy).toMatch(/\S/);
     }
@@ -179,11 +179,11 @@ describe('a chain as it is served', () => {
 });
 
 describe('servedChain', () => {
-  it('fails with a code where nobody listens', async () => {
+  it('fails with a code if no server listens', async () => {
     await expect(servedChain('localhost', await freePort())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('fails with a code where the server speaks only TLS 1.3', async () => {
+  it('fails with a code if the server supports only TLS 1.3', async () => {
     const listening = await serveChain(server, [intermediate], { minVersion: 'TLSv1.3' });
     await expect(servedChain('localhost', listening.port)).rejects.toMatchObject({
       code: expect.stringMatching(/ERR_SSL|EPROTO|ECONNRESET/),
@@ -191,7 +191,7 @@ describe('servedChain', () => {
     await listening.stop();
   });
 
-  it('leaves a handshake that has no end', async () => {
+  it('aborts an endless handshake', async () => {
     // a client must skip a HelloRequest wherever it comes: https://www.rfc-editor.org/rfc/rfc5246#section-7.4.1.1
     const record = Buffer.concat([Buffer.from([22, 3, 3, 0x40, 0]), Buffer.alloc(0x4000)]);
     const endless = await listen((socket) => {

@@ -11,19 +11,19 @@ async function get(answer: string) {
 }
 
 describe('httpGet', () => {
-  it('gives status, body, and the time of the server', async () => {
+  it('returns status, body, and the server time', async () => {
     const answer = await get('HTTP/1.1 404 No\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n{}');
     expect(answer).toMatchObject({ status: 404, body: '{}', date: new Date('2026-01-01T00:00:00Z') });
   });
 
-  it('reads no more than a megabyte', async () => {
+  it('reads at most 1 MB', async () => {
     expect((await get(`HTTP/1.1 200 OK\r\n\r\n${' '.repeat(1_000_000)}`)).body).toHaveLength(1_000_000);
     await expect(get(`HTTP/1.1 200 OK\r\n\r\n${' '.repeat(1_000_001)}`)).rejects.toMatchObject({
       code: 'EMSGSIZE',
     });
   });
 
-  it('follows no redirect', async () => {
+  it('does not follow redirects', async () => {
     expect((await get('HTTP/1.1 302 Go\r\nLocation: http://127.0.0.1:1/\r\n\r\n')).status).toBe(302);
   });
 });

@@ -250,17 +250,17 @@ describe.each(Object.entries(groups))('%s', (_, cases) => {
 });
 
 describe('evaluateCondition', () => {
-  it('is tried on enough cases', () => {
+  it('has enough cases', () => {
     expect(Object.values(groups).flat().length).toBeGreaterThanOrEqual(120);
   });
 
-  it('takes variables for plain text in policies before 2012-10-17', () => {
+  it('compares variables literally in policies before 2012-10-17', () => {
     expect(
       decide('StringEquals', 'gitlab.com:user_login', '${gitlab.com:user_login}', '2008-10-17').met,
     ).toBe(false);
   });
 
-  it('says what was found, and why an absent key decides', () => {
+  it('reports the actual value, and the effect of an absent key', () => {
     expect(decide('StringEquals', sub, 'x')).toMatchObject({ met: false, actual: [main], note: undefined });
     expect(decide('StringEquals', 'a:b', 'x')).toMatchObject({
       actual: undefined,
@@ -280,7 +280,7 @@ describe('parseOperator', () => {
     ['Null', { quantifier: undefined, base: 'Null', ifExists: false }],
     ['StringEqual', undefined],
     ['', undefined],
-  ])('takes %s apart', (text, operator) => {
+  ])('parses %s', (text, operator) => {
     expect(parseOperator(text)).toEqual(operator);
   });
 });

@@ -20,7 +20,7 @@ const policy = {
 const asText = JSON.stringify(policy);
 const template = readFileSync(join(root, 'test/fixtures/policies/template.yml'), 'utf8');
 
-describe('what would take long', () => {
+describe('expensive input', () => {
   it.each([
     ['comments without an end', `${'// '.repeat(50_000)}x`],
     ['empty comments', `${'/**/'.repeat(50_000)}x`],
@@ -28,7 +28,7 @@ describe('what would take long', () => {
     ['many line breaks', `${'\n'.repeat(300_000)}x`],
     ['an alias of itself in a list', 'Statement: &a [*a]'],
     ['an alias of itself in a mapping', 'Statement: &a {x: *a}'],
-  ])('is refused soon: %s', (_, text) => {
+  ])('is rejected quickly: %s', (_, text) => {
     const started = performance.now();
     expect(() => {
       const [found] = findPolicies(text);
@@ -141,7 +141,7 @@ describe('findPolicies', () => {
     expect(text?.actions).toEqual(['sts:AssumeRoleWithWebIdentity']);
   });
 
-  it('knows where everything stands', () => {
+  it('knows the place of every part', () => {
     const [deploy, broad] = findPolicies(template);
     expect(deploy?.place(deploy.policy.statements[0]?.offset ?? 0)).toEqual({ line: 17, column: 13 });
     expect(broad?.place(broad.policy.statements[0]?.conditions[0]?.offset ?? 0)).toEqual({
@@ -173,7 +173,7 @@ describe('findPolicies', () => {
     ['an anchor that is not there', 'Resources: *x', /^invalid YAML: |^there is no anchor "x"$/],
     ['deep nesting in JSON', '['.repeat(100_000), /^nested deeper than 200 levels$/],
     ['deep nesting in YAML', `a: ${'['.repeat(20_000)}`, /^nested too deeply$|^invalid YAML: /],
-  ])('refuses %s', (_, text, message) => {
+  ])('rejects %s', (_, text, message) => {
     expect(() => findPolicies(text)).toThrow(TextError);
     expect(() => findPolicies(text)).toThrow(message);
   });
@@ -235,7 +235,7 @@ describe('findPolicies', () => {
     expect(found?.policy.statements[0]?.effect).toBe('Deny');
   });
 
-  it('never crashes, whatever JSON it is given', () => {
+  it('does not crash on any JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         for (const document of [
@@ -255,7 +255,7 @@ describe('findPolicies', () => {
     );
   });
 
-  it('never crashes, whatever text it is given', () => {
+  it('does not crash on any text', () => {
     fc.assert(
       fc.property(
         fc.string({

@@ -101,11 +101,11 @@ describe('evaluate', () => {
       { ...allow, Condition: { DateLessThan: { 'aws:CurrentTime': '2025-01-01T00:00:00Z' } } },
       'implicit-deny',
     ],
-  ])('decides a policy of %s', (_, statement, decision) => {
+  ])('evaluates a policy of %s', (_, statement, decision) => {
     expect(decide(statement).decision).toBe(decision);
   });
 
-  it('knows only sub and aud of the tokens of a self-managed instance', () => {
+  it('has keys only for sub and aud on a self-managed instance', () => {
     const own = { iss: 'https://gitlab.example.com', aud: 'https://gitlab.example.com' };
     const trusting = (condition: Json) => ({
       ...allow,
@@ -116,7 +116,7 @@ describe('evaluate', () => {
     expect(decide(trusting({ 'gitlab.example.com:project_id': '20' }), own).allowed).toBe(false);
   });
 
-  it("knows CircleCI's project, whose name has a slash", () => {
+  it("has a key for CircleCI's project, whose name contains a slash", () => {
     const name = 'oidc.circleci.com/org/aaaa';
     const statement = {
       ...allow,
@@ -131,12 +131,12 @@ describe('evaluate', () => {
     ).toBe(false);
   });
 
-  it('takes the authorized party for the audience, as AWS does', () => {
+  it('uses the authorized party as the audience, as AWS does', () => {
     const statement = { ...allow, Condition: { StringEquals: { 'gitlab.com:aud': 'client' } } };
     expect(decide(statement, { azp: 'client' }).allowed).toBe(true);
   });
 
-  it('says of each statement which part is not met', () => {
+  it('reports which part of each statement is not met', () => {
     const { statements } = decide([
       { ...allow, Action: 'sts:AssumeRole' },
       {
@@ -153,7 +153,7 @@ describe('evaluate', () => {
     ['stars in a row', '*'.repeat(10_000)],
     ['a long pattern that almost matches', `*${'a'.repeat(10_000)}b`],
     ['question marks between stars', '*?'.repeat(5000)],
-  ])('takes no exponential time for %s', (_, pattern) => {
+  ])('does not take exponential time for %s', (_, pattern) => {
     const sub = 'a'.repeat(15_000);
     const statement = { ...allow, Condition: { StringLike: { 'gitlab.com:sub': pattern } } };
     expect(typeof decide(statement, { sub }).allowed).toBe('boolean');

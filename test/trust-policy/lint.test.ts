@@ -420,7 +420,7 @@ describe('a Deny beside an open Allow', () => {
   });
   const broken = (over: Json) => rulesBroken({ Version: '2012-10-17', Statement: [open, deny(over)] });
 
-  it('narrows it where it is about the same', () => {
+  it('narrows it if it applies to the same requests', () => {
     expect(broken({})).not.toContain('subject-missing');
     expect(broken({ Principal: '*', Action: 'sts:*' })).not.toContain('subject-missing');
   });
@@ -436,7 +436,7 @@ describe('a Deny beside an open Allow', () => {
         Condition: { StringNotEquals: { 'gitlab.com:sub': main }, Bool: { 'aws:SecureTransport': 'false' } },
       },
     ],
-  ])('does not where it is about %s', (_, over) => {
+  ])('does not narrow it if it applies to %s', (_, over) => {
     expect(broken(over)).toContain('subject-missing');
   });
 });
@@ -471,7 +471,7 @@ describe('a project that is pinned by its ID', () => {
 });
 
 describe('lint', () => {
-  it('has a case above for every rule', () => {
+  it('has a case for every rule', () => {
     const shown = new Set(dangers.map(([, rule]) => rule));
     expect(rules.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual([]);
   });

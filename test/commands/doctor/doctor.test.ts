@@ -30,7 +30,7 @@ async function examine(env: Record<string, string | undefined> = {}) {
 }
 
 describe('doctor, on the sandbox', () => {
-  it('finds all in order but the issuer without TLS', async () => {
+  it('passes every check except TLS of the issuer', async () => {
     const { exitCode, failed, unknown, passed, io } = await examine();
     expect({ exitCode, failed, unknown }).toEqual({ exitCode: 1, failed: ['issuer-https'], unknown: [] });
     expect(passed).toEqual([
@@ -52,7 +52,7 @@ describe('doctor, on the sandbox', () => {
     expect(io.text()).not.toContain(job.token.split('.')[2]);
   });
 
-  it('explains the exchange that is refused', async () => {
+  it('explains a rejected exchange', async () => {
     const token = await job.sandbox.issuer.mint({ job: { ref: 'feature' } });
     const { failed, check } = await examine({ GITLAB_OIDC_TOKEN: token, CI_DEFAULT_BRANCH: 'main' });
     expect(failed).toEqual([
@@ -122,7 +122,7 @@ describe('doctor, on the sandbox', () => {
     expect(job.sandbox.sts.requests.length).toBe(before);
   });
 
-  it('finds a token of a clock that is ahead', async () => {
+  it("finds an issuer's clock that is ahead", async () => {
     const later = Math.floor(Date.now() / 1000) + 600;
     const token = await job.sandbox.issuer.mint({ claims: { nbf: later, iat: later, exp: later + 600 } });
     const { check } = await examine({ GITLAB_OIDC_TOKEN: token });
@@ -135,7 +135,7 @@ describe('doctor, on the sandbox', () => {
     expect(check('exchange')?.status).toBe('failed');
   });
 
-  it('finds a token that somebody changed', async () => {
+  it('finds a changed token', async () => {
     const [header, payload, signature = ''] = job.token.split('.');
     const { failed } = await examine({
       GITLAB_OIDC_TOKEN: [header, payload, signature.split('').reverse().join('')].join('.'),
@@ -143,7 +143,7 @@ describe('doctor, on the sandbox', () => {
     expect(failed).toEqual(['issuer-https', 'signature', 'exchange', 'cause-signature']);
   });
 
-  it('prints for people what it finds, with what cannot be told from here', async () => {
+  it('prints the results as text, with the limits of the checks', async () => {
     const io = job.io({ AWS_OIDC_ROLE_ARN: roles.deploy });
     const exitCode = await run(['doctor'], io);
     expect(exitCode).toBe(1);
@@ -157,7 +157,7 @@ describe('doctor, on the sandbox', () => {
   });
 });
 
-describe('a token that STS repeats in its answer', () => {
+describe('a token that STS repeats in its response', () => {
   it.each(['json', 'text'] as const)('is not printed as %s', async (format) => {
     const body = `<ErrorResponse><Error><Code>AccessDenied</Code><Message>no: ${job.token}</Message></Error></ErrorResponse>`;
     job.sandbox.sts.faults.plan({ kind: 'garbage', body, status: 403 }, 2);
@@ -217,7 +217,7 @@ describe('doctor, with an issuer over https', () => {
     AWS_CA_BUNDLE: bundle,
   });
 
-  it('finds all in order, and that a private authority needs a thumbprint', async () => {
+  it('passes every check, and reports that a private authority needs a thumbprint', async () => {
     const { exitCode, failed, unknown, passed, check } = await examine(environment());
     expect({ exitCode, failed, unknown }).toEqual({
       exitCode: 0,
@@ -233,7 +233,7 @@ describe('doctor, with an issuer over https', () => {
     );
   });
 
-  it('finds a server whose authority nobody here trusts', async () => {
+  it('finds a server with an untrusted authority', async () => {
     const { failed, check } = await examine({ ...environment(), AWS_CA_BUNDLE: undefined });
     expect(failed).toContain('discovery');
     expect(check('discovery')?.detail).toMatch(
@@ -289,7 +289,7 @@ describe('doctor, with an issuer over https', () => {
     expect(check('discovery')?.detail).toContain('is not a JSON object');
   });
 
-  it('finds an issuer that does not answer', async () => {
+  it('finds an issuer that does not respond', async () => {
     const iss = `https://localhost:${await freePort()}`;
     const { check } = await examine({
       ...environment(),

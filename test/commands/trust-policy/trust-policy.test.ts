@@ -66,7 +66,7 @@ describe('trust-policy generate', () => {
     );
   });
 
-  it('takes everything but the account from the job', async () => {
+  it('defaults to the values of the job', async () => {
     const env = {
       CI_SERVER_URL: 'https://gitlab.com',
       CI_PROJECT_PATH: 'acme/shop',
@@ -88,7 +88,7 @@ describe('trust-policy generate', () => {
     });
   });
 
-  it("does not mix another project with the job's own ids", async () => {
+  it("does not combine another project with the job's own IDs", async () => {
     const env = { CI_PROJECT_ID: '20', CI_PROJECT_NAMESPACE_ID: '72', CI_COMMIT_BRANCH: 'main' };
     const { exitCode, text } = await trustPolicy(['generate', ...gitlabCom], {}, env);
     expect(exitCode).toBe(2);
@@ -96,7 +96,7 @@ describe('trust-policy generate', () => {
     expect(text).toContain('"--branch" must be set, or --tag, --environment or --merge-requests');
   });
 
-  it('reports every problem at once', async () => {
+  it('reports all problems at once', async () => {
     const { exitCode, text } = await trustPolicy([
       'generate',
       '--issuer',
@@ -169,7 +169,7 @@ describe('trust-policy generate', () => {
     expect({ exitCode, results }).toEqual({ exitCode: 2, results: '' });
   });
 
-  it('trusts several refs, any one of them', async () => {
+  it('trusts each of several refs', async () => {
     const flags = ['--branch', 'main', '--branch', 'next', '--tag', 'v1'];
     const { exitCode, results } = await trustPolicy(['generate', ...gitlabCom, ...ids, ...flags]);
     expect(exitCode).toBe(0);
@@ -180,7 +180,7 @@ describe('trust-policy generate', () => {
     ]);
   });
 
-  it('trusts an environment, and says what the project must do for it', async () => {
+  it('trusts an environment, and explains what the project must set', async () => {
     const { results, text } = await trustPolicy(['generate', ...selfManaged, '--environment', 'production']);
     expect(JSON.parse(results).Statement[0].Condition.StringEquals['gitlab.example.com:sub']).toBe(
       'project_path:acme/shop:environment:production',
@@ -188,7 +188,7 @@ describe('trust-policy generate', () => {
     expect(text).toContain('ci_id_token_sub_claim_components');
   });
 
-  it('trusts merge requests of the project alone, and says who that is', async () => {
+  it('trusts merge requests of the project, and warns who can open them', async () => {
     const { results, text } = await trustPolicy(['generate', ...gitlabCom, ...ids, '--merge-requests']);
     expect(JSON.parse(results).Statement[0].Condition).toEqual({
       StringEquals: {
@@ -202,7 +202,7 @@ describe('trust-policy generate', () => {
     expect(text).toContain('make the role read-only');
   });
 
-  it('trusts a project of CircleCI, by its id', async () => {
+  it('trusts a CircleCI project by its ID', async () => {
     const id = '6f1d2a7e-3a55-4d51-8a1f-0f6a2a1c9b10';
     const issuer = 'https://oidc.circleci.com/org/aaaa';
     const flags = ['--issuer', issuer, '--account', '111111111111', '--project-id', id];
@@ -247,7 +247,7 @@ describe('trust-policy generate', () => {
 });
 
 describe('trust-policy lint', () => {
-  it('says where, what, why, and what to do', async () => {
+  it('prints the place, value, risk and fix', async () => {
     const { exitCode, results } = await trustPolicy(['lint', 'role.json'], { 'role.json': broad });
     expect(exitCode).toBe(1);
     expect(results).toContain(
@@ -272,7 +272,7 @@ describe('trust-policy lint', () => {
     expect(exitCode).toBe(expected);
   });
 
-  it('reports for programs, with file, line and column', async () => {
+  it('prints JSON with file, line and column', async () => {
     const { results } = await trustPolicy(['lint', 'a.json', 'b.json', '--format', 'json'], {
       'a.json': broad,
       'b.json': broad,
@@ -296,7 +296,7 @@ describe('trust-policy lint', () => {
     });
   });
 
-  it('names the role of a template', async () => {
+  it('prints the role of a template', async () => {
     const { exitCode, results } = await trustPolicy([
       'lint',
       join(root, 'test/fixtures/policies/template.yml'),
@@ -310,7 +310,7 @@ describe('trust-policy lint', () => {
     );
   });
 
-  it('shows the place of a mistake, and exits with 2', async () => {
+  it('shows the place of a syntax error, and exits with 2', async () => {
     const { exitCode, text, results } = await trustPolicy(['lint', 'x.json'], {
       'x.json': '{\n  "Version": 1,\n  "Statement" []\n}\n',
     });
@@ -318,13 +318,13 @@ describe('trust-policy lint', () => {
     expect(text).toBe('✘ x.json:3:15: invalid JSON: colon expected\n    "Statement" []\n                ^\n');
   });
 
-  it('says that a file is not there', async () => {
+  it('reports a missing file', async () => {
     const { exitCode, text } = await trustPolicy(['lint', '/nowhere/x.json']);
     expect(exitCode).toBe(2);
     expect(text).toContain('must name a readable file (ENOENT)');
   });
 
-  it('refuses a severity that there is not', async () => {
+  it('rejects an unknown severity', async () => {
     const { exitCode, text } = await trustPolicy(['lint', 'x.json', '--fail-on', 'bad'], { 'x.json': broad });
     expect(exitCode).toBe(2);
     expect(text).toContain('Allowed choices are info, minor, major, critical, blocker');
@@ -358,7 +358,7 @@ describe('trust-policy explain', () => {
     expect(results).toContain('"gitlab.com:sub": "project_path:acme/shop:ref_type:tag:ref:v1",\n');
   });
 
-  it('marks where the two values differ, and has the command and the file', async () => {
+  it('marks the difference, and prints the command for the written file', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'corrected-')), 'corrected.json');
     const role = ['--role-arn', 'arn:aws:iam::111111111111:role/deploy', '--write-corrected', file];
     const { results } = await trustPolicy(
@@ -382,7 +382,7 @@ describe('trust-policy explain', () => {
     );
   });
 
-  it('says that the token is no longer valid', async () => {
+  it('reports an expired token', async () => {
     const old = { ...claims, exp: 1_600_000_000 };
     const { text } = await trustPolicy(['explain', '--policy', 'role.json', '--claims', 'claims.json'], {
       ...files,
@@ -395,7 +395,7 @@ describe('trust-policy explain', () => {
     ['--token-file', ['--token-file', 'token']],
     ['--token-env', ['--token-env', 'MY_TOKEN']],
     ['the environment', []],
-  ])('takes a token, an expired one too, from %s', async (_, flags) => {
+  ])('reads a token, even an expired one, from %s', async (_, flags) => {
     const token = unsignedToken(claims);
     const env = { MY_TOKEN: token, GITLAB_OIDC_TOKEN: flags.length > 0 ? '' : token };
     const { exitCode, text } = await trustPolicy(
@@ -408,7 +408,7 @@ describe('trust-policy explain', () => {
     expect(text).not.toContain(token.slice(0, 30));
   });
 
-  it('knows what is given with --context', async () => {
+  it('uses the values of --context', async () => {
     const policy = broad.replace(
       '"StringLike": {',
       '"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "StringLike": {',
@@ -421,7 +421,7 @@ describe('trust-policy explain', () => {
     expect((await explain('--context', 'aws:SourceIp=198.51.100.1')).exitCode).toBe(1);
   });
 
-  it('asks which role of a file is meant', async () => {
+  it('requires --role for a file with several roles', async () => {
     const template = join(root, 'test/fixtures/policies/template.yml');
     const several = await trustPolicy(['explain', '--policy', template, '--claims', 'claims.json'], files);
     expect(several.exitCode).toBe(2);
@@ -456,7 +456,7 @@ describe('trust-policy explain', () => {
       [],
       /nested deeper than 200 levels/,
     ],
-  ])('refuses %s with 2', async (_, over, flags, message) => {
+  ])('rejects %s with 2', async (_, over, flags, message) => {
     const { exitCode, text, results } = await trustPolicy(
       ['explain', '--policy', 'role.json', '--claims', 'claims.json', ...flags],
       { ...files, ...over },
@@ -480,7 +480,7 @@ describe('trust-policy explain', () => {
     expect(results).toContain('audience');
   });
 
-  it('names what it does not know, and refuses what is no error of STS', async () => {
+  it('reports an unknown error, and rejects text without an error of STS', async () => {
     const flags = ['explain', '--claims', 'claims.json', '--error'];
     const unknown = await trustPolicy([...flags, 'InvalidAction: Could not find operation'], files);
     expect({ exitCode: unknown.exitCode, results: unknown.results }).toEqual({
