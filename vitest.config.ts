@@ -5,7 +5,7 @@ export default defineConfig({
     // the tests of deadlines wait a minute each, side by side
     maxConcurrency: 16,
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/temporary-directory.ts'],
+    globalSetup: ['test/support/temporary-directory.ts'],
     // against programs of others, which need more than npm: npm run test:peers, npm run test:gitlab
     exclude: [
       ...(process.env.AWS_OIDC_PEERS ? [] : ['test/peers/**']),

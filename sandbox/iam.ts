@@ -1,8 +1,8 @@
-import { parseRoleArn } from '../src/exchange/arn.ts';
+import { parseRoleArn } from '../src/identity/arn.ts';
 import type { Claims } from '../src/identity/claims.ts';
 import { trustRequest } from '../src/trust-policy/context.ts';
-import { findPolicies } from '../src/trust-policy/documents.ts';
 import { evaluate } from '../src/trust-policy/evaluate.ts';
+import { findPolicies } from '../src/trust-policy/find-policies.ts';
 
 /** An OIDC identity provider in one account. */
 export interface OidcProvider {

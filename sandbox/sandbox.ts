@@ -1,5 +1,5 @@
 import { parseProviderArn } from '../src/identity/issuer.ts';
-import { findPolicies } from '../src/trust-policy/documents.ts';
+import { findPolicies } from '../src/trust-policy/find-policies.ts';
 import type { Certificate } from './certificate.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { RateLimit } from './rate-limit.ts';

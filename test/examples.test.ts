@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { roles } from '../sandbox/sandbox.ts';
-import { findPolicies } from '../src/trust-policy/documents.ts';
+import { findPolicies } from '../src/trust-policy/find-policies.ts';
 import { lint } from '../src/trust-policy/lint.ts';
 import { useSandbox } from './support/command-run.ts';
 import { root, runProgram } from './support/run-program.ts';

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Bundle, bundle, type Program, programs, root } from './bundle.ts';
+import { withShell } from './compose-template.ts';
 import { knownRegionsFile, knownRegionsSource } from './known-regions.ts';
 import { licenseNotice } from './licenses.ts';
 import { bundledPackages } from './packages.ts';
 import { encodePayload } from './payload.ts';
 import { billOfMaterials } from './sbom.ts';
-import { withShell } from './template-shell.ts';
 
 /** Every file that the build writes, with what belongs in it; paths from the root. */
 export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { migrateCommand } from '../commands/migrate/migrate.ts';
 import type { MigrateFlags } from '../commands/migrate/result.ts';
 import type { CommandLineIo } from '../system/io.ts';
-import { choice, type Flags, text } from './flags.ts';
 import type { Finish } from './session-commands.ts';
+import { choice, type Flags, text } from './shared-flags.ts';
 import { version } from './version.ts';
 
 const defaultComponent = '$CI_SERVER_FQDN/aws-oidc/aws-oidc';

@@ -14,7 +14,7 @@ import {
   text,
   tokenFlags,
   tokenHelp,
-} from './flags.ts';
+} from './shared-flags.ts';
 
 /** What a command reports its exit code to. */
 export type Finish = (exitCode: number) => void;

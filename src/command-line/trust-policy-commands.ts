@@ -4,10 +4,10 @@ import { trustPolicyGenerateCommand } from '../commands/trust-policy/generate.ts
 import { type LintFlags, trustPolicyLintCommand } from '../commands/trust-policy/lint.ts';
 import type { TrustTargetFlags } from '../commands/trust-policy/trust-target-flags.ts';
 import type { CommandLineIo } from '../system/io.ts';
-import { type TemplateFormat, templateFormats } from '../trust-policy/role-template.ts';
 import { severities } from '../trust-policy/rule.ts';
-import { addTokenFlags, choice, collect, type Flags, text, tokenFlags, tokenHelp } from './flags.ts';
+import { type TemplateFormat, templateFormats } from '../trust-policy/write-role.ts';
 import type { Finish } from './session-commands.ts';
+import { addTokenFlags, choice, collect, type Flags, text, tokenFlags, tokenHelp } from './shared-flags.ts';
 
 /** Commands for trust policies; they work offline. */
 export function addTrustPolicyCommands(program: Command, io: CommandLineIo, finish: Finish): void {

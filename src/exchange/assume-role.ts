@@ -1,6 +1,6 @@
 import { AwsOidcError } from '../errors.ts';
+import { assumedRoleAccount, type RoleArn } from '../identity/arn.ts';
 import { redacted } from '../text/redacted.ts';
-import { assumedRoleAccount, type RoleArn } from './arn.ts';
 import type { Options } from './options.ts';
 import { Deadline, type RetryLimits, retry } from './retry.ts';
 import type { Credentials, RoleRequest, RoleSession, Sts } from './sts.ts';

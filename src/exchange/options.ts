@@ -1,9 +1,9 @@
 import type { Environment } from '../environment.ts';
 import type { Problem } from '../errors.ts';
+import { checkPolicyArn, parseRoleArn, type RoleArn } from '../identity/arn.ts';
 import { inputChecker } from '../validation/input-checker.ts';
 import { invalidInput } from '../validation/invalid-input.ts';
 import { checkAccountId, parseDuration } from '../validation/values.ts';
-import { checkPolicyArn, parseRoleArn, type RoleArn } from './arn.ts';
 import { type IdToken, parseIdToken } from './id-token.ts';
 import {
   checkEnvPrefix,

@@ -4,13 +4,13 @@ import { providerName } from '../identity/issuer.ts';
 import { isLike } from '../identity/pattern.ts';
 import { isRequestKey, splitConditionKey } from '../identity/request-key.ts';
 import { valueMistake } from '../identity/value-mistake.ts';
-import { audienceCause } from './audience.ts';
+import { audienceCause } from './audience-cause.ts';
 import { keyMistake } from './condition-key.ts';
 import { type Miss, quotedList } from './miss.ts';
-import { unprotectedRef } from './not-authorized.ts';
+import { unprotectedRef } from './not-authorized-causes.ts';
 import { operatorMistake } from './operator-mistake.ts';
 import type { Situation } from './situation.ts';
-import { subjectCause } from './subject.ts';
+import { subjectCause } from './subject-causes.ts';
 import { subjectDifference } from './subject-difference.ts';
 
 /**

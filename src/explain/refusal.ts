@@ -1,8 +1,8 @@
 import type { Cause } from '../errors.ts';
-import { audienceCause } from './audience.ts';
-import { expiryCauses, notYetValid } from './clock.ts';
-import { providerCauses } from './issuer.ts';
-import { controlPolicy, notAuthorized } from './not-authorized.ts';
+import { audienceCause } from './audience-cause.ts';
+import { expiryCauses, notYetValid } from './clock-causes.ts';
+import { controlPolicy, notAuthorized } from './not-authorized-causes.ts';
+import { providerCauses } from './provider-causes.ts';
 import {
   chainNotAllowed,
   claimRejected,

@@ -3,7 +3,7 @@ import { isLike } from '../identity/pattern.ts';
 import { componentsOf, foreignService, parseSubject, type Subject } from '../identity/subject.ts';
 import type { Miss } from './miss.ts';
 import type { Situation } from './situation.ts';
-import { isFork, type SubjectProblem } from './subject.ts';
+import { isFork, type SubjectProblem } from './subject-causes.ts';
 
 /**
  * Finds how a token's subject differs from the nearest one that a condition accepts.

@@ -1,9 +1,9 @@
 import type { Cause } from '../errors.ts';
 import { splitConditionKey } from '../identity/request-key.ts';
-import { audienceCause } from './audience.ts';
+import { audienceCause } from './audience-cause.ts';
 import { conditionCause } from './condition-miss.ts';
 import type { Miss } from './miss.ts';
-import { controlPolicy } from './not-authorized.ts';
+import { controlPolicy } from './not-authorized-causes.ts';
 import {
   explicitDeny,
   notAction,
@@ -16,7 +16,7 @@ import {
 import { type Principals, principalCause } from './principal-miss.ts';
 import { explainRefusal, unknownRefusal } from './refusal.ts';
 import type { Refusal, Situation } from './situation.ts';
-import { takenOver } from './taken-over.ts';
+import { takenOver } from './taken-over-cause.ts';
 
 /** How a trust policy decides about a token. */
 export interface Verdict {

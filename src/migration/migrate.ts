@@ -1,10 +1,10 @@
 import { AwsOidcError } from '../errors.ts';
 import { TextError } from '../text/text-error.ts';
+import { type Change, type Migration, merged } from './change.ts';
 import type { ComponentOptions } from './component/component-plan.ts';
 import { recipeHint } from './component/job-plan.ts';
 import { migrateToComponent } from './component/to-component.ts';
 import { applyEdits, type Edit, offsetBefore } from './edit.ts';
-import { type Change, type Migration, merged } from './migration.ts';
 import type { Note } from './note.ts';
 import { type PipelineFile, parsePipelineFile } from './pipeline-file.ts';
 import { Project } from './project.ts';

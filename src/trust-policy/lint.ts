@@ -1,6 +1,6 @@
 import type { Place } from '../text/place.ts';
-import type { FoundPolicy } from './documents.ts';
 import { isWebIdentityAction } from './evaluate.ts';
+import type { FoundPolicy } from './find-policies.ts';
 import type { Condition, Statement, TrustPolicy } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';

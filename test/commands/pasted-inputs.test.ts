@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readClaims, readToken } from '../../src/commands/input/claims.ts';
-import { findPolicies } from '../../src/trust-policy/documents.ts';
+import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { root } from '../support/run-program.ts';
 

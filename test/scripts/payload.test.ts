@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bundle, programs } from '../../scripts/bundle/bundle.ts';
+import { withShell } from '../../scripts/bundle/compose-template.ts';
 import { encodePayload, payloadOf } from '../../scripts/bundle/payload.ts';
-import { withShell } from '../../scripts/bundle/template-shell.ts';
 import { root } from '../support/run-program.ts';
 
 const empty =

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shellFolder, withShell } from '../../scripts/bundle/template-shell.ts';
+import { shellFolder, withShell } from '../../scripts/bundle/compose-template.ts';
 import { root } from '../support/run-program.ts';
 
 const files = readdirSync(join(root, shellFolder));

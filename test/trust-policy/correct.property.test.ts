@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trustRequest } from '../../src/trust-policy/context.ts';
 import { correctedPolicy } from '../../src/trust-policy/correct.ts';
-import { findPolicies } from '../../src/trust-policy/documents.ts';
 import { evaluate } from '../../src/trust-policy/evaluate.ts';
+import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 
 const role = { account: '111111111111', partition: 'aws' };
 const now = new Date('2026-01-01T00:10:00Z');

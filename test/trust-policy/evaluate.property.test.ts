@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLike } from '../../src/identity/pattern.ts';
 import { evaluateCondition } from '../../src/trust-policy/condition.ts';
-import { findPolicies } from '../../src/trust-policy/documents.ts';
 import { evaluate } from '../../src/trust-policy/evaluate.ts';
+import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 import { oracleAllows, oracleMeets } from './oracle.ts';
 
 // few letters, so that values meet often enough

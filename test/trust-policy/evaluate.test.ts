@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trustRequest } from '../../src/trust-policy/context.ts';
-import { findPolicies } from '../../src/trust-policy/documents.ts';
 import { evaluate } from '../../src/trust-policy/evaluate.ts';
+import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 
 const claims = {
   iss: 'https://gitlab.com',

@@ -2,11 +2,11 @@ import { parse as parseHcl } from '@cdktf/hcl2json';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trustRequest } from '../../src/trust-policy/context.ts';
-import { findPolicies } from '../../src/trust-policy/documents.ts';
 import { evaluate } from '../../src/trust-policy/evaluate.ts';
+import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 import { generatePolicy, type TrustTarget } from '../../src/trust-policy/generate.ts';
 import { lint } from '../../src/trust-policy/lint.ts';
-import { formatRole } from '../../src/trust-policy/role-template.ts';
+import { formatRole } from '../../src/trust-policy/write-role.ts';
 
 const target: TrustTarget = {
   issuer: 'https://gitlab.com',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findPolicies } from '../../src/trust-policy/documents.ts';
+import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 import { isAtLeast, lint } from '../../src/trust-policy/lint.ts';
 import { severities } from '../../src/trust-policy/rule.ts';
 import { rules } from '../../src/trust-policy/rules.ts';

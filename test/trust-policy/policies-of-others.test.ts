@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findPolicies } from '../../src/trust-policy/documents.ts';
+import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 import { isAtLeast, lint } from '../../src/trust-policy/lint.ts';
 import { root } from '../support/run-program.ts';
 

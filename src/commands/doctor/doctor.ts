@@ -7,10 +7,10 @@ import { formatJson } from '../../output/json.ts';
 import { redactingLog, redactingReport, secretsOf } from '../../output/redacting-log.ts';
 import type { Io } from '../../system/io.ts';
 import type { SessionFlags } from '../input/session-input.ts';
-import { checkEnvironment } from './environment.ts';
-import { checkExchange } from './exchange.ts';
-import { checkIssuer } from './issuer.ts';
-import { checkToken } from './token.ts';
+import { checkEnvironment } from './check-environment.ts';
+import { checkExchange } from './check-exchange.ts';
+import { checkIssuer } from './check-issuer.ts';
+import { checkToken } from './check-token.ts';
 
 /** The limit of what this machine can check. */
 const otherView =

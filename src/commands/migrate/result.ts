@@ -1,5 +1,5 @@
+import type { Change } from '../../migration/change.ts';
 import type { MigratedFile, MigrationOptions } from '../../migration/migrate.ts';
-import type { Change } from '../../migration/migration.ts';
 import type { Note } from '../../migration/note.ts';
 
 export interface MigrateFlags extends MigrationOptions {

@@ -1,14 +1,14 @@
 import { AwsOidcError, type ExitCode, exitCodes, RuleError } from '../../errors.ts';
-import { parseRoleArn } from '../../exchange/arn.ts';
 import { parseRefusal } from '../../explain/pasted-refusal.ts';
 import { jobFacts, type Refusal } from '../../explain/situation.ts';
+import { parseRoleArn } from '../../identity/arn.ts';
 import { isoTime } from '../../identity/claims.ts';
 import { reportCauses, reportFailure } from '../../output/failure.ts';
 import type { JobLog } from '../../output/job-log.ts';
 import { formatJson } from '../../output/json.ts';
 import { redactingLog, redactingReport, secretsOf } from '../../output/redacting-log.ts';
 import type { Io } from '../../system/io.ts';
-import type { FoundPolicy } from '../../trust-policy/documents.ts';
+import type { FoundPolicy } from '../../trust-policy/find-policies.ts';
 import { readClaims } from '../input/claims.ts';
 import type { TokenFlags } from '../input/session-input.ts';
 import { invalid } from '../input/text-file.ts';

@@ -4,7 +4,7 @@ import { reportFailure } from '../../output/failure.ts';
 import { JobLog } from '../../output/job-log.ts';
 import type { Io } from '../../system/io.ts';
 import type { TrustTarget } from '../../trust-policy/generate.ts';
-import { formatRole, type TemplateFormat } from '../../trust-policy/role-template.ts';
+import { formatRole, type TemplateFormat } from '../../trust-policy/write-role.ts';
 import { readTrustTarget } from './trust-target.ts';
 import type { TrustTargetFlags } from './trust-target-flags.ts';
 

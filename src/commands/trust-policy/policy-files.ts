@@ -1,6 +1,6 @@
 import type { Io } from '../../system/io.ts';
 import { TextError } from '../../text/text-error.ts';
-import { type FoundPolicy, findPolicies } from '../../trust-policy/documents.ts';
+import { type FoundPolicy, findPolicies } from '../../trust-policy/find-policies.ts';
 import { errorAtPlace, readTextFile } from '../input/text-file.ts';
 
 /**

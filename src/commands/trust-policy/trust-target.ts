@@ -1,6 +1,6 @@
 import type { Environment } from '../../environment.ts';
 import { AwsOidcError, type Problem, RuleError } from '../../errors.ts';
-import { parseRoleArn } from '../../exchange/arn.ts';
+import { parseRoleArn } from '../../identity/arn.ts';
 import { issuerKind, providerName } from '../../identity/issuer.ts';
 import type { TrustTarget } from '../../trust-policy/generate.ts';
 import { inputChecker } from '../../validation/input-checker.ts';

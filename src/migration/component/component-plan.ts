@@ -1,6 +1,6 @@
+import type { Change } from '../change.ts';
 import type { Edit } from '../edit.ts';
 import type { Located } from '../located.ts';
-import type { Change } from '../migration.ts';
 import type { Note } from '../note.ts';
 import { keyText, ownerOf, type PipelineFile } from '../pipeline-file.ts';
 import type { Project } from '../project.ts';

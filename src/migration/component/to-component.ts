@@ -1,4 +1,4 @@
-import type { Migration } from '../migration.ts';
+import type { Migration } from '../change.ts';
 import type { Note } from '../note.ts';
 import type { Project } from '../project.ts';
 import type { Obstacle } from '../recipe/obstacle.ts';

@@ -1,5 +1,5 @@
+import type { Change } from '../change.ts';
 import type { Edit } from '../edit.ts';
-import type { Change } from '../migration.ts';
 import { left, type Note } from '../note.ts';
 import type { PipelineFile } from '../pipeline-file.ts';
 import type { Project } from '../project.ts';

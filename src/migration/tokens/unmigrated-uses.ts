@@ -1,6 +1,6 @@
 import { type Scalar, visit } from 'yaml';
+import type { Change } from '../change.ts';
 import type { Located } from '../located.ts';
-import type { Change } from '../migration.ts';
 import { left, type Note } from '../note.ts';
 import type { Project } from '../project.ts';
 import { scalarsIn } from '../scalars.ts';

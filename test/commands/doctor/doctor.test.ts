@@ -90,7 +90,7 @@ describe('doctor, on the sandbox', () => {
       'an account that is not allowed',
       { AWS_OIDC_ALLOWED_ACCOUNT_IDS: '["222222222222"]' },
       ['issuer-https', 'input'],
-      /must name the account of every role/,
+      /must include the account of every role/,
     ],
     [
       'a static key',

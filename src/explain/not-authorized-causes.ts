@@ -1,9 +1,9 @@
 import type { Cause } from '../errors.ts';
 import { textClaim } from '../identity/claims.ts';
 import { issuerKind, providerName } from '../identity/issuer.ts';
-import { audienceCause } from './audience.ts';
+import { audienceCause } from './audience-cause.ts';
 import type { Situation } from './situation.ts';
-import { suspiciousSubject } from './subject.ts';
+import { suspiciousSubject } from './subject-causes.ts';
 
 /**
  * Explains the one message that many causes share, when the policy is unknown: the causes that the token makes

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RuleError } from '../../src/errors.ts';
-import { assumedRoleAccount, checkPolicyArn, parseRoleArn } from '../../src/exchange/arn.ts';
+import { assumedRoleAccount, checkPolicyArn, parseRoleArn } from '../../src/identity/arn.ts';
 
 const rule = 'must be arn:PARTITION:iam::ACCOUNT:role/NAME';
 const copyIt = 'Copy the ARN from the role in the IAM console.';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TextError } from '../../src/text/text-error.ts';
-import { findPolicies } from '../../src/trust-policy/documents.ts';
+import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 import { root } from '../support/run-program.ts';
 
 const policy = {

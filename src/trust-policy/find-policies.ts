@@ -3,7 +3,7 @@ import { TextError } from '../text/text-error.ts';
 import { noPolicy, readDocument } from './document-text.ts';
 import { readJson } from './json-source.ts';
 import { readPolicy, type TrustPolicy } from './policy.ts';
-import { rolePolicies } from './role-policies.ts';
+import { rolePolicies } from './policy-file-formats.ts';
 import { type Source, textOf } from './source.ts';
 
 /** A trust policy in a file. */
