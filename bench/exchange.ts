@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { roles } from '../sandbox/sandbox.ts';
 import { findAwsClis } from './aws-cli.ts';
-import { floor } from './floor.ts';
+import { baseline } from './baseline.ts';
 import { exchangeScript, payloadBytes } from './job-script.ts';
 import { type Contestant, type Environment, type Measured, measure, median } from './measure.ts';
 import { plotSvg } from './plot.ts';
@@ -10,11 +10,19 @@ import type { ServerProcess } from './server-process.ts';
 
 const root = join(import.meta.dirname, '..');
 const node = process.execPath;
-const floorName = 'bare POST with node:http (the floor)';
+const baselineName = 'baseline: one POST, loaded by require';
 
-/** One exchange, by everybody who can make one. */
-export function measureExchange(server: ServerProcess, rounds: number): readonly Measured[] {
-  return measure(contestants(), environment(server), rounds);
+/** Over which protocol STS is reached, with what must be in the environment for it. */
+export interface Protocol {
+  readonly name: 'http' | 'https';
+  readonly server: ServerProcess;
+  readonly env: Environment;
+}
+
+/** One exchange, by every program that can make one. */
+export function measureExchange({ name, server, env }: Protocol, rounds: number): readonly Measured[] {
+  const contestants = name === 'http' ? [...overHttp(), ...awsClis()] : overHttps();
+  return measure(contestants, { ...environment(server), ...env }, rounds);
 }
 
 /** What a job has: its token, the role, and where STS is. */
@@ -25,55 +33,71 @@ export function environment(server: ServerProcess): Environment {
     GITLAB_OIDC_TOKEN: server.token,
     AWS_OIDC_ROLE_ARN: roles.deploy,
     AWS_ENDPOINT_URL_STS: server.url,
-    // what the AWS CLI asks for
+    // the AWS CLI needs one
     AWS_DEFAULT_REGION: 'us-east-1',
   };
 }
 
-function contestants(): readonly Contestant[] {
+const nothing: Contestant = { name: 'node -e 0', command: node, args: ['-e', '0'] };
+
+function overHttp(): readonly Contestant[] {
+  return [
+    nothing,
+    { name: 'one POST, loaded by import', command: node, args: baseline.httpImport },
+    { name: baselineName, command: node, args: baseline.httpRequire },
+    ...ours(),
+  ];
+}
+
+function overHttps(): readonly Contestant[] {
+  return [nothing, { name: baselineName, command: node, args: baseline.httpsRequire }, ...ours()];
+}
+
+function ours(): readonly Contestant[] {
   const program = join(root, 'dist/assume-role.mjs');
   return [
-    { name: 'node -e 0', command: node, args: ['-e', '0'] },
-    { name: floorName, command: node, args: floor.module },
-    { name: 'the same POST, loaded by require', command: node, args: floor.require },
     { name: 'dist/assume-role.mjs', command: node, args: [program], bytes: statSync(program).size },
     {
-      name: 'aws-oidc: the job’s script, unpacking included',
+      name: 'the job’s script, unpacking included',
       command: 'sh',
       args: ['-e', '-c', exchangeScript],
       bytes: payloadBytes,
     },
-    ...findAwsClis().flatMap(({ file, version, bytes }): readonly Contestant[] => {
-      const env = { PATH: `${dirname(file)}:${process.env.PATH}` };
-      const recipe = (name: string) => ['-eu', join(root, 'bench/recipes', name)];
-      return [
-        {
-          name: `AWS CLI ${version}, recipe with --query`,
-          command: 'sh',
-          args: recipe('query.sh'),
-          env,
-          bytes,
-        },
-        { name: `AWS CLI ${version}, recipe with jq`, command: 'sh', args: recipe('jq.sh'), env, bytes },
-      ];
-    }),
   ];
+}
+
+function awsClis(): readonly Contestant[] {
+  return findAwsClis().flatMap(({ file, version, bytes }): readonly Contestant[] => {
+    const env = { PATH: `${dirname(file)}:${process.env.PATH}` };
+    const recipe = (name: string) => ['-eu', join(root, 'bench/recipes', name)];
+    return [
+      {
+        name: `AWS CLI ${version}, recipe with --query`,
+        command: 'sh',
+        args: recipe('query.sh'),
+        env,
+        bytes,
+      },
+      { name: `AWS CLI ${version}, recipe with jq`, command: 'sh', args: recipe('jq.sh'), env, bytes },
+    ];
+  });
 }
 
 /** @returns Markdown */
 export function exchangeTable(measured: readonly Measured[], rounds: number): string {
-  const floor = measured.find(({ contestant }) => contestant.name === floorName);
-  const floorMs = median(floor?.wallMs ?? []);
-  const floorKib = floor?.peakKib ?? 0;
+  const base = measured.find(({ contestant }) => contestant.name === baselineName);
+  const baseKib = base?.peakKib ?? 0;
   const rows = measured.map(({ contestant: { name, bytes }, wallMs, peakKib }) => {
-    const ms = median(wallMs);
+    const ms = median(wallMs).toFixed(0);
+    // round by round, so that what else the machine does meets both
+    const ratio = median(wallMs.map((one, round) => one / (base?.wallMs[round] ?? Number.NaN))).toFixed(2);
     const mib = (peakKib / 1024).toFixed(1);
     const size = bytes === undefined ? '' : bytes.toLocaleString('en');
-    return `| ${name} | ${ms.toFixed(0)} | ${Math.min(...wallMs).toFixed(0)} | ${(ms / floorMs).toFixed(2)} | ${mib} | ${(peakKib / floorKib).toFixed(2)} | ${size} |`;
+    return `| ${name} | ${ms} | ${Math.min(...wallMs).toFixed(0)} | ${ratio} | ${mib} | ${(peakKib / baseKib).toFixed(2)} | ${size} |`;
   });
   return [
-    `Node ${process.version}, ${rounds} rounds, one STS on the same machine.\n`,
-    '| | median ms | fastest ms | against the floor | peak MiB | against the floor | bytes |',
+    `Node ${process.version}, ${rounds} rounds, STS on the same machine.\n`,
+    '| | median ms | fastest ms | ÷ baseline | peak MiB | ÷ baseline | bytes |',
     '|---|---:|---:|---:|---:|---:|---:|',
     ...rows,
   ].join('\n');

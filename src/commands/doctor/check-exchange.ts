@@ -3,6 +3,7 @@ import type { RetryLimits } from '../../exchange/retry.ts';
 import { formatExpiration } from '../../hand-off/session.ts';
 import { type Check, failed, passed, unknown } from '../../issuer/check.ts';
 import type { Io } from '../../system/io.ts';
+import { documentationUrl } from '../../text/documentation.ts';
 import type { SessionFlags } from '../input/session-input.ts';
 import { obtainSession } from '../session/obtain-session.ts';
 
@@ -35,7 +36,9 @@ export async function checkExchange(
 /** The failure, followed by its causes. */
 function failedExchange({ message, causes, hint }: AwsOidcError): readonly Check[] {
   const remedy =
-    causes.length > 0 ? 'The causes, most likely first:' : (hint ?? 'See docs/troubleshooting.md.');
+    causes.length > 0
+      ? 'The causes, most likely first:'
+      : (hint ?? `See ${documentationUrl}/troubleshooting.md`);
   return [
     failed(id, title, message, remedy),
     ...causes.map(({ id: cause, summary, evidence, remedy: fix }) =>

@@ -1,3 +1,4 @@
+import { documentationUrl } from '../../text/documentation.ts';
 /** Why a recipe is left unchanged, and what a person can do about it. */
 export interface Obstacle {
   readonly message: string;
@@ -11,7 +12,7 @@ export function byHand(message: string): Obstacle {
 export function notUnderstood(command: string): Obstacle {
   return {
     message: `this part of it could not be analyzed: ${command}`,
-    remedy: 'See docs/migrating.md for what to use instead.',
+    remedy: `For what to use instead, see ${documentationUrl}/migrating.md`,
   };
 }
 
