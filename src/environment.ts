@@ -37,7 +37,7 @@ export const variables = {
   NODE_EXTRA_CA_CERTS: 'file of CA certificates (PEM) to trust in addition to the default ones',
   AWS_PROFILE: 'profile that the format `profile` writes; `default` if not set',
   AWS_SHARED_CREDENTIALS_FILE: 'file that the format `profile` writes; `~/.aws/credentials` if not set',
-  AWS_CONFIG_FILE: 'tells the format `profile` that the file is a config file',
+  AWS_CONFIG_FILE: 'if the format `profile` writes this file, it uses the syntax of a config file',
 
   HTTPS_PROXY: 'proxy for https, in upper or lower case',
   HTTP_PROXY: 'proxy for http, in upper or lower case',

@@ -7,13 +7,15 @@ import { choice, type Flags, text } from './shared-flags.ts';
 import { version } from './version.ts';
 
 const defaultComponent = '$CI_SERVER_FQDN/aws-oidc/aws-oidc';
+/** Run from the sources, the program has no version to include. */
+const defaultVersion = version === 'development' ? '1' : version;
 
 /** Adds the command that updates pipelines written for GitLab 16 and earlier. */
 export function addMigrateCommand(program: Command, io: CommandLineIo, finish: Finish): void {
   const command = program
     .command('migrate')
     .description(
-      'Update a pipeline that uses CI_JOB_JWT, CI_JOB_JWT_V1, CI_JOB_JWT_V2 or a pasted recipe. ' +
+      'Update a pipeline that uses CI_JOB_JWT, CI_JOB_JWT_V1, CI_JOB_JWT_V2 or a pasted login script. ' +
         'Without --write, this is a dry run that prints the changes.',
     )
     .argument(
@@ -33,7 +35,7 @@ function addMigrateFlags(command: Command): Command {
     .addOption(
       choice(
         '--to <step>',
-        'id-tokens declares ID tokens; component also replaces recipes with a component',
+        'id-tokens declares ID tokens; component also replaces login scripts',
         ['id-tokens', 'component'],
         'id-tokens',
       ),
@@ -43,9 +45,12 @@ function addMigrateFlags(command: Command): Command {
       'audience of the ID tokens (default: $CI_SERVER_URL, like CI_JOB_JWT_V2; required for CI_JOB_JWT and CI_JOB_JWT_V1)',
     )
     .option('--write', 'write the changes to the files')
-    .option('--check', 'exit with 1 if something is left to migrate; cannot be combined with --write')
+    .option(
+      '--check',
+      'exit with 1 if there are changes to write, or uses to migrate by hand; cannot be combined with --write',
+    )
     .option('--component <path>', 'path of the components to include', defaultComponent)
-    .option('--component-version <version>', 'version to include', version === 'development' ? '1' : version)
+    .option('--component-version <version>', 'version to include (default: the version of this program)')
     .addOption(choice('--format <format>', 'text is a diff', ['text', 'json', 'codequality'], 'text'));
 }
 
@@ -60,24 +65,24 @@ function migrateFlags(flags: Flags, command: Command): MigrateFlags {
     format: flags.format as MigrateFlags['format'],
     audience: text(flags.audience),
     component: text(flags.component) ?? defaultComponent,
-    version: text(flags.componentVersion) ?? version,
+    version: text(flags.componentVersion) ?? defaultVersion,
     write: flags.write === true,
     check: flags.check === true,
   };
 }
 
 const migrateHelp = `
-Everything else in the files is kept byte for byte. A recipe is replaced only if the component
-also creates everything that other parts of the job use. Whatever is left, and includes that
-cannot be read here, is listed with its line and the reason. Variables in the project's settings
-are not checked.
+The files are otherwise kept byte for byte. A login script is replaced only if a component provides
+everything from it that the rest of the job uses. Everything that is not migrated, and every include
+that cannot be read, is listed with line and reason. Variables in the project's settings are not
+checked.
 
-Exit codes: 0 done; 1 with --check: something is left to migrate, otherwise: the files cannot be
-written; 2 invalid input, no file was changed.
+Exit codes: 0 done; 1 something is left to migrate (with --check), or the files cannot be written
+(with --write); 2 invalid input, no file was changed.
 
 Examples:
   aws-oidc migrate                     # shows the changes
   aws-oidc migrate --write             # writes them
-  aws-oidc migrate --to component      # shows the changes, with recipes replaced
+  aws-oidc migrate --to component      # shows the changes, with login scripts replaced
   aws-oidc migrate --check --format codequality > gl-code-quality-report.json
 `;

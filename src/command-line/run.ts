@@ -33,7 +33,7 @@ export async function run(argv: readonly string[], io: CommandLineIo): Promise<n
 /** All commands with their flags. */
 export function createProgram(io: CommandLineIo, finish: Finish): Command {
   const program = new Command('aws-oidc')
-    .description('Temporary AWS credentials for CI/CD jobs, from their OpenID Connect ID token.')
+    .description('Get temporary AWS credentials in CI/CD jobs from their OpenID Connect ID tokens.')
     .version(version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)

@@ -76,7 +76,7 @@ function addInspect(program: Command, io: CommandLineIo, finish: Finish): void {
     .addOption(choice('--format <format>', 'output format', ['text', 'json'], 'text'));
   addTokenFlags(command).addHelpText(
     'after',
-    `${tokenHelp}\n\nThe signature and claims about a person are never shown.\n`,
+    `${tokenHelp}\n\nThe signature, and personal claims such as the user name and email address, are never shown.\n`,
   );
   command.action(async (flags: Flags) =>
     finish(await inspectCommand(io, { ...tokenFlags(flags), format: flags.format as 'text' | 'json' })),
@@ -97,15 +97,15 @@ function addDoctor(program: Command, io: CommandLineIo, finish: Finish): void {
 }
 
 const formatHelp = {
-  dotenv: 'dotenv report for GitLab, in the file AWS_OIDC_DOTENV or aws-oidc.env',
+  dotenv: 'dotenv report for GitLab, in the file that AWS_OIDC_DOTENV names, or aws-oidc.env',
   env: 'export NAME=value, for sh and bash',
   'env-no-export': 'NAME=value',
   process: 'JSON for credential_process in an AWS profile',
   powershell: 'PowerShell',
   'windows-cmd': 'cmd.exe',
   fish: 'fish',
-  profile: 'a profile in AWS_SHARED_CREDENTIALS_FILE, ~/.aws/credentials or --output',
-  'bash-env': 'like env, with region and account; added to the file BASH_ENV if that is set',
+  profile: 'a profile in the file AWS_SHARED_CREDENTIALS_FILE names, or ~/.aws/credentials',
+  'bash-env': 'like env, with region and account; added to the file that BASH_ENV names, if set',
 };
 
 const assumeRoleHelp = `
@@ -132,8 +132,9 @@ Example:
 `;
 
 const doctorHelp = `${sessionHelp}
-The credentials of the exchange are discarded. STS reaches the issuer over the internet, and this
-machine may take another route: a check that passes here can still fail for STS.
+The credentials of the exchange are discarded; --env-prefix is checked but not used. STS reaches the
+issuer over the internet, and this machine may take another route: a check that passes here can
+still fail for STS.
 
 Exit codes: 0 no check failed; 1 a check failed; 2 invalid input.
 `;

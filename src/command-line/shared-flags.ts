@@ -34,7 +34,7 @@ const inputFlags: Record<InputName, InputFlag> = {
   },
   allowed_account_ids: {
     placeholder: 'id',
-    help: 'allow only roles of this account; repeatable',
+    help: 'allow only roles in this account; repeatable',
     isList: true,
   },
   role_chain: {

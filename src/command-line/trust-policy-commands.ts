@@ -13,7 +13,8 @@ import { addTokenFlags, choice, collect, type Flags, text, tokenFlags, tokenHelp
 export function addTrustPolicyCommands(program: Command, io: CommandLineIo, finish: Finish): void {
   const group = program
     .command('trust-policy')
-    .description('Write and check trust policies, and explain why one accepts or rejects a token.');
+    .description('Write and check trust policies, and explain why one accepts or rejects a token.')
+    .helpCommand('help [command]', 'Show help for a command.');
   addGenerate(group, io, finish);
   addLint(group, io, finish);
   addExplain(group, io, finish);
@@ -22,14 +23,19 @@ export function addTrustPolicyCommands(program: Command, io: CommandLineIo, fini
 function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
   group
     .command('generate')
-    .description('Write a role that trusts refs of one project, with every condition the issuer supports.')
+    .description(
+      'Generate a trust policy, or a role, that trusts refs of one project, with every condition that AWS supports for the issuer.',
+    )
     .option(
       '--issuer <url>',
       'GitLab instance (default: CI_SERVER_URL), or https://oidc.circleci.com/org/ORGANIZATION',
     )
     .option('--audience <aud>', 'audience of the token (default: the issuer)')
     .option('--account <id>', 'account of the role (default: the account in AWS_OIDC_ROLE_ARN)')
-    .option('--partition <name>', 'for example aws, aws-cn or aws-us-gov (default: aws)')
+    .option(
+      '--partition <name>',
+      'for example aws, aws-cn or aws-us-gov (default: the partition in AWS_OIDC_ROLE_ARN, or aws)',
+    )
     .option('--project <path>', 'project path, GROUP/PROJECT (default: CI_PROJECT_PATH)')
     .option('--project-id <id>', 'project ID (default: CI_PROJECT_ID); required for gitlab.com and CircleCI')
     .option(
@@ -94,17 +100,21 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
     .description('Evaluate a trust policy against a token, condition by condition, as IAM would.')
     .option(
       '--policy <file>',
-      'policy, in any file type that lint accepts; without it, only --error is explained',
+      'file with the policy, in any format that lint reads; without it, the explanation uses only --error and the claims',
     )
     .option('--role <name>', 'role to evaluate, if the file has several')
     .option('--claims <file>', 'claims instead of a token: JSON, or the claims from a job log')
     .option(
       '--role-arn <arn>',
-      'role ARN, for its account (default: AWS_OIDC_ROLE_ARN, or the account of the provider)',
+      'ARN of the role; only its account and partition matter (default: AWS_OIDC_ROLE_ARN; if not set, those of the provider in the policy are assumed)',
     )
     .option('--error <text>', 'error message of STS, as any tool prints it; used to rank the causes')
     .option('--write-corrected <file>', 'write the corrected policy to a file')
-    .option('--context <key=value>', 'request context key, such as aws:SourceIp; repeatable', collect)
+    .option(
+      '--context <key=value>',
+      'value of a request context key, such as aws:SourceIp=192.0.2.7; repeatable',
+      collect,
+    )
     .addOption(choice('--format <format>', 'output format', ['text', 'json'], 'text'));
   addTokenFlags(command).addHelpText('after', explainHelp);
   command.action(async (flags: Flags) =>
@@ -125,9 +135,9 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
 }
 
 const generateHelp = `
-In a GitLab job, the defaults come from predefined variables; only --account is required if
-AWS_OIDC_ROLE_ARN is not set. For gitlab.com, the policy checks sub, aud, project_id, namespace_id
-and ref_protected. For other instances, AWS can check only sub and aud.
+In a GitLab job, the defaults come from predefined variables. Set --account if AWS_OIDC_ROLE_ARN is
+not set; if you set it, AWS_OIDC_ROLE_ARN is ignored. For gitlab.com, the policy checks sub, aud,
+project_id, namespace_id and ref_protected. For other instances, AWS can check only sub and aud.
 
 Examples:
   aws-oidc trust-policy generate --issuer https://gitlab.example.com --account 111111111111 \\
@@ -146,7 +156,7 @@ Example:
 
 const explainHelp = `${tokenHelp}
 
-Exit codes: 0 the policy accepts the token; 1 it does not; 2 invalid input.
+Exit codes: 0 the policy accepts the token; 1 it does not, or --error is explained; 2 invalid input.
 For any file, "-" means standard input.
 
 Example:
