@@ -1,6 +1,6 @@
 /**
  * Every environment variable that the program or one of its libraries reads, with its meaning.
- * docs/reference.md is written from this table, and only names in it can be read from `Io.env`.
+ * The table in docs/reference.md is generated from this one, and only these names can be read from `Io.env`.
  */
 export const variables = {
   GITLAB_OIDC_TOKEN: 'ID token, declared under `id_tokens` in a GitLab job',
@@ -70,15 +70,15 @@ export type VariableName = keyof typeof variables;
 
 export type Environment = { readonly [name in VariableName]?: string | undefined };
 
-/** A variable that the user names; undefined if it is not set. */
+/** A variable whose name the user chooses; undefined if it is not set. */
 export function variableNamed(env: Environment, name: string): string | undefined {
   return (env as Readonly<Record<string, string | undefined>>)[name];
 }
 
-/** Variables that a token is looked for in; the first one that is set counts. */
+/** The variables to read the token from; the first one that is set counts. */
 export const tokenVariables = ['GITLAB_OIDC_TOKEN', 'CIRCLE_OIDC_TOKEN_V2', 'CIRCLE_OIDC_TOKEN'] as const;
 
-/** Variables whose values must not be printed, wherever they turn up. */
+/** Variables whose values must never be printed. */
 export const secretVariables: readonly VariableName[] = [
   ...tokenVariables,
   'CI_JOB_TOKEN',
@@ -87,8 +87,8 @@ export const secretVariables: readonly VariableName[] = [
 ];
 
 /**
- * What an SDK might use instead of the session, or mix with it: keys, profiles, other providers. `doctor`
- * reports them, `exec` removes them.
+ * Variables that an SDK might use instead of the session, or mix with it: keys, profiles, other providers.
+ * `doctor` reports them, `exec` removes them.
  * https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html#EVarSettings
  */
 export const competingVariables: readonly string[] = [

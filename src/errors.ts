@@ -1,27 +1,27 @@
-/** What a process exits with; part of the fixed interface (the templates retry on `passing`). */
+/** Exit codes, which are part of the public interface. The templates retry on `passing`, a temporary failure. */
 export const exitCodes = { done: 0, failed: 1, input: 2, passing: 75 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** Stable names of everything that can go wrong, and the exit code each leads to. */
+/** The error codes, whose names do not change, and their exit codes. */
 const exitCodeOf = {
-  /** One or more inputs, or the ID token, break a rule. Nothing was sent. */
+  /** One or more inputs, or the ID token, are invalid. Nothing was sent. */
   INVALID_INPUT: exitCodes.input,
-  /** STS said no. Asking again would give the same answer. */
+  /** STS refused the request, or the response is not from STS. A retry would give the same result. */
   REFUSED: exitCodes.failed,
-  /** STS or the way to it did not work before the deadline; a later try may succeed. */
+  /** STS, or the connection to it, failed until the deadline; a later attempt may succeed. */
   UNAVAILABLE: exitCodes.passing,
-  /** No connection that can be trusted: a certificate or TLS error. */
+  /** The connection is not trusted: a certificate or TLS error. */
   UNTRUSTED_CONNECTION: exitCodes.failed,
-  /** STS answered for another account than the role's. */
+  /** STS returned credentials for an account other than the role's, or without an account. */
   UNEXPECTED_ROLE: exitCodes.failed,
-  /** The credentials could not be written in the form asked for. */
+  /** The credentials could not be written in the requested format or place. */
   HAND_OFF_FAILED: exitCodes.failed,
 } as const satisfies Record<string, ExitCode>;
 
 export type ErrorCode = keyof typeof exitCodeOf;
 
-/** One rule of the input that was broken: what, which rule, the value found (if it is safe to show). */
+/** An invalid input: its name, the rule it breaks, and its value (if that is safe to show). */
 export interface Problem {
   readonly name: string;
   readonly rule: string;
@@ -29,9 +29,9 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
-/** Why something was refused, as far as one can tell from here, and what to change. */
+/** A possible cause of a refusal, and what to change. */
 export interface Cause {
-  /** Never changes: `subject-merge-request`. */
+  /** A stable ID, for example `subject-merge-request`. */
   readonly id: string;
   /** What is wrong, in one sentence. */
   readonly summary: string;
@@ -39,12 +39,12 @@ export interface Cause {
   readonly evidence: string;
   /** What to change, with the corrected value. */
   readonly remedy: string;
-  /** Two texts that differ, to be shown one above the other. */
+  /** Two texts that differ, to show one above the other. */
   readonly difference?: { readonly token: string; readonly policy: string } | undefined;
 }
 
 /**
- * An error that the user can act on. `message` states what happened and never holds a token, a
+ * An error that the user can act on. `message` says what happened and never contains a token, a
  * secret or a raw response; `hint` says what to do next.
  */
 export class AwsOidcError extends Error {
@@ -52,9 +52,9 @@ export class AwsOidcError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly problems: readonly Problem[];
-  /** The likeliest first. */
+  /** Most likely first. */
   readonly causes: readonly Cause[];
-  /** Lines that belong below the message, a quoted source for example. */
+  /** Lines to print below the message, for example a quoted source. */
   readonly lines: readonly string[];
 
   constructor(
@@ -81,7 +81,7 @@ export class AwsOidcError extends Error {
   }
 }
 
-/** A single value breaks a rule. Whoever validates the whole input collects these into problems. */
+/** A single value breaks a rule. The reader of all inputs collects these errors as problems. */
 export class RuleError extends Error {
   override readonly name = 'RuleError';
   readonly hint: string | undefined;

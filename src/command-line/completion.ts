@@ -4,7 +4,7 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 
 export type Shell = (typeof shells)[number];
 
-/** One command as the shells see it. */
+/** What can be completed after one command. */
 interface Completed {
   /** `trust-policy lint`; empty for the program itself. */
   readonly path: string;
@@ -14,7 +14,7 @@ interface Completed {
   readonly options: readonly Option[];
 }
 
-/** A script that completes commands, flags and the values of flags in a shell; made from the parser. */
+/** A script that completes commands, flags and the values of flags in a shell; generated from the parser. */
 export function completionScript(program: Command, shell: Shell): string {
   const commands = commandsBelow(program, '');
   return shell === 'fish' ? fishScript(program, commands) : bashScript(program, commands, shell);
@@ -28,7 +28,7 @@ function commandsBelow(command: Command, path: string): readonly Completed[] {
   return [own, ...subcommands.flatMap((one) => commandsBelow(one, `${path} ${one.name()}`.trim()))];
 }
 
-/** bash's own means; zsh understands them after bashcompinit. */
+/** Uses bash's builtins, which zsh supports after bashcompinit. */
 function bashScript(program: Command, commands: readonly Completed[], shell: 'bash' | 'zsh'): string {
   const cases = (rows: readonly (readonly [pattern: string, action: string])[]) =>
     rows.map(([pattern, action]) => `    ${pattern}) ${action} ;;`).join('\n');

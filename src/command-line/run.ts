@@ -11,7 +11,7 @@ import { addTrustPolicyCommands } from './trust-policy-commands.ts';
 import { version } from './version.ts';
 
 /**
- * The command line.
+ * Runs the command line.
  *
  * @param argv the arguments, without node and the script
  * @returns the exit code
@@ -42,7 +42,7 @@ export function createProgram(io: CommandLineIo, finish: Finish): Command {
     .exitOverride()
     .configureOutput({
       writeOut: io.out,
-      // commander's errors repeat what was given
+      // commander's errors repeat the arguments
       writeErr: (text) => io.log(safe(redacted(text, secretsOf(io.env)))),
       getOutHasColors: () => false,
     });
@@ -71,7 +71,7 @@ Examples:
   aws-oidc completion fish | source             # in ~/.config/fish/config.fish
 `;
 
-/** commander's own help command shows the general help for a topic that does not exist. */
+/** Replaces commander's help command, which shows the general help if a topic does not exist. */
 function addHelp(program: Command): void {
   program
     .command('help')
@@ -90,7 +90,7 @@ function addHelp(program: Command): void {
 
 const maxLineLength = 2048;
 
-/** Line by line, so that no argument can forge a line. */
+/** Makes each line safe to print, so that no argument can control the terminal. */
 function safe(text: string): string {
   return text
     .split('\n')

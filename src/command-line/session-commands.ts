@@ -16,10 +16,10 @@ import {
   tokenHelp,
 } from './shared-flags.ts';
 
-/** What a command reports its exit code to. */
+/** Called with the exit code of a command. */
 export type Finish = (exitCode: number) => void;
 
-/** Commands that exchange a token, or look at one. */
+/** Adds the commands that exchange or inspect a token. */
 export function addSessionCommands(program: Command, io: CommandLineIo, finish: Finish): void {
   addAssumeRole(program, io, finish);
   addExec(program, io, finish);

@@ -3,14 +3,14 @@ import type { SessionFlags, TokenFlags } from '../commands/input/session-input.t
 import type { Environment } from '../environment.ts';
 import { type InputName, type Inputs, inputNames, variableOf } from '../exchange/options.ts';
 
-/** Flags as commander gives them: names in camel case. */
+/** Flags as commander returns them: names in camel case. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
-/** What the flag of an input takes, and what it is for. */
+/** The help of the flag for an input. */
 interface InputFlag {
   readonly placeholder: string;
   readonly help: string;
-  /** May be given several times. */
+  /** The flag can be repeated. */
   readonly isList?: true;
 }
 
@@ -79,7 +79,7 @@ export function choice(flag: string, help: string, choices: readonly string[], f
   return new Option(flag, help).choices([...choices]).default(fallback);
 }
 
-/** Collects the values of a flag that may be given several times. */
+/** Collects the values of a flag that can be repeated. */
 export const collect = (value: string, previous: string[] = []) => [...previous, value];
 
 export const text = (value: Flags[string]) => (typeof value === 'string' ? value : undefined);
@@ -93,7 +93,7 @@ export function sessionFlags(flags: Flags, env: Environment): SessionFlags {
   return { inputs, nameOf: (input) => nameOf(input, inputs, env), ...tokenFlags(flags) };
 }
 
-/** What an error calls an input: the variable that set it, else its flag. */
+/** The name of an input in errors: the variable that set it, else its flag. */
 function nameOf(name: string, inputs: Inputs, env: Environment): string {
   const input = inputNames.find((one) => name === one || name.startsWith(`${one}[`));
   if (input === undefined) return name;
@@ -102,7 +102,7 @@ function nameOf(name: string, inputs: Inputs, env: Environment): string {
   return name.replace(input, fromVariable ? variable : flagOf(input));
 }
 
-/** Flags to inputs; lists become JSON, the form they have in the environment. */
+/** Converts flags to inputs; lists become JSON, as in the environment. */
 function inputsOf(flags: Flags): Inputs {
   const found = inputNames.flatMap((name) => {
     const value = flags[name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())];

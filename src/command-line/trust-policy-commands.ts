@@ -9,7 +9,7 @@ import { type TemplateFormat, templateFormats } from '../trust-policy/write-role
 import type { Finish } from './session-commands.ts';
 import { addTokenFlags, choice, collect, type Flags, text, tokenFlags, tokenHelp } from './shared-flags.ts';
 
-/** Commands for trust policies; they work offline. */
+/** Adds the commands for trust policies, which work offline. */
 export function addTrustPolicyCommands(program: Command, io: CommandLineIo, finish: Finish): void {
   const group = program
     .command('trust-policy')

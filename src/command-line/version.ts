@@ -1,4 +1,4 @@
 declare const AWS_OIDC_VERSION: string | undefined;
 
-/** The package's version; the build puts it in. */
+/** The version of the package, which the build inserts. */
 export const version = typeof AWS_OIDC_VERSION === 'string' ? AWS_OIDC_VERSION : 'development';

@@ -6,23 +6,23 @@ import { Deadline, type RetryLimits, retry } from './retry.ts';
 import type { Credentials, RoleRequest, RoleSession, Sts } from './sts.ts';
 import { StsError } from './sts-error.ts';
 
-/** Credentials and whose they are. */
+/** Credentials, and the role and account that they belong to. */
 export interface Assumed {
   readonly credentials: Credentials;
   readonly assumedRoleArn: string;
   readonly account: string;
 }
 
-/** Called before the pause that follows a passing fault. */
+/** Called after a transient error, before the pause. */
 export type OnPause = (error: StsError, attempt: number, pauseMs: number) => void;
 
 /**
- * Exchanges the ID token for a session of the role, then walks the chain of roles. One request a
- * role, where nothing fails; all of them under one deadline. Session policies restrict the session
- * that is handed on, the last one.
+ * Exchanges the ID token for a session of the role, then assumes the chained roles. Unless something
+ * fails, this takes one request per role; all requests share one deadline. Session policies apply only
+ * to the last session, which is the one handed on.
  *
- * @throws {StsError} the last one, when STS refuses or the deadline passes
- * @throws {AwsOidcError} `UNEXPECTED_ROLE` when STS answers for another account, or does not say for which
+ * @throws {StsError} the last error, if STS refuses or the deadline passes
+ * @throws {AwsOidcError} `UNEXPECTED_ROLE` if the credentials are for another account, or if STS omits the account
  */
 export async function assumeRole(
   options: Options,
@@ -31,7 +31,7 @@ export async function assumeRole(
   onPause: OnPause,
 ): Promise<Assumed> {
   const deadline = new Deadline(limits);
-  // what requests proved themselves with, and what was answered: any answer may repeat it
+  // what was sent and received so far: any response may repeat it
   const secrets = [options.token.text];
   const persist = (attempt: (signal: AbortSignal) => Promise<RoleSession>) =>
     retry((signal) => attempt(signal).catch((error) => fail(error, secrets)), deadline, {
@@ -61,7 +61,7 @@ export async function assumeRole(
   return { ...session, account: lastRole.account };
 }
 
-/** A host name that does not exist rarely appears within the minute. */
+/** A host name that does not exist is unlikely to appear within the deadline. */
 const nameBudgetMs = 10_000;
 
 function judge(error: unknown) {
@@ -76,9 +76,9 @@ function fail(error: unknown, secrets: readonly string[]): never {
 }
 
 /**
- * The options have checked the account of every role; this checks that STS kept to it.
+ * The accounts of the requested roles are checked with the options; this checks the account in the response.
  *
- * @param secrets gets those of the session
+ * @param secrets the session's secrets are added to it
  */
 function verifyAccount({ assumedRoleArn, credentials }: RoleSession, role: RoleArn, secrets: string[]): void {
   secrets.push(credentials.secretAccessKey, credentials.sessionToken);

@@ -2,24 +2,24 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeader
 import { RuleError } from '../errors.ts';
 import { isoTime, mistypedClaim } from '../identity/claims.ts';
 
-/** An ID token that may be sent: well formed, for some audience, not expired. */
+/** An ID token that can be sent: well formed, with an audience, and not expired. */
 export interface IdToken {
   readonly text: string;
   readonly audiences: readonly string[];
   readonly claims: JWTPayload;
 }
 
-/** What STS takes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+/** The limit of STS: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 const maxTokenLength = 20_000;
 
 /**
- * Checks an ID token before it leaves this machine. The signature is not checked: that is what STS
- * does, with the issuer's keys.
+ * Checks an ID token before it leaves this machine. The signature is not checked: STS does that, with
+ * the issuer's keys.
  *
  * @param text the value of the token variable
  * @param ciJobToken the job's CI_JOB_TOKEN, which is often passed by mistake
  * @param now the time to compare with the claim `exp` (seconds since 1970, RFC 7519 section 4.1.4)
- * @throws {RuleError} which never repeats a part of the token
+ * @throws {RuleError} if the token cannot be sent; the message never contains any part of the token
  */
 export function parseIdToken(text: string, ciJobToken: string | undefined, now: Date): IdToken {
   if (text.startsWith('$')) {
@@ -51,13 +51,13 @@ export function parseIdToken(text: string, ciJobToken: string | undefined, now: 
   return { text, audiences, claims };
 }
 
-/** What a token says, whether it may be sent or not. */
+/** The content of a token, whether or not it can be sent. */
 export interface DecodedToken {
   readonly header: ProtectedHeaderParameters;
   readonly claims: JWTPayload;
 }
 
-/** @throws {RuleError} where the text is no JSON web token; it repeats no part of it */
+/** @throws {RuleError} if the text is not a JSON Web Token; the message contains no part of it */
 export function decodeIdToken(text: string): DecodedToken {
   const notToken = new RuleError(
     'must be a JSON Web Token: three parts, separated by dots',

@@ -5,7 +5,7 @@ import { parseDuration, parseJson } from '../validation/values.ts';
 const maxChainedDurationSeconds = 3600;
 const maxPolicyCharacters = 2048;
 
-/** @throws {RuleError} unless `text` is a duration that STS can grant to a session of a chained role */
+/** @throws {RuleError} unless `text` is a duration that STS accepts for a chained role */
 export function parseChainedDuration(text: string): number {
   const seconds = parseDuration(text);
   if (seconds <= maxChainedDurationSeconds) return seconds;
@@ -27,7 +27,7 @@ export function checkPolicy(text: string): string {
   if (typeof policy !== 'object' || policy === null || Array.isArray(policy) || !('Statement' in policy)) {
     throw new RuleError('must be a policy document: a JSON object with "Statement"');
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the set that the STS API reference gives
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the character set in the STS API reference
   if (!/^[\u0009\u000a\u000d\u0020-\u00ff]+$/.test(text)) {
     throw new RuleError('must have characters from U+0020 to U+00FF only');
   }
@@ -42,7 +42,7 @@ export function checkExternalId(text: string): string {
   return text;
 }
 
-/** @throws {RuleError} unless `text` can begin the name of a variable */
+/** @throws {RuleError} unless the name of a variable can start with `text` */
 export function checkEnvPrefix(text: string): string {
   if (!/^[A-Za-z_]\w{0,99}$/.test(text)) {
     throw new RuleError('must be letters, digits and "_", and not start with a digit', 'For example PROD_.');
@@ -50,7 +50,7 @@ export function checkEnvPrefix(text: string): string {
   return text;
 }
 
-/** @throws {RuleError} unless `text` is the address of a server: scheme, host, nothing secret */
+/** @throws {RuleError} unless `text` is an http or https URL without a user name and password */
 export function parseEndpoint(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {

@@ -18,32 +18,32 @@ import { cleanSessionName } from './session-name.ts';
 import { similarRegion } from './similar-region.ts';
 import { defaultSessionName, type FoundToken } from './token-source.ts';
 
-/** Everything that an exchange needs, checked. */
+/** The checked options of an exchange. */
 export interface Options {
   readonly role: RoleArn;
-  /** Roles assumed one after the other, each with the session of the one before. */
+  /** Roles to assume one after the other, each with the session of the one before. */
   readonly chain: readonly RoleArn[];
   readonly token: IdToken;
-  /** The audience that the token was declared with, where that is known. */
+  /** The audience that the token was declared with, if known. */
   readonly audience: string | undefined;
   readonly sessionName: string;
-  /** The session name as it was given, where it had to be changed. */
+  /** The session name before it was cleaned, if that changed it. */
   readonly originalSessionName: string | undefined;
   readonly durationSeconds: number;
   readonly region: string;
-  /** Set where no AWS SDK knows the region, and this one has a similar name. */
+  /** A known region with a similar name, if the AWS SDK does not know `region`. */
   readonly similarRegion: string | undefined;
   readonly policy: string | undefined;
   readonly policyArns: readonly string[];
   readonly allowedAccountIds: readonly string[];
   readonly externalId: string | undefined;
   readonly envPrefix: string;
-  /** Set only where the environment names another STS than the region's. */
+  /** Set only if the environment overrides the STS endpoint of the region. */
   readonly endpoint: URL | undefined;
   readonly useFips: boolean;
 }
 
-/** The inputs by name, as the environment or the flags give them. */
+/** The inputs by name, as set in the environment or by flags. */
 export type Inputs = Readonly<Partial<Record<InputName, string>>>;
 
 export const inputNames = [
@@ -65,12 +65,12 @@ export type InputName = (typeof inputNames)[number];
 const maxPolicyArns = 10;
 const maxPlainPolicyCharacters = 2048;
 
-/** The variable that the templates set for an input. */
+/** The variable in which the templates pass an input. */
 export function variableOf(input: InputName) {
   return `AWS_OIDC_${input.toUpperCase()}` as `AWS_OIDC_${Uppercase<InputName>}`;
 }
 
-/** Inputs from the variables that the templates set. */
+/** The inputs from the variables that the templates set. */
 export function inputsFromEnvironment(env: Environment): Inputs {
   const found = inputNames.flatMap((name) => {
     const value = env[variableOf(name)];
@@ -80,13 +80,13 @@ export function inputsFromEnvironment(env: Environment): Inputs {
 }
 
 /**
- * Checks all inputs and the token at once.
+ * Checks all inputs and the token, and reports all problems together.
  *
- * @param inputs the inputs; an empty text means the default, as in a component
+ * @param inputs the inputs; an empty string means the default, as in a component
  * @param env for the region and the standard AWS variables
- * @param found the token, or where it is missing
- * @param nameOf what an error calls an input: the flag that set it, on the command line
- * @throws {AwsOidcError} `INVALID_INPUT` with every problem there is
+ * @param found the token, or what to do if there is none
+ * @param nameOf the name of an input in errors: on the command line, the flag that set it
+ * @throws {AwsOidcError} `INVALID_INPUT` with all problems
  */
 export function readOptions(
   inputs: Inputs,

@@ -1,6 +1,6 @@
 import { RuleError } from '../errors.ts';
 
-/** Where sessions of a partition are asked for when nobody names a region. */
+/** The region of each partition to use if no region is set. */
 const defaultRegions: Readonly<Record<string, string>> = {
   aws: 'us-east-1',
   'aws-cn': 'cn-north-1',
@@ -22,15 +22,16 @@ const partitionOfPrefix: readonly (readonly [string, string])[] = [
   ['us-isof-', 'aws-iso-f'],
 ];
 
-/** The partition that a region belongs to, by its name: `cn-north-1` → `aws-cn`. */
+/** The partition of a region, from the region's name: `cn-north-1` → `aws-cn`. */
 export function partitionOfRegion(region: string): string {
   return partitionOfPrefix.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
 }
 
 /**
- * @param region a region's name, or undefined for the partition's default
+ * @param region the name of a region, or undefined for the partition's default
  * @param partition the partition of the role
- * @throws {RuleError} when the name is no region's, lies in another partition, or there is no default
+ * @throws {RuleError} if the name is not that of a region, the region is in another partition, or the
+ *   partition has no default
  */
 export function resolveRegion(region: string | undefined, partition: string): string {
   const fallback = defaultRegions[partition];

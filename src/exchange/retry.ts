@@ -1,10 +1,10 @@
-/** How long to go on. All times in milliseconds. */
+/** Time limits, in milliseconds. */
 export interface RetryLimits {
-  /** From the first attempt to giving up. */
+  /** For all attempts together. */
   readonly deadlineMs: number;
   /** For one attempt. */
   readonly attemptMs: number;
-  /** The longest first pause; it doubles from pause to pause. */
+  /** Upper bound of the first pause; it doubles with each further pause. */
   readonly firstPauseMs: number;
   readonly maxPauseMs: number;
 }
@@ -16,27 +16,25 @@ export const defaultRetryLimits: RetryLimits = {
   maxPauseMs: 10_000,
 };
 
-/** What a failed attempt means for the next one. */
+/** Whether and when to try again after a failed attempt. */
 export interface Verdict {
   readonly passing: boolean;
-  /** Gives up earlier than the deadline: this long after the first attempt began, in milliseconds. */
+  /** Gives up before the deadline: this long after the first attempt began, in milliseconds. */
   readonly budgetMs?: number | undefined;
-  /** The server's own wish (the header Retry-After), in milliseconds. */
+  /** The pause that the server asks for in the header Retry-After, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
 
 export interface RetryOptions {
   readonly limits: RetryLimits;
-  /** Decides by the error's class whether asking again can help. */
+  /** Decides whether another attempt can help. */
   readonly judge: (error: unknown) => Verdict;
-  /** Told before each pause. */
+  /** Called before each pause. */
   readonly onPause?: (error: unknown, attempt: number, pauseMs: number) => void;
   readonly random?: () => number;
 }
 
-/**
- * One deadline for everything that is retried with it: several requests one after the other share it.
- */
+/** A deadline that several requests, made one after the other, can share. */
 export class Deadline {
   readonly #endsAt: number;
   readonly #limitMs: number;
@@ -50,24 +48,25 @@ export class Deadline {
     return this.leftOf(this.#limitMs);
   }
 
-  /** What is left of a part of the time, counted from the beginning; in milliseconds. */
+  /** The time left, in milliseconds, if the deadline were `budgetMs` after the start. */
   leftOf(budgetMs: number): number {
     return Math.max(0, this.#endsAt - this.#limitMs + Math.min(budgetMs, this.#limitMs) - monotonicMs());
   }
 }
 
-/** A clock that nobody sets; `performance` is one as well, but Node loads it when first asked: 2 ms. */
+/** A monotonic clock. `performance` is one too, but Node loads it on first use, which takes 2 ms. */
 function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /**
- * Runs `attempt` until it succeeds, fails for good, or the deadline passes; then throws the error of the
- * last attempt that had its time. Pauses are random between nothing and a doubling bound ("full jitter"), so
- * that jobs that failed together do not come back together, and follow what the server asks for, if it does:
+ * Runs `attempt` until it succeeds, fails permanently, or the deadline passes. Each pause is random, between
+ * zero and a bound that doubles ("full jitter"), so that jobs that failed together do not retry together. The
+ * server's Retry-After is added to it.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
- * @param attempt gets a signal that ends it after `attemptMs`, or at the deadline
+ * @param attempt receives a signal that aborts it after `attemptMs`, or at the deadline
+ * @throws the error of the last attempt that was not cut short by the deadline
  */
 export async function retry<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
@@ -81,7 +80,7 @@ export async function retry<T>(
     try {
       return await withTimeout(attempt, ms, controller);
     } catch (error) {
-      // the attempt that the deadline cut short says less than the one before it
+      // the error of an attempt that the deadline cut short says less than the previous one
       if (previous !== undefined && ms < limits.attemptMs && controller.signal.aborted) throw previous;
       previous = error;
       const verdict = judge(error);

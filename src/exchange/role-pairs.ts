@@ -1,16 +1,16 @@
 import { RuleError } from '../errors.ts';
 import { parseList } from '../validation/values.ts';
 
-/** A role that gets a profile of its own. */
+/** A role and the profile for its credentials. */
 export interface RolePair {
   readonly profile: string;
   readonly roleArn: string;
 }
 
 /**
- * Reads `["staging=arn:…", "production=arn:…"]`. The ARNs are checked with all other inputs, later.
+ * Reads `["staging=arn:…", "production=arn:…"]`. The ARNs are checked later, with all other inputs.
  *
- * @throws {RuleError}
+ * @throws {RuleError} if an item is not a pair, or a profile is listed twice
  */
 export function parseRolePairs(text: string): readonly RolePair[] {
   const pairs = parseList(text).map((item) => {

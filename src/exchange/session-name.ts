@@ -4,11 +4,11 @@ const minLength = 2;
 const maxLength = 64;
 
 /**
- * Makes a role session name of any text: characters that STS does not take become `-`, and it is
- * cut to 64.
+ * Makes a valid role session name from any text: characters that STS does not accept become `-`, and
+ * the result is cut to 64 characters.
  * Grammar: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  *
- * @throws {RuleError} when fewer than two characters are left
+ * @throws {RuleError} if it has fewer than two characters
  */
 export function cleanSessionName(text: string): string {
   const cleaned = text.replace(/[^A-Za-z0-9_+=,.@-]/gu, '-').slice(0, maxLength);

@@ -1,11 +1,11 @@
 import { knownRegions } from './known-regions.ts';
 
-/** Letters to change, add or remove: more of them is another region, not a typo. */
+/** A region that differs in more letters (changed, added or removed) is another region, not a typo. */
 const maxDistance = 2;
 
 /**
- * The region that a user may have meant; undefined for a region that the AWS SDK knows, or one that resembles
- * none. It is a hint, not a rule: AWS may have opened the region after this program was built.
+ * The region that a user may have meant; undefined if the AWS SDK knows `region`, or if no known region is
+ * similar. This is a hint, not a rule: AWS may have opened the region after this program was built.
  */
 export function similarRegion(region: string): string | undefined {
   const regions = knownRegions.split(' ');
@@ -15,7 +15,7 @@ export function similarRegion(region: string): string | undefined {
   return least > maxDistance ? undefined : regions[distances.indexOf(least)];
 }
 
-/** Levenshtein's distance. */
+/** The Levenshtein distance. */
 function distance(one: string, other: string): number {
   let row = Array.from(other, (_, index) => index + 1);
   for (const [index, letter] of Array.from(one).entries()) {

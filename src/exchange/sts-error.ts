@@ -1,14 +1,14 @@
 /**
- * What went wrong with one request to STS, without the SDK's types and without its response.
- * - `refused`: STS answered no.
- * - `passing`: throttled, a fault of the server or the network, or STS could not reach the issuer.
- * - `untrusted`: the certificate or TLS itself failed.
- * - `foreign`: something answered that is not STS, a proxy for example.
+ * The failure of one request to STS, without the SDK's types and without the response.
+ * - `refused`: STS refused the request.
+ * - `passing`: throttled, an error of the server or the network, or STS could not reach the issuer.
+ * - `untrusted`: the certificate is not trusted, or TLS itself failed.
+ * - `foreign`: the response is not from STS but, for example, from a proxy.
  */
 export class StsError extends Error {
   override readonly name = 'StsError';
   readonly kind: 'refused' | 'passing' | 'untrusted' | 'foreign';
-  /** STS's error code, or the network's: `AccessDenied`, `ECONNREFUSED`. */
+  /** The error code of STS or of the network: `AccessDenied`, `ECONNREFUSED`. */
   readonly code: string;
   readonly httpStatus: number | undefined;
   readonly retryAfterMs: number | undefined;
@@ -27,18 +27,18 @@ export class StsError extends Error {
   }
 }
 
-/** What the SDK and Node put on the errors they throw; all of it is optional and none is trusted. */
+/** The fields of errors that the SDK and Node throw; all are optional, and none is trusted. */
 interface RawError {
   readonly name?: unknown;
   readonly message?: unknown;
   readonly code?: unknown;
-  /** STS's own code: the SDK names some exceptions differently. */
+  /** The code in the response of STS: the SDK gives some exceptions another name. */
   readonly Code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
 }
 
-/** Codes that another attempt may not meet again, whatever the HTTP status. */
+/** Codes of transient errors, regardless of the HTTP status. */
 const passingCodes: ReadonlySet<unknown> = new Set([
   'Throttling',
   'ThrottlingException',
@@ -51,23 +51,23 @@ const passingCodes: ReadonlySet<unknown> = new Set([
 
 const verificationKey = /^Couldn't retrieve verification key/;
 
-/** OpenSSL's and Node's names for a certificate or TLS that cannot be trusted. */
+/** Codes of OpenSSL and Node for a certificate that is not trusted, and for TLS errors. */
 const untrustedCodes =
   /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH$)/;
 
 /**
- * Sorts whatever a request to STS threw by what can be done about it.
+ * Classifies an error of a request to STS by what can be done about it.
  *
- * @param error from the SDK or the network; read by its fields, since `instanceof` fails once bundled
- * @param timedOut true when the attempt's own time limit ended it
- * @throws the error itself, where it is a mistake of a program and not of the world
+ * @param error from the SDK or the network; read by its fields, because `instanceof` fails in a bundle
+ * @param timedOut true if the attempt ran into its time limit
+ * @throws the error itself, if it is a bug
  */
 export function toStsError(error: unknown, timedOut: boolean): StsError {
   const raw = (typeof error === 'object' && error !== null ? error : {}) as RawError;
   const httpStatus = raw.$response?.statusCode ?? raw.$metadata?.httpStatusCode;
   if (timedOut) return new StsError('passing', 'TimeoutError', 'No response in time.');
   if (httpStatus === undefined) {
-    // errors of the network have a code
+    // network errors have a code
     if (typeof raw.code !== 'string') throw error;
     return networkError(raw.code, String(raw.message));
   }
@@ -84,7 +84,7 @@ export function toStsError(error: unknown, timedOut: boolean): StsError {
   return new StsError('refused', code, message, answer);
 }
 
-/** The code, where the answer is an error document of STS at all. */
+/** The error code; undefined if the response is not an error document of STS. */
 function stsCode(raw: RawError): string | undefined {
   const code = raw.Code ?? raw.name;
   if (typeof code !== 'string' || typeof raw.message !== 'string') return undefined;

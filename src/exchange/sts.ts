@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { StsError, toStsError } from './sts-error.ts';
 import type { Agents } from './transport.ts';
 
-/** Temporary credentials, complete. */
+/** Temporary credentials; no part is missing. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -12,14 +12,14 @@ export interface Credentials {
   readonly expiration: Date;
 }
 
-/** A role, assumed. */
+/** The session of an assumed role. */
 export interface RoleSession {
   readonly credentials: Credentials;
-  /** As STS gave it. */
+  /** As STS returned it; empty if the response omits it. */
   readonly assumedRoleArn: string;
 }
 
-/** What is asked of STS; the options have checked it against STS's limits. */
+/** The parameters of a request to STS, already checked against the limits of STS. */
 export interface RoleRequest {
   readonly roleArn: string;
   readonly sessionName: string;
@@ -28,9 +28,9 @@ export interface RoleRequest {
   readonly policyArns: readonly string[];
 }
 
-/** AWS Security Token Service, as far as an exchange needs it. Both methods throw an StsError. */
+/** The operations of AWS STS that an exchange uses. Both throw an StsError. */
 export interface Sts {
-  /** AssumeRoleWithWebIdentity: unsigned, the token is the proof. */
+  /** AssumeRoleWithWebIdentity: not signed, because the token authenticates the request. */
   exchange(token: string, request: RoleRequest, signal: AbortSignal): Promise<RoleSession>;
   /** AssumeRole with the session of another role ("role chaining"). */
   chain(
@@ -40,18 +40,18 @@ export interface Sts {
   ): Promise<RoleSession>;
 }
 
-/** Where STS is. */
+/** What determines the address of STS. */
 export interface StsAddress {
   readonly region: string;
-  /** Only where it is not the region's own. */
+  /** Set only if it is not the default endpoint of the region. */
   readonly endpoint: URL | undefined;
   readonly useFips: boolean;
 }
 
 /**
- * The address that requests go to: https://docs.aws.amazon.com/general/latest/gr/sts.html
+ * The URL to send requests to: https://docs.aws.amazon.com/general/latest/gr/sts.html
  *
- * @throws when the SDK knows no such endpoint
+ * @throws the SDK's error, if it has no endpoint for the region
  */
 export function stsUrl({ region, endpoint, useFips }: StsAddress): URL {
   if (endpoint !== undefined) return endpoint;
@@ -59,7 +59,7 @@ export function stsUrl({ region, endpoint, useFips }: StsAddress): URL {
   return endpointProvider({ Region: region, UseFIPS: useFips, UseDualStack: false }).url;
 }
 
-/** STS through the AWS SDK, with one request a call: retries are decided elsewhere, by class. */
+/** STS through the AWS SDK, with one request per call: `retry` decides about retries. */
 export function createSts(address: StsAddress, agents: Agents): Sts {
   const handler = new NodeHttpHandler(agents);
   const config = {
@@ -89,7 +89,7 @@ export function createSts(address: StsAddress, agents: Agents): Sts {
           params: { ...parameters(request), ExternalId: externalId },
         });
         await provider().catch((error) => {
-          // an answer that lacks something is judged below, as that of the exchange is
+          // sessionFrom checks an incomplete response, as it does for the exchange
           if (answer === undefined) throw error;
         });
         return sessionFrom(answer ?? {});
@@ -131,20 +131,20 @@ function sessionFrom({ Credentials: given = {}, AssumedRoleUser }: Answer): Role
   return { credentials, assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
 }
 
-/** What both operations answer; nothing of it is certain. */
+/** The common part of both responses; any of it can be missing. */
 interface Answer {
   readonly Credentials?: Partial<NonNullable<AssumeRoleResponse['Credentials']>> | undefined;
   readonly AssumedRoleUser?: AssumeRoleResponse['AssumedRoleUser'];
 }
 
-/** The SDK's credential providers take no abort signal; the handler they use does. */
+/** The SDK's credential providers accept no abort signal, but their HTTP handler does. */
 function abortable(handler: NodeHttpHandler, abortSignal: AbortSignal) {
   const handle: NodeHttpHandler['handle'] = (request, options) =>
     handler.handle(request, { ...options, abortSignal });
   return { handle, metadata: handler.metadata };
 }
 
-/** The SDK's credential providers keep only the keys; this plugin sees the whole answer. */
+/** The SDK's credential providers return only the keys; this plugin sees the whole response. */
 function observer(see: (output: AssumeRoleResponse) => void): ClientPlugin {
   return {
     applyToStack(stack) {

@@ -1,11 +1,11 @@
 import { type Environment, tokenVariables, variableNamed } from '../environment.ts';
 
-/** A token variable, or file, and what was in it. */
+/** The variable or file that the token is read from, and its content. */
 export interface FoundToken {
-  /** How to name it in a message. */
+  /** The name of the variable or flag, for messages. */
   readonly name: string;
   readonly text: string | undefined;
-  /** What to do where there is none. */
+  /** What to do if there is no token. */
   readonly missing: string;
 }
 
@@ -20,7 +20,7 @@ const missingInCircleci =
 /**
  * Finds the token in the environment.
  *
- * @param variable the variable that the user named, if any
+ * @param variable the variable that the user chose, if any
  */
 export function findToken(env: Environment, variable: string | undefined): FoundToken {
   const inCircleci = env.CIRCLECI === 'true';
@@ -36,7 +36,7 @@ export function findToken(env: Environment, variable: string | undefined): Found
   return { name, text: env[name], missing: inCircleci ? missingInCircleci : missingInGitlab };
 }
 
-/** The role session name, where nobody gives one: what CloudTrail should lead back to. */
+/** The default role session name: it identifies the pipeline or workflow in CloudTrail. */
 export function defaultSessionName(env: Environment): string {
   if (env.CIRCLECI === 'true') return ['CircleCI', env.CIRCLE_WORKFLOW_ID].filter(Boolean).join('-');
   return ['GitLabRunner', env.CI_PROJECT_ID, env.CI_PIPELINE_ID].filter(Boolean).join('-');

@@ -1,23 +1,23 @@
 import type { Agent, AgentOptions } from 'node:https';
 import { HttpsProxyAgent } from 'hpagent';
 
-/** No answer of a proxy is waited for longer than an attempt lasts; in milliseconds. */
+/** How long to wait for the response of the proxy: as long as an attempt may last. In milliseconds. */
 const tunnelLimitMs = 10_000;
 
 /**
- * An agent that reaches https servers through a proxy, by CONNECT. Node's own HTTP client reads the proxy's
- * answer, so its limit on headers holds (16 KiB).
+ * An agent that connects to https servers through a proxy, with CONNECT. Node's HTTP client reads the proxy's
+ * response, so its limit for headers applies (16 KiB).
  *
- * @param options for the connection to the server, and for that to a proxy with TLS
+ * @param options for the connection to the server, and to the proxy if that uses TLS
  */
 export function createTunnelAgent(proxy: URL, options: AgentOptions): Agent {
   const { ca, rejectUnauthorized } = options;
   const proxyRequestOptions = {
     ca,
     rejectUnauthorized,
-    // a literal IPv6 address, without the brackets of a URL
+    // an IPv6 address must be without the brackets that it has in a URL
     hostname: proxy.hostname.replace(/[[\]]/g, ''),
-    // read for each tunnel: the request that waits for one does not end it
+    // read for each tunnel, because aborting a request does not stop its tunnel from being set up
     get signal() {
       return AbortSignal.timeout(tunnelLimitMs);
     },
@@ -31,7 +31,7 @@ class TunnelAgent extends HttpsProxyAgent {
   }
 }
 
-/** What the library says of a proxy that answers something else than 200, as an error with a code and a status. */
+/** Adds a code and a status to the library's error for a proxy response other than 200. */
 function asAnswer(error: Error): Error {
   const status = /Bad response: (\d+)/.exec(error.message)?.[1];
   if (status === undefined) return error;

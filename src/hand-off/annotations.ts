@@ -1,6 +1,6 @@
 import { formatExpiration, type Session } from './session.ts';
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html, and each partition's own console */
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html, and the console of each partition */
 const consoleHosts: Readonly<Record<string, string>> = {
   aws: 'console.aws.amazon.com',
   'aws-cn': 'console.amazonaws.cn',
@@ -9,11 +9,11 @@ const consoleHosts: Readonly<Record<string, string>> = {
 };
 
 /**
- * A report for `artifacts:reports:annotations`: a link on the job's page that says which role is
- * assumed until when, and leads to what this session did, in CloudTrail's event history.
+ * A report for `artifacts:reports:annotations`: a link on the job's page to the events of this session in
+ * CloudTrail's event history. Its text is the role, the account and the expiration.
  * Format: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations
  *
- * @returns JSON; without a link where the partition's console is not known
+ * @returns JSON; without a link if the partition's console is not known
  */
 export function formatAnnotations(session: Session): string {
   const [, partition = '', , , , , roleName = '', sessionName = ''] = session.assumedRoleArn.split(/[:/]/);
@@ -22,19 +22,19 @@ export function formatAnnotations(session: Session): string {
   const until = formatExpiration(session.expiration);
   const url = new URL(`https://${session.region}.${host}/cloudtrailv2/home`);
   url.searchParams.set('region', session.region);
-  // CloudTrail's "user name" of an assumed role is its session name
+  // for an assumed role, CloudTrail's "user name" is the session name
   url.hash = `/events?Username=${encodeURIComponent(sessionName)}`;
   return formatLink(`${roleName} in ${session.account} until ${until}`, url.href);
 }
 
-/** GitLab's own page on this exchange, with a part on what goes wrong. */
+/** GitLab's documentation of this exchange, at its section on troubleshooting. */
 const explanationUrl = 'https://docs.gitlab.com/ci/cloud_services/aws/#troubleshooting';
 
-/** GitLab takes 255 characters. */
+/** GitLab accepts at most 255 characters. */
 const maxLabelLength = 200;
 
 /**
- * The same report after a refusal: a link that says why, and leads to what to read about it.
+ * The same report after a refusal: a link to the documentation, with the reason as its text.
  *
  * @param reason one line that is safe to show
  */

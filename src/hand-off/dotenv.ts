@@ -7,9 +7,9 @@ const maxDotenvBytes = 5120;
 const maxDotenvVariables = 20;
 
 /**
- * Credentials as a report that GitLab takes for `artifacts:reports:dotenv`.
+ * Credentials as a report for `artifacts:reports:dotenv`.
  *
- * @throws {AwsOidcError} `HAND_OFF_FAILED`; the message names variables, never values
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; the message contains names of variables, never values
  */
 export function formatSession(session: Session, prefix: string): string {
   return formatDotenv(sessionVariables(session, prefix));
@@ -19,8 +19,8 @@ export function formatSession(session: Session, prefix: string): string {
  * Lines of KEY=VALUE for GitLab: no quotes, no comments, no blank lines.
  * Grammar: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
  *
- * @throws {AwsOidcError} `HAND_OFF_FAILED` when a key or a value has no faithful form, or the whole is
- *   over GitLab's limits
+ * @throws {AwsOidcError} `HAND_OFF_FAILED` if a name or value cannot be represented, or the report exceeds
+ *   GitLab's limits
  */
 export function formatDotenv(variables: readonly (readonly [string, string])[]): string {
   for (const [name, value] of variables) checkVariable(name, value);

@@ -3,7 +3,7 @@ import { formatSession as formatDotenvSession } from './dotenv.ts';
 import { type Quote, quoteFish, quotePosix, quotePowershell, quoteWindowsCmd } from './quote.ts';
 import { type Session, sessionVariables } from './session.ts';
 
-/** Every form that credentials are handed on in as text. */
+/** The formats in which credentials are handed on as text. */
 export const textFormats = {
   dotenv: formatDotenvSession,
   env: lines((name, value) => `export ${name}=${value}`, quotePosix),
@@ -17,11 +17,11 @@ export const textFormats = {
 
 export type TextFormat = keyof typeof textFormats;
 
-/** @throws {AwsOidcError} `HAND_OFF_FAILED` when a value has no faithful form */
+/** @throws {AwsOidcError} `HAND_OFF_FAILED` if a value cannot be represented in the format */
 type Format = (session: Session, prefix: string) => string;
 
 /**
- * The formats that `aws configure export-credentials` has, letter by letter.
+ * The same output as that of `aws configure export-credentials`, character by character.
  * https://docs.aws.amazon.com/cli/latest/reference/configure/export-credentials.html
  */
 function lines(line: (name: string, value: string) => string, quote: Quote): Format {
@@ -48,7 +48,7 @@ function formatProcess(session: Session): string {
   return `${JSON.stringify(credentials, null, 2)}\n`;
 }
 
-/** Everything that a dotenv report has, for a file that bash or sh reads: CircleCI's BASH_ENV, or our own job. */
+/** All variables of the dotenv report, for a file that bash or sh reads: CircleCI's BASH_ENV, or our own job. */
 function formatBashEnv(session: Session, prefix: string): string {
   const variables = sessionVariables(session, prefix);
   return variables.map(([name, value]) => `export ${name}=${quotePosix(checked(name, value))}\n`).join('');

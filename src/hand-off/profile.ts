@@ -2,16 +2,17 @@ import { AwsOidcError } from '../errors.ts';
 import type { Session } from './session.ts';
 
 /**
- * The settings of a session in the AWS CLI's files.
+ * The settings of a session for the AWS CLI's configuration files.
  *
- * @throws {AwsOidcError} `HAND_OFF_FAILED` for a value that is no line of such a file
+ * @param inConfig true for the config file, false for the credentials file
+ * @throws {AwsOidcError} `HAND_OFF_FAILED` if a value cannot be written as one line
  */
 export function profileSettings(session: Session, inConfig: boolean): Readonly<Record<string, string>> {
   const settings = {
     aws_access_key_id: session.accessKeyId,
     aws_secret_access_key: session.secretAccessKey,
     aws_session_token: session.sessionToken,
-    // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html: only config has it
+    // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html: only the config file has it
     ...(inConfig && { region: session.region }),
   };
   for (const [name, value] of Object.entries(settings)) {
@@ -27,17 +28,17 @@ export function profileSettings(session: Session, inConfig: boolean): Readonly<R
 /** A line that sets a key; an indented one belongs to the line above it. */
 const setting = /^(([A-Za-z0-9_]+)[ \t]*=[ \t]*)[^\r\n]*((?:\r?\n)?)$/;
 
-/** `[NAME]` in credentials; `[profile NAME]` in config, but for the default one. */
+/** `NAME` in the credentials file; `profile NAME` in the config file, except for the default profile. */
 export function profileSection(name: string, inConfig: boolean): string {
   return inConfig && name !== 'default' ? `profile ${name}` : name;
 }
 
 /**
- * Sets keys of one section of an AWS configuration file and leaves every other byte as it is: comments,
- * spacing, line ends, order, other sections. A section that is there twice is changed in both places.
+ * Sets keys in one section of an AWS configuration file and keeps every other byte: comments, spacing,
+ * line ends, order, other sections. If a section exists twice, its keys are changed in both places.
  *
- * @param text the file, a character a byte (latin1), so that no byte of it can change
- * @param section what stands between the brackets
+ * @param text the file, decoded as latin1 (one character per byte), so that every byte is kept
+ * @param section the text between the brackets
  */
 export function editProfile(
   text: string,
@@ -51,7 +52,7 @@ export function editProfile(
     current = headerName(line) ?? current;
     if (current !== section) return line;
     return line.replace(setting, (_, before: string, key: string, end: string) => {
-      // the old name of the session's token: boto reads it first
+      // the old name of the session token, which boto reads first
       const name = key.toLowerCase().replace('aws_security_token', 'aws_session_token');
       if (!Object.hasOwn(settings, name)) return line;
       missing.delete(name);
@@ -79,7 +80,7 @@ function newSection(
   return `${gap}[${section}]${lineEnd}${lines.join('')}`;
 }
 
-/** Spaces inside of brackets mean nothing, and several count as one. */
+/** Spaces next to the brackets are ignored, and several spaces count as one. */
 function headerName(line: string): string | undefined {
   return /^[ \t]*\[([^\]]*)\]/
     .exec(line)?.[1]

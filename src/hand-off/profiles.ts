@@ -2,18 +2,18 @@ import { editProfile, profileSection, profileSettings } from './profile.ts';
 import { quotePosix } from './quote.ts';
 import type { Session } from './session.ts';
 
-/** Where the profiles of several sessions are. */
+/** The paths of the AWS CLI's two files. */
 export interface ProfileFiles {
   readonly credentials: string;
   readonly config: string;
 }
 
 /**
- * Several sessions as profiles of the AWS CLI, and the lines for a shell that point to them; the first one
- * becomes AWS_PROFILE.
+ * Several sessions as profiles of the AWS CLI, and shell lines that select these files; AWS_PROFILE is set to
+ * the first profile.
  *
- * @param files the files that the texts will be written to
- * @throws {AwsOidcError} `HAND_OFF_FAILED` for a value that is no line of such a file
+ * @param files where the texts will be written
+ * @throws {AwsOidcError} `HAND_OFF_FAILED` if a value cannot be written as one line
  */
 export function formatProfiles(
   sessions: readonly (readonly [profile: string, Session])[],
@@ -35,6 +35,6 @@ function shellLines({ credentials, config }: ProfileFiles, profile: string): str
     AWS_PROFILE: profile,
   };
   const lines = Object.entries(exported).map(([name, value]) => `export ${name}=${quotePosix(value)}\n`);
-  // keys in the environment win over every profile
+  // keys in the environment override every profile
   return `${lines.join('')}unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN\n`;
 }

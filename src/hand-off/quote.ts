@@ -1,6 +1,6 @@
 import { AwsOidcError } from '../errors.ts';
 
-/** How a shell takes a value; plain values come out as they are, as the AWS CLI prints them. */
+/** Quotes a value for a shell. Values that need no quotes are returned unchanged, as the AWS CLI prints them. */
 export type Quote = (value: string) => string;
 
 const plain = /^[\w@%+=:,./-]+$/;
@@ -17,9 +17,9 @@ export const quoteFish: Quote = (value) =>
 export const quotePowershell: Quote = (value) => `"${value.replace(/[`$"]/g, '`$&')}"`;
 
 /**
- * `set NAME=VALUE` takes the rest of the line as it is, less what cmd.exe reads before.
+ * `set NAME=VALUE` takes the rest of the line literally, after cmd.exe has interpreted its special characters.
  *
- * @throws {AwsOidcError} `HAND_OFF_FAILED` for characters that have no form that holds everywhere
+ * @throws {AwsOidcError} `HAND_OFF_FAILED` for characters that cannot be quoted reliably
  */
 export const quoteWindowsCmd: Quote = (value) => {
   if (!/["%!&|<>^]/.test(value)) return value;

@@ -1,4 +1,4 @@
-/** Credentials and what their consumer may want to know about them. */
+/** Credentials, with the facts about them that jobs need. */
 export interface Session {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -11,10 +11,10 @@ export interface Session {
 
 /**
  * The variables that are handed on, in order. AWS_CREDENTIAL_EXPIRATION is the name that the AWS CLI
- * uses; AWS_OIDC_ACCESS_KEY_ID repeats the key id, so that a consumer notices when a variable of the
- * project replaces the other one.
+ * uses. AWS_OIDC_ACCESS_KEY_ID is a copy of the key ID, so that a job detects when a project variable
+ * replaces AWS_ACCESS_KEY_ID.
  *
- * @param prefix put before each name
+ * @param prefix prefix of each name
  */
 export function sessionVariables(session: Session, prefix: string): readonly (readonly [string, string])[] {
   const variables = {
@@ -31,7 +31,7 @@ export function sessionVariables(session: Session, prefix: string): readonly (re
   return Object.entries(variables).map(([name, value]) => [`${prefix}${name}`, value]);
 }
 
-/** ISO 8601 in UTC without fractions, `2026-01-31T23:59:00Z`: what a shell can compare. */
+/** ISO 8601 in UTC without fractions, `2026-01-31T23:59:00Z`, so that a shell can compare it. */
 export function formatExpiration(expiration: Date): string {
   return expiration.toISOString().replace(/\.\d+Z/, 'Z');
 }

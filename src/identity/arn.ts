@@ -1,11 +1,11 @@
 import { RuleError } from '../errors.ts';
 
-/** An IAM role, as its ARN names it. */
+/** The parts of an IAM role's ARN. */
 export interface RoleArn {
   readonly arn: string;
   readonly partition: string;
   readonly account: string;
-  /** Without its path. */
+  /** Without the path. */
   readonly name: string;
 }
 
@@ -29,12 +29,12 @@ export function parseRoleArn(text: string): RoleArn {
   return { arn: text, partition, account, name };
 }
 
-/** The account of an assumed role's ARN; undefined where the text is none. */
+/** The account in the ARN of an assumed role; undefined if the text is not such an ARN. */
 export function assumedRoleAccount(text: string): string | undefined {
   return assumedRole.exec(text)?.[1];
 }
 
-/** @throws {RuleError} when `text` is not the ARN of a managed policy */
+/** @throws {RuleError} if `text` is not the ARN of a managed policy */
 export function checkPolicyArn(text: string): string {
   if (!policy.test(text)) {
     throw new RuleError(

@@ -3,13 +3,13 @@ import { formatJson } from './json.ts';
 
 /** One entry of a report. */
 export interface CodeQualityIssue {
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   readonly path: string;
   readonly line: number;
   readonly rule: string;
   readonly severity: 'info' | 'minor' | 'major' | 'critical' | 'blocker';
   readonly description: string;
-  /** What tells it from others of its rule in the file, and stays when lines come and go. */
+  /** Distinguishes it from other findings of the same rule in the file, independent of its line. */
   readonly subject: string;
 }
 
@@ -17,7 +17,7 @@ export interface CodeQualityIssue {
 export function formatCodeQuality(issues: readonly CodeQualityIssue[]): string {
   const seen = new Map<string, number>();
   const report = issues.map(({ path, line, rule, severity, description, subject }) => {
-    // without the line, so that a finding stays the same where lines above it come and go
+    // without the line, so that a finding keeps its identity when lines above it are added or removed
     const identity = [path, rule, subject].join('\n');
     const count = seen.get(identity) ?? 0;
     seen.set(identity, count + 1);

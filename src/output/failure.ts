@@ -2,10 +2,10 @@ import { AwsOidcError, type Cause, type ExitCode, exitCodes, type Problem } from
 import type { JobLog } from './job-log.ts';
 
 /**
- * Prints why a command failed, and gives the exit code that says so.
+ * Prints why a command failed, and returns its exit code.
  *
- * An error that nobody expected is a bug of this program. Its message may hold anything, so only its
- * kind and the places in the code are printed.
+ * An unexpected error is a bug in this program. Its message may contain anything, so only its type and
+ * the stack locations are printed.
  */
 export function reportFailure(log: JobLog, error: unknown): ExitCode {
   if (!(error instanceof AwsOidcError)) {
@@ -22,7 +22,7 @@ export function reportFailure(log: JobLog, error: unknown): ExitCode {
   return error.exitCode;
 }
 
-/** The likeliest cause first; numbers tell that they are guesses in an order. */
+/** Prints the causes, most likely first. They are numbered, because they are guesses in an order. */
 export function reportCauses(log: JobLog, causes: readonly Cause[]): void {
   if (causes.length > 1) log.detail('Possible causes, most likely first:');
   for (const [index, { summary, evidence, remedy, difference }] of causes.entries()) {
@@ -33,7 +33,7 @@ export function reportCauses(log: JobLog, causes: readonly Cause[]): void {
   }
 }
 
-/** With a mark below the first character that differs. */
+/** Prints both texts, with a mark below the first character that differs. */
 function reportDifference(log: JobLog, { token, policy }: NonNullable<Cause['difference']>): void {
   const [one, two] = [Array.from(token), Array.from(policy)];
   const same = one.findIndex((character, index) => character !== two[index]);
@@ -51,7 +51,7 @@ function reportProblem(log: JobLog, { name, rule, value, hint }: Problem): void 
 
 function framesOf(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [];
-  // the stack begins with the message, which may have lines that look like places
+  // the stack begins with the message, which may contain lines that look like stack frames
   const places = (error.stack ?? '').replace(error.message, '').split('\n');
   return places.map((line) => line.trim()).filter((line) => /^at .*\d+:\d+\)?$/.test(line));
 }

@@ -17,7 +17,7 @@ interface Output {
 
 const maxLineLength = 2048;
 
-/** Writes what people read. All of it is made safe first: one line stays one line, secrets are masked. */
+/** Writes text for people. All text is made safe first: one line stays one line, and secrets are masked. */
 export class JobLog {
   readonly #output: Output;
   readonly #secrets: readonly string[];
@@ -28,8 +28,8 @@ export class JobLog {
   }
 
   /**
-   * A collapsed section of the job log with a table in it; a plain titled table elsewhere.
-   * Marks: https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections
+   * A table in a collapsed section of the job log; outside GitLab, a table with a title.
+   * Markers: https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections
    */
   section(name: string, title: string, rows: readonly Row[]): void {
     this.#line(this.#mark('start', `${name}[collapsed=true]`) + this.#style('bold', this.#safe(title)));
@@ -45,7 +45,7 @@ export class JobLog {
     }
   }
 
-  /** A line that begins a part of a report. */
+  /** The heading of a part of a report. */
   title(text: string): void {
     this.#line(this.#style('bold', this.#safe(text)));
   }
@@ -54,7 +54,7 @@ export class JobLog {
     this.#line(`${this.#style('green', '✔')} ${this.#safe(text)}`);
   }
 
-  /** Something that cannot be told. */
+  /** The result of a check that cannot be made. */
   unknown(text: string): void {
     this.#line(`${this.#style('yellow', '?')} ${this.#safe(text)}`);
   }

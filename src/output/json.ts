@@ -1,8 +1,8 @@
 import { redacted } from '../text/redacted.ts';
 
 /**
- * A value as JSON that may be shown: secrets are masked as in the log, and characters that would steer a
- * terminal or hide text are escaped, which to a reader of JSON is the same.
+ * A value as JSON that is safe to show: secrets are masked as in the log, and characters that control a
+ * terminal or hide text are escaped, which does not change the value for a JSON parser.
  */
 export function formatJson(value: unknown, secrets: readonly string[] = []): string {
   const text = redacted(JSON.stringify(value, null, 2), secrets);

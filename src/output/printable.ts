@@ -1,7 +1,7 @@
 /**
- * Makes text from outside (a branch name, a claim, an answer of a server) safe to print on one line:
+ * Makes text from outside (a branch name, a claim, a server's response) safe to print on one line:
  * control characters, line breaks, bidirectional marks and lone surrogates become visible escapes,
- * so nobody can forge lines, colours or section marks in a job log. Cut to `maxLength` characters.
+ * so that nobody can forge lines, colors or section marks in a job log. Cut to `maxLength` characters.
  */
 export function printable(text: string, maxLength: number): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;

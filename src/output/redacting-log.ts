@@ -2,17 +2,17 @@ import { type Environment, secretVariables, variableNamed } from '../environment
 import type { Io } from '../system/io.ts';
 import { JobLog } from './job-log.ts';
 
-/** The variable with the token, if the user named one. */
+/** The variable with the token, if the user chose one. */
 interface NamedToken {
   readonly tokenEnv?: string | undefined;
 }
 
-/** The log of a command that handles secrets of this environment. */
+/** A log that masks the secrets in the environment. */
 export function redactingLog(io: Io, flags: NamedToken = {}): JobLog {
   return new JobLog(io, secretsOf(io.env, flags));
 }
 
-/** As the log, for results that people read on standard output. */
+/** The same for results that people read on standard output. */
 export function redactingReport(io: Io, flags: NamedToken = {}): JobLog {
   const output = { log: io.out, colour: io.outColour, sections: false, now: io.now };
   return new JobLog(output, secretsOf(io.env, flags));

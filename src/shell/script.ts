@@ -8,7 +8,7 @@ import {
   type Word,
 } from 'unbash';
 
-/** A single command of a script: the text between line ends, `;` and `&&`. */
+/** A single command of a script: the text between line breaks, `;` and `&&`. */
 export interface ShellCommand {
   readonly node: PipelineNode;
   /** Its offset in the script; `end` is after its here-documents. */

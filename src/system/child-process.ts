@@ -6,17 +6,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const forwardedSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /**
- * Runs a command in this process's place: same input and output, signals passed on.
+ * Runs a command with the input and output of this process, and forwards signals to it.
  *
- * @returns its exit code; 128 and the signal's number where a signal ended it, as shells say it; 127
- *   where there is no such command, 126 where it cannot be run
+ * @returns its exit code, by the rules of shells: 128 plus the signal's number if a signal ended it, 127
+ *   if the command does not exist, 126 if it cannot be run
  */
 export function runChild(command: string, args: readonly string[], env: Environment): Promise<number> {
   let child: ChildProcess | undefined;
-  // before the child is there: a signal in between would end this process alone
+  // before the child exists: a signal in between would end only this process
   const listeners = forwardedSignals.map((signal) => {
     const forward = () => {
-      // a terminal gives Ctrl-C to the child as well
+      // a terminal sends Ctrl-C to the child as well
       if (!(signal === 'SIGINT' && process.stdin.isTTY)) child?.kill(signal);
     };
     process.on(signal, forward);

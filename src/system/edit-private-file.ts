@@ -4,20 +4,20 @@ import { basename, dirname, join } from 'node:path';
 import { AwsOidcError } from '../errors.ts';
 import { failToWrite, isRegularFile, orFail, writePrivateFile } from './private-file.ts';
 
-/** How long a lock counts that its owner no longer renews, since it was killed; in milliseconds. */
+/** A lock that was not renewed for this long belongs to a killed process; in milliseconds. */
 const staleMs = 5000;
-/** How long another writer is waited for; longer than a dead one's lock counts. */
+/** How long to wait for another writer, in milliseconds: longer than it takes for a lock to become stale. */
 const defaultWaitMs = 15_000;
-/** What a signal leads to that must not end the program. */
+/** The handler of a signal that must not end the program. */
 const goOn = () => {};
 
 /**
- * Rewrites `path`, or makes it and its directory, for its owner alone. Of several processes that do so at the
- * same time each sees what the one before it wrote. A symbolic link is refused.
+ * Rewrites `path`, or creates it and its directory, readable only by its owner. If several processes do so at
+ * the same time, each sees what the one before it wrote. A symbolic link is refused.
  *
- * @param edit from the old text to the new one, a character a byte (latin1)
- * @param waitMs how long other writers are waited for, in milliseconds
- * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file is as it was then
+ * @param edit returns the new text for the old one; both are latin1, one character per byte
+ * @param waitMs how long to wait for other writers, in milliseconds
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file is then unchanged
  */
 export async function editPrivateFile(
   path: string,
@@ -32,15 +32,15 @@ export async function editPrivateFile(
     const partial = `${path}.${randomBytes(6).toString('hex')}.partial`;
     await writePrivateFile(path, edit(text), 'latin1', partial);
   } finally {
-    // who took the lock over has removed it
+    // fails if another process has taken over the lock and removed it
     await release().catch(() => {});
   }
 }
 
 async function lockOf(path: string, waitMs: number): Promise<() => Promise<void>> {
-  // loaded here: it listens for signals, which is nothing for the other commands
+  // loaded here, because it listens for signals, which the other commands must not do
   const { default: lockfile } = await import('proper-lockfile');
-  // it would end the program where a write over the size limit has to fail with EFBIG, as Node makes it
+  // it would end the program on SIGXFSZ, but a write over the size limit must fail with EFBIG, as Node does it
   process.off('SIGXFSZ', goOn).on('SIGXFSZ', goOn);
   try {
     return await lockfile.lock(path, {
@@ -55,7 +55,7 @@ async function lockOf(path: string, waitMs: number): Promise<() => Promise<void>
         randomize: true,
         maxRetryTime: waitMs,
       },
-      // the file is replaced in one step, and the lock is not held beyond it
+      // losing the lock is harmless: the file is replaced in one step, right before the release
       onCompromised: () => {},
     });
   } catch (cause) {
@@ -67,7 +67,7 @@ async function lockOf(path: string, waitMs: number): Promise<() => Promise<void>
   }
 }
 
-/** What a killed run left: nobody else is writing now. */
+/** Removes what killed runs left: with the lock held, nobody else is writing. */
 function removePartials(path: string): void {
   const directory = dirname(path);
   const isPartial = (name: string) =>

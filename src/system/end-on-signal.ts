@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 
 /**
- * Lets a signal end the program between two steps, not in the middle of writing a file: what is being
- * written is whole, and nothing else is left. The exit code is what shells say of a signal.
+ * Ends the program on a signal, but never in the middle of writing a file: files are complete, and no
+ * partial file is left. The exit code is 128 plus the signal's number, as in shells.
  */
 export function endOnSignal(): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {

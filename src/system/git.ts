@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-/** The folder, seen from this one, that a repository of git begins at: `../../`; undefined where there is none. */
+/** The path from a folder to the root of its git repository, for example `../../`; undefined outside a repository. */
 export async function repositoryAbove(folder: string): Promise<string | undefined> {
   let [at, way] = [resolve(folder), ''];
   for (;;) {
@@ -15,20 +15,20 @@ export async function repositoryAbove(folder: string): Promise<string | undefine
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The files that git knows or would add, from a repository's root; undefined where git cannot tell. */
+/** The files that git tracks or does not ignore, relative to `root`; undefined if that is no root of a repository. */
 export async function filesOfGit(root: string, env: Environment): Promise<readonly string[] | undefined> {
   if ((await repositoryAbove(root)) !== '') return undefined;
   const listed = await git(root, env, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
   return listed === undefined ? undefined : [...new Set(listed)].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-/** The files that have changes which are not committed, from a repository's root; none where git cannot tell. */
+/** The files with uncommitted changes, relative to the root of a repository; none if git fails. */
 export async function uncommittedFiles(root: string, env: Environment): Promise<ReadonlySet<string>> {
   const changed = await git(root, env, 'diff', '--no-ext-diff', '--name-only', '-z', 'HEAD', '--');
   return new Set(changed);
 }
 
-/** What a command of git lists; no setting of a repository makes it run anything. */
+/** The output of a git command as a list. The settings of the repository cannot make it run anything. */
 function git(
   root: string,
   { PATH, HOME, SystemRoot }: Environment,
@@ -42,7 +42,7 @@ function git(
     '-c',
     'core.hooksPath=/dev/null',
   ];
-  // nothing of a job's tokens and keys
+  // without the tokens and keys of a job
   const env = { PATH, HOME, SystemRoot, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
   return new Promise((done) => {
     const options = { env, maxBuffer: 64 * 1024 * 1024, timeout: 20_000 };

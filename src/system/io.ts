@@ -3,58 +3,58 @@ import type { Environment } from '../environment.ts';
 import { AwsOidcError } from '../errors.ts';
 import { appendPrivateFile, clearPrivateFile, writePrivateFile } from './private-file.ts';
 
-/** Everything the program may touch outside itself: environment, output, files, clock. */
+/** Everything outside the process that the program uses: environment, output, files, clock. */
 export interface Io {
   readonly env: Environment;
-  /** Results that another program may read; rejected with `HAND_OFF_FAILED` where they do not get there. */
+  /** Writes results that another program may read; rejects with `HAND_OFF_FAILED` if they cannot be written. */
   readonly out: (text: string) => Promise<void>;
-  /** What people read: the job log. */
+  /** Writes text for people: the job log. */
   readonly log: (text: string) => void;
-  /** True where the log understands ANSI colours. */
+  /** True if the log can show ANSI colors. */
   readonly colour: boolean;
-  /** The same for results: they may go to a file while the log goes to a terminal. */
+  /** The same for results, which may go to a file while the log goes to a terminal. */
   readonly outColour: boolean;
-  /** True where the log understands GitLab's section marks. */
+  /** True if the log can show GitLab's collapsible sections. */
   readonly sections: boolean;
   readonly now: () => Date;
-  /** The text of a file; `-` is standard input. */
+  /** Reads a file; `-` is standard input. */
   readonly readText: (path: string) => Promise<string>;
   readonly clearPrivateFile: (path: string) => Promise<void>;
   readonly writePrivateFile: (path: string, text: string) => Promise<void>;
   readonly appendPrivateFile: (path: string, text: string) => Promise<void>;
-  /** On the command line alone: no component writes into a file that others write to. */
+  /** On the command line only: no component writes to a file that other programs write to. */
   readonly editPrivateFile?: (path: string, edit: (text: string) => string) => Promise<void>;
 }
 
-/** What the command line can do beside that. The payload has no use for it and does not load it. */
+/** What only the command line uses. The programs in the templates do not load it. */
 export interface CommandLineIo extends Io {
-  /** Runs a command in this one's place and gives its exit code. */
+  /** Runs a command and returns its exit code. */
   readonly runChild: (
     command: string,
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
   ) => Promise<number>;
-  /** The way from a folder to the root of its repository, `../` for example; undefined where it is in none. */
+  /** The path from a folder to the root of its repository, for example `../`; undefined outside a repository. */
   readonly repositoryAbove: (folder: string) => Promise<string | undefined>;
-  /** The files of a repository with changes that are not committed, from its root. */
+  /** The files of a repository with uncommitted changes, relative to its root. */
   readonly uncommittedFiles: (root: string) => Promise<ReadonlySet<string>>;
-  /** The files of a folder and below it, with `/` between the parts of their names; no more than `limit`. */
+  /** The files in a folder and its subfolders, with `/` as the separator; at most `limit`. */
   readonly listFiles: (folder: string, limit: number) => Promise<readonly string[]>;
-  /** Whether a symbolic link leads from a path to a place outside of the folder. */
+  /** Whether a path in a folder leads outside it through a symbolic link. */
   readonly isLinkOutOf: (folder: string, path: string) => Promise<boolean>;
-  /** Replaces all of these files, each whole or not at all. */
+  /** Replaces all these files, each of them atomically. */
   readonly replaceFiles: (files: ReadonlyMap<string, string>) => Promise<void>;
 }
 
 /**
- * The real thing.
+ * The Io of this process.
  *
- * @param logTo where the log goes: standard output in the component's job, standard error on the
- *   command line, whose standard output belongs to results
+ * @param logTo where the log goes: standard output in the component's job; standard error on the
+ *   command line, where standard output is for results
  */
 export function processIo(logTo: NodeJS.WriteStream): Io {
   const env = process.env;
-  // a log that cannot be written changes nothing of what is done; results say so by their own promise
+  // a log that cannot be written does not stop the program; for results, the promise of `out` rejects
   for (const stream of new Set([process.stdout, logTo])) {
     if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
   }
@@ -63,7 +63,7 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
     env,
     out: (text) => writeWhole(process.stdout, text),
     log: (text) => logTo.write(text),
-    // https://no-color.org: every value but the empty one
+    // https://no-color.org: any value that is not empty
     colour: !env.NO_COLOR && (inJob || logTo.isTTY === true),
     outColour: !env.NO_COLOR && process.stdout.isTTY === true,
     sections: inJob,
@@ -75,7 +75,7 @@ export function processIo(logTo: NodeJS.WriteStream): Io {
   };
 }
 
-/** Its number, which every system has. */
+/** The file descriptor, because not every system has /dev/stdin. */
 const standardInput = 0;
 
 function ignore(): void {}

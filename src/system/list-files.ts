@@ -2,18 +2,18 @@ import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { filesOfGit } from './git.ts';
 
-/** Folders whose files are nobody's scripts. */
+/** Folders that do not contain a project's own scripts. */
 const skipped = new Set(['.git', 'node_modules', '.terraform', 'vendor']);
 
-/** Larger ones are nobody's scripts either. */
+/** Larger files are not scripts either. */
 const maxBytes = 4_000_000;
 
 /**
- * The files of a folder and of those below it, sorted, with `/` between their parts; links are not followed,
- * what cannot be read is left out, and in a repository of git what git ignores.
+ * The files in a folder and its subfolders, sorted, with `/` as the separator. Symbolic links are not followed;
+ * what cannot be read is left out, and in a git repository also what git ignores.
  *
- * @param limit no more files than that are listed
- * @param env where git and its settings are found
+ * @param limit the largest number of files to list
+ * @param env the environment for git
  */
 export async function listFiles(
   folder: string,
@@ -52,10 +52,10 @@ async function walk(folder: string, limit: number): Promise<readonly string[]> {
 }
 
 /**
- * Whether a symbolic link leads from `path` to another place outside of `folder`. A path that is written as
- * leading out of it does not: somebody meant that.
+ * Whether `path` leads outside `folder` through a symbolic link. A path that is already written as outside
+ * is intended; for it, the result is true only if the file itself is a link.
  *
- * @throws the file system's error, where there is no such file
+ * @throws the file system's error, if the file does not exist
  */
 export async function isLinkOutOf(folder: string, path: string): Promise<boolean> {
   const target = await realpath(path);

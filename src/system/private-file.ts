@@ -1,4 +1,4 @@
-// node:fs alone: to load node:fs/promises takes longer than all that is done here
+// only node:fs: loading node:fs/promises takes longer than everything that is done here
 import {
   closeSync,
   constants,
@@ -17,8 +17,8 @@ import { AwsOidcError } from '../errors.ts';
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
 
 /**
- * Makes sure that nothing of an earlier run is left at `path`, and that its directory takes a new file: a
- * regular file is removed; a symbolic link, a directory or a device is refused, never followed.
+ * Removes the file that an earlier run left at `path`, and checks that its directory is writable. A symbolic
+ * link, a directory or a device is refused, never followed.
  *
  * @throws {AwsOidcError} `HAND_OFF_FAILED`
  */
@@ -35,7 +35,10 @@ function removeFile(file: string): void {
   if (isRegularFile(file)) orFail(file, () => rmSync(file));
 }
 
-/** @throws {AwsOidcError} `HAND_OFF_FAILED` where something else than a file is there */
+/**
+ * @returns false if nothing exists at the path
+ * @throws {AwsOidcError} `HAND_OFF_FAILED` if it is not a regular file
+ */
 export function isRegularFile(file: string): boolean {
   const found = orFail(file, () => lstatSync(file, { throwIfNoEntry: false }));
   if (found === undefined || found.isFile()) return found !== undefined;
@@ -47,12 +50,12 @@ export function isRegularFile(file: string): boolean {
 }
 
 /**
- * Writes `text` to `path` with mode 0600, whole or not at all: into a new file beside it, which is
- * then renamed. Renaming replaces a symbolic link that appeared meanwhile instead of following it.
+ * Writes `text` to `path` atomically, with mode 0600: to a new file in the same directory, which is then
+ * renamed. If a symbolic link appeared meanwhile, renaming replaces it instead of following it.
  *
- * @param encoding latin1 for a text that has a character for each byte
- * @param partial the new file
- * @throws {AwsOidcError} `HAND_OFF_FAILED`; nothing is left behind then
+ * @param encoding latin1 for a text with one character per byte
+ * @param partial the path of the new file
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; the new file is then removed
  */
 export async function writePrivateFile(
   path: string,
@@ -76,11 +79,11 @@ export async function writePrivateFile(
 }
 
 /**
- * Adds `text` to the end of `path` as lines of its own. The file is made with mode 0600 where it does not
- * exist. A symbolic link, a file of another user, and one that has a second name are refused; what others may
- * read is made private first.
+ * Appends `text` to `path`, on a new line. If the file does not exist, it is created. Its mode becomes 0600
+ * before anything is written. A symbolic link, a file of another user, and a file with several hard links are
+ * refused.
  *
- * @throws {AwsOidcError} `HAND_OFF_FAILED`; the file's text is as it was then
+ * @throws {AwsOidcError} `HAND_OFF_FAILED`; the content of the file is then unchanged
  */
 export async function appendPrivateFile(path: string, text: string): Promise<void> {
   isRegularFile(path);
@@ -101,7 +104,7 @@ export async function appendPrivateFile(path: string, text: string): Promise<voi
       try {
         writeFileSync(file, size > 0 && last.toString() !== '\n' ? `\n${text}` : text);
       } catch (cause) {
-        // a full disk may have taken a part of it
+        // on a full disk, a part may have been written
         ftruncateSync(file, size);
         throw cause;
       }
@@ -111,17 +114,17 @@ export async function appendPrivateFile(path: string, text: string): Promise<voi
   });
 }
 
-/** One fixed name, so that the next run finds and removes what a killed one left. */
+/** A fixed name, so that the next run finds and removes what a killed run left. */
 const partialOf = (path: string) => `${path}.partial`;
 
-/** The error that made it necessary matters more than one of the removal. */
+/** Ignores errors, because the error that made the removal necessary matters more. */
 function removeQuietly(file: string): void {
   try {
     rmSync(file);
   } catch {}
 }
 
-/** @throws {AwsOidcError} `HAND_OFF_FAILED` with the code of the file system's error */
+/** @throws {AwsOidcError} `HAND_OFF_FAILED` with the error code of the file system */
 export function orFail<T>(path: string, action: () => T): T {
   try {
     return action();

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 
 /**
- * Replaces files that are there, keeping their modes: all new texts are on the disk before the first file
- * is replaced, and each file is the old one or the new one at any moment, never a part.
+ * Replaces existing files and keeps their modes. All new texts are on disk before the first file is
+ * replaced, and each file is replaced atomically.
  *
- * @throws the file system's error; then what was prepared is gone
+ * @throws the file system's error; the temporary files are then removed
  */
 export async function replaceFiles(files: ReadonlyMap<string, string>): Promise<void> {
   const prepared: (readonly [target: string, temporary: string])[] = [];
   try {
     for (const [path, text] of files) {
-      // a link stays one: what it points to is replaced
+      // a symbolic link is kept: its target is replaced
       const target = await realpath(path);
       const temporary = `${target}.${randomUUID()}.partial`;
       prepared.push([target, temporary]);

@@ -3,8 +3,8 @@ import { type Alias, type Document, isAlias, type Node, visit } from 'yaml';
 const known = new WeakMap<Document, ReadonlyMap<Node, Node>>();
 
 /**
- * What an alias of a YAML document stands for: the last node before it that has its anchor. The library's own way
- * walks the whole document for each alias.
+ * The node that an alias of a YAML document refers to: the last one before it that has its anchor. The library's
+ * own function walks the whole document for each alias.
  */
 export function targetOf(alias: Alias, document: Document): Node | undefined {
   const targets = known.get(document) ?? targetsOf(document);

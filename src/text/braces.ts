@@ -1,10 +1,10 @@
-/** A part of a text from an opening brace to the one that closes it, with the place where it begins. */
+/** A part of a text from an opening brace to its closing brace, with its offset. */
 export interface Braces {
   readonly text: string;
   readonly offset: number;
 }
 
-/** Every outermost `{…}` of a text, whatever stands around it; braces in strings of JSON do not count. */
+/** Every outermost `{…}` in a text, with any text around it; braces in JSON strings do not count. */
 export function bracesIn(text: string): readonly Braces[] {
   const found: Braces[] = [];
   let depth = 0;

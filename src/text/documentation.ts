@@ -1,2 +1,2 @@
-/** Where the pages of docs/ are published: GitLab renders them in the project. */
+/** The URL of docs/: GitLab renders the pages in the project. */
 export const documentationUrl = 'https://gitlab.com/aws-oidc/aws-oidc/-/blob/main/docs';

@@ -1,10 +1,10 @@
-/** A place in a text; lines and columns count from 1. */
+/** A position in a text; lines and columns start at 1. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** Finds the line and column of offsets in a text. */
+/** Returns a function that finds the line and column of an offset. */
 export function placeFinder(text: string): (offset: number) => Place {
   const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
   return (offset) => {
@@ -19,15 +19,15 @@ export function placeFinder(text: string): (offset: number) => Place {
   };
 }
 
-/** Where the line of an offset begins. */
+/** The offset at which the line of an offset begins. */
 export function lineStart(text: string, offset: number): number {
-  // lastIndexOf takes a place before the text for its first character
+  // lastIndexOf treats a negative position as 0
   return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
 }
 
 const maxQuotedLength = 100;
 
-/** The line of a place, and a caret below the column; cut where the line is long. */
+/** The line of an offset, cut if it is long, and a caret below the column. */
 export function quoteLine(text: string, offset: number): readonly [line: string, caret: string] {
   const start = lineStart(text, offset);
   const end = text.indexOf('\n', offset);

@@ -1,10 +1,10 @@
-/** Shorter parts are too likely to be found where they mean something else. */
+/** Shorter parts are too likely to occur in text that is not secret. */
 const minSecretLength = 8;
 
 /**
- * Takes secrets out of a text: those given, each part of one that has dots (a token), and whatever
- * looks like a token, or like the password in an address. STS repeats values in some errors, a proxy may repeat a whole request, and a
- * user may have put a token into the wrong input.
+ * Masks secrets in a text: the given ones, each part of those with dots (tokens), and anything that looks
+ * like a token or like credentials in a URL. STS repeats values in some errors, a proxy may repeat a whole
+ * request, and a user may have set the wrong input to a token.
  */
 export function redacted(text: string, secrets: readonly string[]): string {
   const parts = secrets.flatMap((secret) => [secret, ...secret.split('.')]);

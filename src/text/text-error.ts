@@ -1,7 +1,7 @@
-/** A text that is not what it should be, and where that shows. */
+/** An error in a text, with its position. */
 export class TextError extends Error {
   override readonly name = 'TextError';
-  /** Counts from 0. */
+  /** Starts at 0. */
   readonly offset: number;
 
   constructor(message: string, offset: number) {

@@ -2,8 +2,8 @@ import { type Problem, RuleError } from '../errors.ts';
 import { parseList } from './values.ts';
 
 /**
- * Runs checks on single values and collects what they throw, so that a user sees everything that is
- * wrong at once. Each check gives the parsed value, or undefined where a problem was noted.
+ * Runs checks on single values and collects what they throw, so that a user sees all problems at once.
+ * Each check returns the parsed value, or undefined if it added a problem.
  */
 export function inputChecker(problems: Problem[]) {
   function attempt<T>(name: string, value: string | undefined, parse: () => T): T | undefined {
@@ -34,7 +34,7 @@ export function inputChecker(problems: Problem[]) {
       problems.push({ name, rule: 'must not be empty', hint });
       return undefined;
     },
-    /** As `required`; the value is never shown. */
+    /** Like `required`; the value is never shown. */
     secret<T>(
       name: string,
       text: string | undefined,
@@ -45,12 +45,12 @@ export function inputChecker(problems: Problem[]) {
       problems.push({ name, rule: 'must not be empty', hint });
       return undefined;
     },
-    /** As `optional`; a value that may hold a password is not shown. */
+    /** Like `optional`; a value that may contain a password is not shown. */
     private<T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined {
       if (text?.includes('@')) return attempt(name, undefined, () => parse(text));
       return optional(name, text, parse);
     },
-    /** Runs the check even where nothing is set. */
+    /** Runs the check even if the input is not set. */
     always<T>(name: string, text: string | undefined, parse: () => T): T | undefined {
       if (text !== undefined) return optional(name, text, parse);
       return attempt(name, undefined, parse);
@@ -63,10 +63,10 @@ export function inputChecker(problems: Problem[]) {
   };
 }
 
-/** Inputs whose text may have a "$" of its own; only one that is nothing but a variable is wrong. */
+/** Inputs that may contain a literal "$"; they are invalid only if they consist of a single variable. */
 const mayHoldDollars = ['policy', 'session_name'];
 
-/** @throws {RuleError} where a variable in the text had no value, so that GitLab left its name there */
+/** @throws {RuleError} if the text contains the name of a variable: GitLab keeps it if the variable has no value */
 function checkExpanded(name: string, text: string): void {
   const variable = mayHoldDollars.includes(name) ? /^\$\{?(\w+)\}?$/ : /\$\{?([A-Za-z_]\w*)/;
   const found = variable.exec(text)?.[1];

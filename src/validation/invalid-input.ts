@@ -1,9 +1,9 @@
 import { AwsOidcError, type Problem } from '../errors.ts';
 
 /**
- * Input that breaks rules, as an error that names each of them.
+ * An error that lists all problems of the input.
  *
- * @param consequence what the user may want to know beside that
+ * @param consequence a sentence that is appended to the message
  */
 export function invalidInput(problems: readonly Problem[], consequence = 'Nothing was sent.'): AwsOidcError {
   const count = problems.length === 1 ? 'Invalid input.' : `${problems.length} invalid inputs.`;

@@ -6,7 +6,7 @@ const maxDurationSeconds = 43_200;
 /**
  * A session duration in seconds, from `3600`, `60m` or `1h`.
  *
- * @throws {RuleError} unless it is one that STS can grant
+ * @throws {RuleError} unless STS accepts it
  */
 export function parseDuration(text: string): number {
   const [, number, unit] = /^(\d{1,6})([smh]?)$/.exec(text) ?? [];
@@ -20,7 +20,7 @@ export function parseDuration(text: string): number {
   return seconds;
 }
 
-/** @throws {RuleError} unless `text` is a JSON array of strings (the empty text is an empty array) */
+/** @throws {RuleError} unless `text` is a JSON array of strings (empty text means an empty array) */
 export function parseList(text: string): readonly string[] {
   if (text.trim() === '') return [];
   const list = parseJson(text);
@@ -35,7 +35,7 @@ export function parseList(text: string): readonly string[] {
   return list;
 }
 
-/** @throws {RuleError} unless `text` is an account id */
+/** @throws {RuleError} unless `text` is an account ID */
 export function checkAccountId(text: string): string {
   if (!/^\d{12}$/.test(text)) throw new RuleError('must be an account ID of 12 digits');
   return text;
@@ -46,7 +46,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // the parser's own message repeats the text
+    // the parser's message repeats the text
     throw new RuleError('must be valid JSON');
   }
 }

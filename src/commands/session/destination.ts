@@ -53,7 +53,7 @@ function textDestination(io: Io, flags: DestinationFlags, name: TextFormat): Des
       },
     };
   }
-  // BASH_ENV holds what earlier steps of the job set
+  // BASH_ENV contains what earlier steps of the job set
   const append = flags.append ?? (name === 'bash-env' && output === io.env.BASH_ENV);
   return {
     name: `in ${output}`,

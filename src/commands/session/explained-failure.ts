@@ -13,7 +13,7 @@ function situationOf({ role, token, durationSeconds }: Options, io: Io): Situati
   return { role, claims: token.claims, durationSeconds, now: io.now(), job: jobFacts(io.env) };
 }
 
-/** An error of STS or of the connection to it, with its causes and what to do. */
+/** An error of STS, or of the connection to it, with its causes and their remedies. */
 export function explainedFailure(error: StsError, options: Options, io: Io): AwsOidcError {
   const message = `${error.code}: ${error.message}`;
   if (error.kind === 'passing' && options.similarRegion !== undefined) return unknownRegion(options, message);

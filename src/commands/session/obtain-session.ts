@@ -81,7 +81,7 @@ function sessionOf({ credentials, assumedRoleArn, account }: Assumed, { region }
   return { ...credentials, assumedRoleArn, account, region };
 }
 
-/** What works, but may not be intended. */
+/** Logs settings that work but may not be intended. */
 function reportNotices(log: SessionLog, options: Options, agents: Agents, io: Io): void {
   const { endpoint, audience, token, originalSessionName, sessionName } = options;
   if (originalSessionName !== undefined) {
@@ -90,7 +90,7 @@ function reportNotices(log: SessionLog, options: Options, agents: Agents, io: Io
   if (audience !== undefined && !token.audiences.includes(audience)) {
     log.notice(`The audience of the token is "${token.audiences.join('", "')}", not "${audience}".`);
   }
-  // a proxy also sees what is sent to this machine
+  // requests to this machine may still go through a proxy, which can read them
   const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(endpoint?.hostname ?? '') && !agents.httpAgent;
   if (endpoint?.protocol === 'http:' && !isHere) {
     log.notice(`The connection to ${endpoint.host} does not use TLS: the token can be read on the way.`);
@@ -118,7 +118,7 @@ function reportSession(log: SessionLog, options: Options, session: Session): voi
   log.section('aws_oidc_session', `AWS role ${last.name} in account ${session.account}`, rows);
 }
 
-/** This server has seen the token. */
+/** Shown because the token was sent to this server. */
 function endpointRow({ endpoint }: Options): readonly Row[] {
   return endpoint === undefined ? [] : [['Endpoint', endpoint.href]];
 }
