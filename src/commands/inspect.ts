@@ -11,7 +11,7 @@ import type { Io } from '../system/io.ts';
 import { readToken } from './input/claims.ts';
 import type { TokenFlags } from './input/session-input.ts';
 
-/** What a token says that may be shown; the form of `--format json`. */
+/** The parts of a token that can be shown; the output of `--format json`. */
 interface Inspection {
   readonly header: Readonly<Record<string, string>>;
   readonly claims: Readonly<Record<string, string>>;
@@ -21,11 +21,11 @@ interface Inspection {
   readonly expiresAt: string | undefined;
   /** Negative for an expired token. */
   readonly secondsLeft: number | undefined;
-  /** A condition block that exactly this job meets. */
+  /** A condition block that matches this token. */
   readonly condition: { readonly StringEquals: Readonly<Record<string, string>> };
 }
 
-/** Prints what the token says: never its signature, nothing about a person. */
+/** Prints the content of the token, but never its signature or claims about a person. */
 export async function inspectCommand(
   io: Io,
   flags: TokenFlags & { format: 'text' | 'json' },
@@ -71,14 +71,14 @@ function print(io: Io, flags: TokenFlags, inspection: Inspection): void {
   report.table(Object.entries(header));
   report.title('Claims');
   report.table(Object.entries(claims));
-  report.title('In words');
+  report.title('Summary');
   const rows: Row[] = [
     ['sub', subject],
-    ['issued', issuedAt ?? 'not told'],
-    ['expires', expiresAt === undefined ? 'not told' : `${expiresAt}, ${lifeLeft(secondsLeft ?? 0)}`],
+    ['issued', issuedAt ?? 'unknown'],
+    ['expires', expiresAt === undefined ? 'unknown' : `${expiresAt}, ${lifeLeft(secondsLeft ?? 0)}`],
   ];
   report.table(rows);
-  report.title('Conditions of a trust policy that this job meets');
+  report.title('Trust policy conditions that match this token');
   for (const line of JSON.stringify(condition, null, 2).split('\n')) report.detail(line);
 }
 

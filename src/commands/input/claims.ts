@@ -7,10 +7,10 @@ import { type TokenFlags, tokenFrom } from './session-input.ts';
 import { invalid, readTextFile } from './text-file.ts';
 
 /**
- * The token that the flags or the environment name, decoded and not otherwise checked: an expired one can
- * be looked at, too, and one with what clings to it where it was pasted.
+ * Decodes the token from the flags or the environment. Nothing else is checked: it may be expired, or have
+ * been pasted with text around it.
  *
- * @throws {AwsOidcError} `INVALID_INPUT` where there is none
+ * @throws {AwsOidcError} `INVALID_INPUT` if there is no token
  */
 export async function readToken(io: Io, flags: TokenFlags): Promise<DecodedToken> {
   const { name, text, missing } = await tokenFrom(io, flags);
@@ -35,9 +35,9 @@ function decode(name: string, text: string): DecodedToken {
 }
 
 /**
- * Claims from a file, or from a token. The file may hold a token, too, or what people copy from a job's log.
+ * Claims from a file or a token. The file may also contain a token, or lines copied from a job log.
  *
- * @throws {AwsOidcError} `INVALID_INPUT`, also where issuer or subject are missing: nothing can be said then
+ * @throws {AwsOidcError} `INVALID_INPUT`, also if issuer or subject are missing: nothing can be explained then
  */
 export async function readClaims(
   io: Io,
@@ -49,7 +49,7 @@ export async function readClaims(
   const claims = isToken ? decode('--claims', text).claims : pastedClaims(text);
   const example =
     'For example the payload of a token, {"iss": …}, or the lines of a job\'s log that begin with "token".';
-  if (claims === undefined) throw invalid('--claims', 'must hold the claims of a token', example);
+  if (claims === undefined) throw invalid('--claims', 'must be the claims of a token', example);
   const mistyped = mistypedClaim(claims);
   if (mistyped !== undefined) {
     throw invalid(

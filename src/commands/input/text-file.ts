@@ -4,19 +4,19 @@ import { placeFinder, quoteLine } from '../../text/place.ts';
 import type { TextError } from '../../text/text-error.ts';
 import { invalidInput } from '../../validation/invalid-input.ts';
 
-/** @throws {AwsOidcError} `INVALID_INPUT` where the file cannot be read */
+/** @throws {AwsOidcError} `INVALID_INPUT` if the file cannot be read */
 export async function readTextFile(io: Io, name: string, path: string): Promise<string> {
   return await io.readText(path).catch((error: NodeJS.ErrnoException) => {
-    throw invalid(name, `must name a readable file (${error.code ?? 'not readable'})`, undefined, path);
+    throw invalid(name, `must be a readable file (${error.code ?? 'not readable'})`, undefined, path);
   });
 }
 
-/** One invalid input of a command that sends nothing. */
+/** An error for one invalid input, of a command that sends nothing. */
 export function invalid(name: string, rule: string, hint?: string, value?: string): AwsOidcError {
   return invalidInput([{ name, rule, hint, value }], '');
 }
 
-/** What is wrong with a file, with line, column and a caret below the place. */
+/** An error in a file, with line, column and a caret below the position. */
 export function errorAtPlace(
   path: string,
   text: string,

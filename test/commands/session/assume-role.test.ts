@@ -121,7 +121,7 @@ describe('wrong input', () => {
     const { exitCode, log } = await job.run({}, { AWS_CA_BUNDLE: '/no/such/file' });
     expect(exitCode).toBe(2);
     expect(log).toContain(
-      '"AWS_CA_BUNDLE" must name a readable file of certificates (PEM)\n    found: /no/such/file',
+      '"AWS_CA_BUNDLE" must be a readable file of certificates (PEM)\n    found: /no/such/file',
     );
   });
 });

@@ -96,7 +96,7 @@ describe('aws-oidc exec', () => {
     expect(await exec(['true'], without, ['--token-file', file])).toMatchObject({ exitCode: 0 });
     const { exitCode, stderr } = await exec(['true'], without, ['--token-file', '/no/such/file']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('"--token-file" must name a readable file (ENOENT)\n    found: /no/such/file');
+    expect(stderr).toContain('"--token-file" must be a readable file (ENOENT)\n    found: /no/such/file');
   });
 
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(

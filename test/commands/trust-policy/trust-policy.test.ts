@@ -321,7 +321,7 @@ describe('trust-policy lint', () => {
   it('reports a missing file', async () => {
     const { exitCode, text } = await trustPolicy(['lint', '/nowhere/x.json']);
     expect(exitCode).toBe(2);
-    expect(text).toContain('must name a readable file (ENOENT)');
+    expect(text).toContain('must be a readable file (ENOENT)');
   });
 
   it('rejects an unknown severity', async () => {
@@ -440,8 +440,8 @@ describe('trust-policy explain', () => {
       [],
       /IAM would reject this policy\.\n {2}role\.json:5:17: "Effect" must be "Allow" or "Deny"/,
     ],
-    ['claims that are no JSON', { 'claims.json': '{' }, [], /"--claims" must hold the claims of a token/],
-    ['claims that are a list', { 'claims.json': '[]' }, [], /"--claims" must hold the claims of a token/],
+    ['claims that are no JSON', { 'claims.json': '{' }, [], /"--claims" must be the claims of a token/],
+    ['claims that are a list', { 'claims.json': '[]' }, [], /"--claims" must be the claims of a token/],
     ['a role that is none', {}, ['--role-arn', 'x'], /"--role-arn" must be arn:PARTITION/],
     ['a context without a value', {}, ['--context', 'x'], /"--context" must be KEY=VALUE/],
     [
