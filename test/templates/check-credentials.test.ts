@@ -49,9 +49,9 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
     [
       'another session shadows it',
       { AWS_ACCESS_KEY_ID: 'ASIAOTHER' },
-      'another variable AWS_ACCESS_KEY_ID shadows',
+      'another variable AWS_ACCESS_KEY_ID overrides',
     ],
-    ['the key id is empty', { AWS_ACCESS_KEY_ID: '' }, 'another variable AWS_ACCESS_KEY_ID shadows'],
+    ['the key id is empty', { AWS_ACCESS_KEY_ID: '' }, 'another variable AWS_ACCESS_KEY_ID overrides'],
     [
       'a static key is mixed in',
       { AWS_ACCESS_KEY_ID: 'AKIASTATIC' },

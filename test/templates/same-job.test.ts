@@ -125,7 +125,11 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
   });
 
   it.each([
-    ['no temporary directory can be made', 'TMPDIR=/no/such/directory', 'no temporary directory can be made'],
+    [
+      'no temporary directory can be made',
+      'TMPDIR=/no/such/directory',
+      'could not create a temporary directory',
+    ],
     ['the program cannot be unpacked', 'base64() { return 127; }', 'gzip|unexpected|short read|magic'],
   ])('stops the job where %s, without errexit too', async (_, start, message) => {
     for (const errexit of ['set -e', 'set +e']) {

@@ -103,39 +103,47 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
   });
 
   it.each([
-    ['no token', { GITLAB_OIDC_TOKEN: '' }, 'GITLAB_OIDC_TOKEN holds no ID token'],
+    ['no token', { GITLAB_OIDC_TOKEN: '' }, 'GITLAB_OIDC_TOKEN is not an ID token'],
     [
       'a token that is none',
       { GITLAB_OIDC_TOKEN: '$GITLAB_OIDC_TOKEN' },
-      'GITLAB_OIDC_TOKEN holds no ID token',
+      'GITLAB_OIDC_TOKEN is not an ID token',
     ],
-    ['no role', { AWS_OIDC_ROLE_ARN: '' }, 'the input "role_arn" is no ARN of a role: "".'],
+    ['no role', { AWS_OIDC_ROLE_ARN: '' }, 'the input "role_arn" is not the ARN of a role: "".'],
     [
       'the name of a role',
       { AWS_OIDC_ROLE_ARN: 'deploy' },
-      'the input "role_arn" is no ARN of a role: "deploy".',
+      'the input "role_arn" is not the ARN of a role: "deploy".',
     ],
-    ['a role of two lines', { AWS_OIDC_ROLE_ARN: `${roles.deploy}\nx` }, 'holds a character that no ARN has'],
+    [
+      'a role of two lines',
+      { AWS_OIDC_ROLE_ARN: `${roles.deploy}\nx` },
+      'contains a character that is not allowed in an ARN',
+    ],
     [
       'a role with an unset variable',
       { AWS_OIDC_ROLE_ARN: 'arn:aws:iam::$X:role/y' },
-      'holds a character that no ARN has',
+      'contains a character that is not allowed in an ARN',
     ],
     [
       'a region that would be two settings',
       { AWS_OIDC_REGION: 'eu-central-1\ncredential_process = evil' },
-      'the input "region" or "profile" holds a character',
+      'the input "region" or "profile" contains a character',
     ],
     [
       'a profile that would be two settings',
       { AWS_OIDC_PROFILE: 'x]\ncredential_process = evil' },
-      'the input "region" or "profile" holds a character',
+      'the input "region" or "profile" contains a character',
     ],
-    ['a token in the place of the role', { AWS_OIDC_ROLE_ARN: token }, 'the input "role_arn" holds a token.'],
+    [
+      'a token in the place of the role',
+      { AWS_OIDC_ROLE_ARN: token },
+      'the input "role_arn" contains a token.',
+    ],
     [
       'another ARN',
       { AWS_OIDC_ROLE_ARN: 'arn:aws:iam::111111111111:user/x' },
-      'is no ARN of a role: "arn:aws:iam::111111111111:user/x"',
+      'is not the ARN of a role: "arn:aws:iam::111111111111:user/x"',
     ],
     ['no session name', { AWS_OIDC_SESSION_NAME: '' }, 'the input "session_name" is too short'],
     [
@@ -143,7 +151,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
       { AWS_OIDC_SESSION_NAME: 'x' },
       'the input "session_name" is too short',
     ],
-    ['no place for the token', { TMPDIR: '/no/such/directory' }, 'no temporary directory can be made'],
+    ['no place for the token', { TMPDIR: '/no/such/directory' }, 'could not create a temporary directory'],
   ])('stops the job with %s', async (_case, env, message) => {
     const { exitCode, stdout, stderr } = await runJob('echo went on', { env });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

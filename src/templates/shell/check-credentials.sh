@@ -1,6 +1,6 @@
 # aws-oidc: check the credentials from the job "__job_name__"
 # shell: stop-tracing.sh
-# bash 5.3 under an older runner prints a cancelled job's variables, unless the signal is trapped
+# bash 5.3 under an older runner prints a canceled job's variables, unless the signal is trapped
 trap 'exit 143' TERM INT HUP
 (
   refuse() {
@@ -20,10 +20,10 @@ trap 'exit 143' TERM INT HUP
     case "$key_id" in
       AKIA*)
         refuse 'a static key in __env_prefix__AWS_ACCESS_KEY_ID is mixed with the session token of the role.' \
-          'Delete AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where they are set: variables of the project, its groups, the instance, the pipeline or a manual run win over what was handed on.' ;;
+          'Delete AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where they are set: variables of the project, its groups, the instance, the pipeline or a manual run override the credentials from the job.' ;;
       *)
-        refuse 'another variable __env_prefix__AWS_ACCESS_KEY_ID shadows the credentials of the role.' \
-          'Delete it where it is set (only variables of the project, its groups, the instance, the pipeline or a manual run win over what was handed on), or set the input "env_prefix".' ;;
+        refuse 'another variable __env_prefix__AWS_ACCESS_KEY_ID overrides the credentials of the role.' \
+          'Delete it where it is set (only variables of the project, its groups, the instance, the pipeline or a manual run override the credentials), or set the input "env_prefix".' ;;
     esac
   fi
   [ "$secret$token" = setset ] ||
@@ -31,7 +31,7 @@ trap 'exit 143' TERM INT HUP
       'A variable of the project, its groups, the instance, the pipeline or a manual run replaces __env_prefix__AWS_SECRET_ACCESS_KEY or __env_prefix__AWS_SESSION_TOKEN: delete it.'
   [ "$(date -u +%Y%m%d%H%M%S)" -lt "0$(printf %s "$expires" | tr -cd 0-9)" ] ||
     refuse "the credentials expired at $expires." \
-      'Run the job "__job_name__" again, then this one. For manual and late jobs use the component "same-job" or "web-identity", which exchange when the job runs.'
+      'Run the job "__job_name__" again, then this one. For manual and late jobs, use the component "same-job" or "web-identity": both exchange the token when the job runs.'
 ) || exit "$?"
 aws_oidc_prefix='__env_prefix__'
 if [ -z "$aws_oidc_prefix" ]; then

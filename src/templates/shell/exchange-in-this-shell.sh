@@ -1,5 +1,5 @@
 # aws-oidc: exchange the ID token, and export the credentials into this shell
-# set here, since a project variable of such a name wins over one of the job
+# set here, because project variables override the variables of a job
 AWS_OIDC_PROFILES="$AWS_OIDC_DIRECTORY" AWS_OIDC_ANNOTATIONS='' \
   AWS_OIDC_OUTPUT_FORMAT=bash-env AWS_OIDC_OUTPUT="$AWS_OIDC_DIRECTORY/environment" \
   node "$AWS_OIDC_DIRECTORY/assume-role.mjs" || exit "$?"
@@ -9,7 +9,7 @@ if [ -z "$aws_oidc_prefix" ]; then
   aws_oidc_unset AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SHARED_CREDENTIALS_FILE
 fi
 . "$AWS_OIDC_DIRECTORY/environment"
-# what is left are the profiles of several roles; they go when this shell ends
+# only the profiles of several roles are left; the EXIT trap removes them
 rm -f "$AWS_OIDC_DIRECTORY/assume-role.mjs" "$AWS_OIDC_DIRECTORY/environment"
 rmdir "$AWS_OIDC_DIRECTORY" 2>/dev/null || :
 # shell: resume-tracing.sh

@@ -7,38 +7,38 @@ aws_oidc_refuse() {
 }
 case "${GITLAB_OIDC_TOKEN:-}" in
   *.*.*) ;;
-  *) aws_oidc_refuse 'GITLAB_OIDC_TOKEN holds no ID token.' \
-       'The job must keep "id_tokens" of the hidden job that it extends (GitLab 15.7 and later).' ;;
+  *) aws_oidc_refuse 'GITLAB_OIDC_TOKEN is not an ID token.' \
+       'The job must inherit "id_tokens" from the hidden job that it extends (GitLab 15.7 or later).' ;;
 esac
 case "$AWS_OIDC_ROLE_ARN" in
-  *[!A-Za-z0-9:/+=,.@_-]*) aws_oidc_refuse 'the input "role_arn" holds a character that no ARN has.' \
-       'Remove spaces and line breaks around it; a variable inside it may have no value, or the name of one that this component sets (AWS_OIDC_…).' ;;
+  *[!A-Za-z0-9:/+=,.@_-]*) aws_oidc_refuse 'the input "role_arn" contains a character that is not allowed in an ARN.' \
+       'Remove spaces and line breaks around it. A variable in it may have no value, or the name of one that this component sets (AWS_OIDC_…).' ;;
   arn:aws*:iam::*:role/*) ;;
-  *eyJ*|glcbt-*) aws_oidc_refuse 'the input "role_arn" holds a token.' 'Set it to the ARN of the role.' ;;
-  *) aws_oidc_refuse "the input \"role_arn\" is no ARN of a role: \"$AWS_OIDC_ROLE_ARN\"." \
+  *eyJ*|glcbt-*) aws_oidc_refuse 'the input "role_arn" contains a token.' 'Set it to the ARN of the role.' ;;
+  *) aws_oidc_refuse "the input \"role_arn\" is not the ARN of a role: \"$AWS_OIDC_ROLE_ARN\"." \
        'If it comes from a variable, that variable may be protected and this ref is not.' ;;
 esac
-# a line break in these would be a setting of its own in the configuration file
+# a line break in these would add a setting to the configuration file
 case "$AWS_OIDC_REGION$AWS_OIDC_PROFILE" in
-  *[!A-Za-z0-9_.-]*) aws_oidc_refuse 'the input "region" or "profile" holds a character that it may not.' \
-       'Letters, digits and _ . - only; a variable inside it may have no value.' ;;
+  *[!A-Za-z0-9_.-]*) aws_oidc_refuse 'the input "region" or "profile" contains a character that is not allowed.' \
+       'Use only letters, digits and _ . -; a variable in it may have no value.' ;;
 esac
-# private, outside the workspace, and gone when this shell ends
+# private, outside the workspace, and removed when this shell ends
 AWS_OIDC_DIRECTORY="$(umask 077 && mktemp -d)" ||
-  aws_oidc_refuse 'no temporary directory can be made.' 'Set TMPDIR to a directory that this job may write to.'
+  aws_oidc_refuse 'could not create a temporary directory.' 'Set TMPDIR to a directory that this job can write to.'
 case "$AWS_OIDC_DIRECTORY" in /*) ;; *) AWS_OIDC_DIRECTORY="$PWD/$AWS_OIDC_DIRECTORY" ;; esac
 trap 'rm -rf "$AWS_OIDC_DIRECTORY"' EXIT
-# some shells run no EXIT trap when they are stopped
+# some shells do not run the EXIT trap when a signal ends them
 trap 'exit 143' TERM INT HUP
 (umask 077 && printf '%s' "$GITLAB_OIDC_TOKEN" > "$AWS_OIDC_DIRECTORY/token")
-# these would win over the role, in silence
+# SDKs would use these instead of the role, without a message
 # shell: unset-variables.sh
 aws_oidc_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
   AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SHARED_CREDENTIALS_FILE
 export AWS_WEB_IDENTITY_TOKEN_FILE="$AWS_OIDC_DIRECTORY/token"
 export AWS_ROLE_ARN="$AWS_OIDC_ROLE_ARN"
 case "$AWS_OIDC_SESSION_NAME" in ??*) ;; *) aws_oidc_refuse 'the input "session_name" is too short.' \
-  'STS takes 2 to 64 characters; a variable inside it may have no value.' ;; esac
+  'STS accepts 2 to 64 characters; a variable in it may have no value.' ;; esac
 AWS_ROLE_SESSION_NAME="$(printf '%s' "$AWS_OIDC_SESSION_NAME" | tr -c 'A-Za-z0-9_+=,.@-' - | cut -c 1-64)"
 export AWS_ROLE_SESSION_NAME
 if [ -n "$AWS_OIDC_REGION" ]; then

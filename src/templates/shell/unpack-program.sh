@@ -1,11 +1,11 @@
 AWS_OIDC_DIRECTORY="$(mktemp -d)" || {
-  echo 'aws-oidc: no temporary directory can be made.' >&2
-  echo '  Set TMPDIR to a directory that this job may write to.' >&2
+  echo 'aws-oidc: could not create a temporary directory.' >&2
+  echo '  Set TMPDIR to a directory that this job can write to.' >&2
   exit 2
 }
 case "$AWS_OIDC_DIRECTORY" in /*) ;; *) AWS_OIDC_DIRECTORY="$PWD/$AWS_OIDC_DIRECTORY" ;; esac
 trap 'rm -rf "$AWS_OIDC_DIRECTORY"' EXIT
-# some shells run no EXIT trap when they are stopped
+# some shells do not run the EXIT trap when a signal ends them
 trap 'exit 143' TERM INT HUP
 base64 -d <<'AWS_OIDC_PAYLOAD' | gzip -d > "$AWS_OIDC_DIRECTORY/__program__" || exit 2
 __payload__
