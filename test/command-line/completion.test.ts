@@ -55,7 +55,7 @@ describe.each(['bash', 'fish'] as const)('completion in %s', (shell) => {
     expect([...offers[shell](words)].sort()).toEqual(expected);
   });
 
-  it('offers files where a flag takes one', () => {
+  it('offers files for a flag that takes one', () => {
     writeFileSync(join(directory, 'token.txt'), '');
     const found = offers[shell](['aws-oidc', 'inspect', '--token-file', 'tok']);
     // bash offers them by itself where the function offers nothing

@@ -69,7 +69,7 @@ describe('the list of variables', () => {
   // read under a name that is put together, or by Node or a library
   const indirect = [/^AWS_OIDC_/, /_PROXY$/, /^AWS_ENDPOINT_URL$/, /^AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN)$/];
 
-  it.each(Object.keys(variables))('has no variable that nothing reads: %s', (name) => {
+  it.each(Object.keys(variables))('has only variables that are read: %s', (name) => {
     const isToken = (tokenVariables as readonly string[]).includes(name);
     if (isToken || indirect.some((pattern) => pattern.test(name))) return;
     expect(sources).toMatch(new RegExp(`\\b${name}\\b`));
@@ -78,7 +78,7 @@ describe('the list of variables', () => {
 
 describe('help', () => {
   it.each(commands.map(([names, command]) => [names.join(' '), command] as const))(
-    'of %s fits 100 columns and says what each flag takes',
+    'of %s fits 100 columns and describes each flag',
     (_, command) => {
       let text = '';
       command.configureOutput({ writeOut: (more) => (text += more), getOutHelpWidth: () => 100 });

@@ -38,12 +38,15 @@ describe('aws-oidc', () => {
     expect((await aws('help')).text).toContain('Usage: aws-oidc [options] [command]');
   });
 
-  it.each([[['nothing']], [['trust-policy', 'nothing']]])('has no help for %j', async (topic) => {
-    expect(await aws('help', ...topic)).toMatchObject({
-      exitCode: 2,
-      text: expect.stringContaining(`error: no command '${topic.join(' ')}'`),
-    });
-  });
+  it.each([[['nothing']], [['trust-policy', 'nothing']]])(
+    'reports an unknown help topic: %j',
+    async (topic) => {
+      expect(await aws('help', ...topic)).toMatchObject({
+        exitCode: 2,
+        text: expect.stringContaining(`error: no command '${topic.join(' ')}'`),
+      });
+    },
+  );
 
   it('shows its version', async () => {
     expect(await aws('--version')).toMatchObject({ exitCode: 0, text: 'development\n' });
@@ -52,7 +55,7 @@ describe('aws-oidc', () => {
   it.each([
     [['x\r\u001b[0Ksection_end:1:x\r\u001b[31m✔ all good']],
     [['inspect', '--format', '\u001b[31mred\u202e']],
-  ])('forges nothing in the log with %j', async (args) => {
+  ])('prints safe text for %j', async (args) => {
     const { exitCode, text } = await aws(...args);
     expect(exitCode).toBe(2);
     expect(text).toContain('\\u{1b}');
@@ -64,7 +67,7 @@ describe('aws-oidc', () => {
     ['an unknown flag', ['assume-role', '--rol-arn', 'x'], '(Did you mean --role-arn?)'],
     ['a flag without a value', ['assume-role', '--role-arn'], "option '--role-arn <arn>' argument missing"],
     ['a stray argument', ['assume-role', 'deploy'], 'too many arguments'],
-  ])('ends with 2 and says why for %s', async (_, args, message) => {
+  ])('ends with 2 and the reason for %s', async (_, args, message) => {
     const { exitCode, text } = await aws(...args);
     expect(exitCode).toBe(2);
     expect(text).toContain(message);
@@ -79,14 +82,14 @@ describe('aws-oidc', () => {
 });
 
 describe('aws-oidc assume-role', () => {
-  it('has a flag for every input, described', async () => {
+  it('has a flag with a description for every input', async () => {
     const { text } = await aws('assume-role', '--help');
     for (const name of inputNames)
       expect(text).toMatch(new RegExp(`--${name.replaceAll('_', '-')} <\\w+>\\s+\\S`));
     expect(text).toContain('75 temporary failure after');
   });
 
-  it('takes flags over the environment, lists by repetition, and writes where it is told to', async () => {
+  it('prefers flags to the environment, repeats flags for lists, and writes to --output', async () => {
     const io = fakeIo({
       GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
       AWS_ENDPOINT_URL_STS: sandbox.sts.url,
@@ -103,7 +106,7 @@ describe('aws-oidc assume-role', () => {
     expect(readFileSync(output, 'utf8')).toContain(':assumed-role/deploy/from-environment\n');
   });
 
-  it('reports wrong flags like wrong inputs', async () => {
+  it('reports invalid flags like invalid inputs', async () => {
     const { exitCode, text } = await aws('assume-role', '--role-arn', 'x', '--policy-arns', 'y');
     expect(exitCode).toBe(2);
     expect(text).toContain('✘ 2 invalid inputs. Nothing was sent.');

@@ -33,7 +33,7 @@ async function run(env: Record<string, string> = {}, target = sandbox) {
 }
 
 describe('dist/assume-role.mjs', () => {
-  it('exchanges the token in one request, and prints nothing but its log', async () => {
+  it('exchanges the token in one request, and prints only its log', async () => {
     const before = sandbox.sts.requests.length;
     const { exitCode, stdout, stderr, directory } = await run();
     // a warning of the SDK's own, about Node 20 for example, would be here
@@ -43,7 +43,7 @@ describe('dist/assume-role.mjs', () => {
     expect(statSync(join(directory, 'aws-oidc.env')).mode & 0o777).toBe(0o600);
   });
 
-  it('walks a chain of roles, with signatures that STS takes', async () => {
+  it('assumes a chain of roles, with signatures that STS accepts', async () => {
     const { exitCode, directory } = await run({
       AWS_OIDC_ROLE_CHAIN: JSON.stringify([roles.production]),
       AWS_OIDC_EXTERNAL_ID: externalId,
@@ -56,21 +56,21 @@ describe('dist/assume-role.mjs', () => {
     ['refused', { error: 'notAuthorized' }, 1, 'AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity'],
     ['an error that the SDK has a class for', { error: 'malformedPolicy' }, 1, 'MalformedPolicyDocument: Syntax errors'],
     ['throttled past the deadline', { error: 'throttling', retryAfter: '600' }, 75, 'Throttling: Rate exceeded'],
-  ] as const)('ends with the right code where it is %s', async (_, fault, code, message) => {
+  ] as const)('ends with the right code if it is %s', async (_, fault, code, message) => {
     sandbox.sts.faults.plan({ kind: 'error', ...fault });
     const { exitCode, stdout, stderr, directory } = await run();
     expect({ exitCode, stderr, files: readdirSync(directory) }).toEqual({ exitCode: code, stderr: '', files: [] });
     expect(stdout).toContain(message);
   });
 
-  it('does not read an answer without end', async () => {
+  it('does not read an endless response', async () => {
     sandbox.sts.faults.plan({ kind: 'garbage', body: '<a>'.repeat(4_000_000) });
     const { exitCode, stdout } = await run();
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Attempt 1 failed');
   });
 
-  it('ends with 2 where the input is wrong', async () => {
+  it('ends with 2 if an input is invalid', async () => {
     const { exitCode, stdout } = await run({ AWS_OIDC_ROLE_ARN: '' });
     expect(exitCode).toBe(2);
     expect(stdout).toContain('"role_arn" must not be empty');
@@ -80,8 +80,8 @@ describe('dist/assume-role.mjs', () => {
     ['the default profile', {}],
     ['the default profile, by name', { AWS_PROFILE: 'default' }],
     ['a profile', { AWS_PROFILE: 'x' }],
-    ['a profile that is not there', { AWS_PROFILE: 'missing' }],
-  ])('reads no file of the machine: %s decides nothing', async (_, env) => {
+    ['a missing profile', { AWS_PROFILE: 'missing' }],
+  ])('reads no file of the machine: %s is ignored', async (_, env) => {
     const home = mkdtempSync(join(tmpdir(), 'home-'));
     mkdirSync(join(home, '.aws'));
     const [config, credentials, opened] = ['.aws/config', '.aws/credentials', 'opened'].map((name) => join(home, name));
@@ -108,7 +108,7 @@ describe('dist/assume-role.mjs', () => {
     expect(files.filter((file) => !file.endsWith(program))).toEqual(['aws-oidc.env.partial', 'aws-oidc.env.partial']);
   });
 
-  it('asks the endpoint of the region, with the partition it belongs to', async () => {
+  it('uses the endpoint of the region, in its partition', async () => {
     // a proxy that refuses shows where requests would go, without sending one
     const proxy = await startProxy('never');
     const asked = async (env: Record<string, string>) => {
@@ -135,7 +135,7 @@ describe('a crash', () => {
     ['in a call', `throw new TypeError(${token})`],
     ['later', `setImmediate(() => { throw Object.assign(new Error(${token}), { body: ${token} }); })`],
     ['in a promise', `Promise.reject(new RangeError(${token}))`],
-  ])('%s prints its kind and its places in the code, never its text', async (_, code) => {
+  ])('%s prints its type and stack locations, never its message', async (_, code) => {
     const preload = join(mkdtempSync(join(tmpdir(), 'crash-')), 'crash.cjs');
     writeFileSync(
       preload,
@@ -155,7 +155,7 @@ describe('a crash of the other programs', () => {
     ['dist/aws-oidc.mjs', ['assume-role']],
     ['dist/aws-oidc.mjs', ['exec', '--', 'true']],
     ['dist/assume-role.mjs', []],
-  ])('%s prints no line of a message that looks like a place in the code', async (file, args) => {
+  ])('%s prints no line of a message that looks like a stack frame', async (file, args) => {
     const preload = join(mkdtempSync(join(tmpdir(), 'crash-')), 'crash.cjs');
     const message = '`x\\n    at ${process.env.GITLAB_OIDC_TOKEN}\\n    at f (${process.env.GITLAB_OIDC_TOKEN}:1:1)`';
     writeFileSync(
@@ -177,12 +177,12 @@ describe('a crash of the other programs', () => {
 });
 
 describe('certificates', () => {
-  it.each([['AWS_CA_BUNDLE'], ['NODE_EXTRA_CA_CERTS']])('a private CA is taken from %s', async (variable) => {
+  it.each([['AWS_CA_BUNDLE'], ['NODE_EXTRA_CA_CERTS']])('a private CA is read from %s', async (variable) => {
     const { exitCode, stderr } = await run({ [variable]: caFile }, secure);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
 
-  it('a certificate that nobody vouches for is refused for good', async () => {
+  it('a certificate that is not trusted is refused permanently', async () => {
     const before = secure.sts.requests.length;
     const { exitCode, stdout } = await run({}, secure);
     expect(exitCode).toBe(1);
@@ -199,7 +199,7 @@ describe('certificates', () => {
         return { HTTPS_PROXY: proxy.url };
       },
     ],
-  ])('NODE_TLS_REJECT_UNAUTHORIZED=0 lets in no certificate that nobody vouches for, %s', async (_, way) => {
+  ])('NODE_TLS_REJECT_UNAUTHORIZED=0 does not disable certificate checks, %s', async (_, way) => {
     const before = secure.sts.requests.length;
     const { exitCode, stdout } = await run({ NODE_TLS_REJECT_UNAUTHORIZED: '0', ...(await way()) }, secure);
     expect(exitCode).toBe(1);
@@ -208,7 +208,7 @@ describe('certificates', () => {
     expect(secure.sts.requests.length).toBe(before);
   });
 
-  it('TLS to a server without it fails for good', async () => {
+  it('TLS to a server without TLS fails permanently', async () => {
     const { exitCode, stdout } = await run({ AWS_ENDPOINT_URL_STS: sandbox.sts.url.replace('http:', 'https:') });
     expect(exitCode).toBe(1);
     expect(stdout).toContain('is not trusted');
@@ -225,7 +225,7 @@ describe('proxies', () => {
     proxy.stop();
   });
 
-  it('goes through HTTP_PROXY where the endpoint has no TLS', async () => {
+  it('goes through HTTP_PROXY if the endpoint has no TLS', async () => {
     const proxy = await startProxy('pass-word');
     const { exitCode, stdout, stderr } = await run({ HTTP_PROXY: proxy.url, DEBUG: '*' });
     expect({ exitCode, asked: proxy.asked }).toEqual({ exitCode: 0, asked: [`POST ${sandbox.sts.url}/`] });
@@ -233,14 +233,14 @@ describe('proxies', () => {
     proxy.stop();
   });
 
-  it('does not where NO_PROXY names the host', async () => {
+  it('bypasses the proxy if NO_PROXY contains the host', async () => {
     const proxy = await startProxy();
     const { exitCode } = await run({ HTTP_PROXY: proxy.url, NO_PROXY: 'localhost,127.0.0.1' });
     expect({ exitCode, asked: proxy.asked }).toEqual({ exitCode: 0, asked: [] });
     proxy.stop();
   });
 
-  it('says so where the proxy refuses, without its password', async () => {
+  it('reports that the proxy refuses, without its password', async () => {
     const proxy = await startProxy('right-one');
     const { exitCode, stdout } = await run({ HTTPS_PROXY: proxy.url.replace('right-one', 'wrong-one'), AWS_CA_BUNDLE: caFile }, secure);
     expect(exitCode).toBe(1);
@@ -249,7 +249,7 @@ describe('proxies', () => {
     proxy.stop();
   });
 
-  it('refuses a proxy that is no address', async () => {
+  it('refuses a proxy that is not a URL', async () => {
     const { exitCode, stdout } = await run({ HTTP_PROXY: 'socks5://user:pass-word@x' });
     expect(exitCode).toBe(2);
     expect(stdout).toContain('must be an http or https URL');
@@ -264,7 +264,7 @@ describe('dist/aws-oidc.mjs', () => {
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it('reads standard input where a file is "-"', async () => {
+  it('reads standard input if a file is "-"', async () => {
     const script = `echo '{"Statement": []}' | "$0" "$1" trust-policy lint -`;
     const args = ['-c', script, nodeUnderTest, join(root, 'dist/aws-oidc.mjs')];
     const { exitCode, stdout } = await runProgram('sh', args, { PATH: process.env.PATH ?? '' });
@@ -272,7 +272,7 @@ describe('dist/aws-oidc.mjs', () => {
     expect(stdout).toContain('-:1:1');
   });
 
-  it.each(['text', 'json', 'codequality'])('fails where a report as %s cannot be written', async (format) => {
+  it.each(['text', 'json', 'codequality'])('fails if a report as %s cannot be written', async (format) => {
     const policy = join(mkdtempSync(join(tmpdir(), 'full-')), 'policy.json');
     writeFileSync(policy, JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: '*', Action: '*' } }));
     const script = '"$0" "$1" trust-policy lint --fail-on blocker --format "$3" "$2" > /dev/full';
@@ -282,7 +282,7 @@ describe('dist/aws-oidc.mjs', () => {
     expect(stderr).toContain('The output could not be written (ENOSPC)');
   });
 
-  it.each(['text', 'json', 'codequality'])('ends in silence where nobody reads the end of a report as %s', async (format) => {
+  it.each(['text', 'json', 'codequality'])('ends silently if the reader closes a report as %s early', async (format) => {
     const policy = join(mkdtempSync(join(tmpdir(), 'pipe-')), 'policy.json');
     const statement = { Effect: 'Allow', Principal: '*', Action: '*' };
     writeFileSync(policy, JSON.stringify({ Version: '2012-10-17', Statement: Array(300).fill(statement) }));

@@ -72,7 +72,7 @@ describe('assumeRole', () => {
     expect(asked.map(({ request }) => request.externalId)).toEqual([undefined, 'shop-42', 'shop-42']);
   });
 
-  it.each([1, 2, 3])('restricts the last session alone, with %i in the chain', async (length) => {
+  it.each([1, 2, 3])('restricts only the last session, with %i in the chain', async (length) => {
     const { sts, asked } = fakeSts();
     const role_chain = JSON.stringify([second, third, first].slice(0, length));
     await assumeRole(optionsOf({ ...chained, role_chain }), sts, limits, () => {});
@@ -82,7 +82,7 @@ describe('assumeRole', () => {
     ]);
   });
 
-  it('restricts the one session where there is no chain', async () => {
+  it('restricts the only session if there is no chain', async () => {
     const { sts, asked } = fakeSts();
     const { role_chain: _, external_id: __, ...alone } = chained;
     const assumed = await assumeRole(optionsOf(alone), sts, limits, () => {});
@@ -90,7 +90,7 @@ describe('assumeRole', () => {
     expect(asked.map(({ request }) => request.policy)).toEqual([chained.policy]);
   });
 
-  it.each([first, second, third])('throws away a session of another account in place of %s', async (role) => {
+  it.each([first, second, third])('discards a session of another account instead of %s', async (role) => {
     const { sts, asked } = fakeSts((request, session) =>
       request.roleArn === role
         ? { ...session, assumedRoleArn: 'arn:aws:sts::999999999999:assumed-role/evil/x' }
@@ -105,7 +105,7 @@ describe('assumeRole', () => {
     expect(asked.at(-1)?.request.roleArn).toBe(role);
   });
 
-  it.each([first, second])('throws away a session without a role in place of %s', async (role) => {
+  it.each([first, second])('discards a session without a role instead of %s', async (role) => {
     const { sts } = fakeSts((request, session) =>
       request.roleArn === role ? { ...session, assumedRoleArn: '' } : session,
     );
@@ -124,7 +124,7 @@ describe('assumeRole', () => {
   };
 
   it.each([first, second, third])(
-    'repeats no secret that an answer for %s names as its role',
+    'repeats no secret that a response for %s contains in its role ARN',
     async (role) => {
       for (const secret of [...knownAt(role), token.split('.')[2] ?? '']) {
         const { sts } = fakeSts((request, session) =>
@@ -140,7 +140,7 @@ describe('assumeRole', () => {
     },
   );
 
-  it.each([second, third])('repeats no secret that a refusal or a fault for %s repeats', async (role) => {
+  it.each([second, third])('repeats no secret that an error for %s repeats', async (role) => {
     const before = knownAt([first, second][[second, third].indexOf(role)] ?? '');
     for (const secret of before) {
       const faults = [
@@ -159,7 +159,7 @@ describe('assumeRole', () => {
     }
   });
 
-  it('asks again after a passing fault, and tells of the pause', async () => {
+  it('retries after a transient error, and reports the pause', async () => {
     const faults = [new StsError('passing', 'Throttling', 'Rate exceeded', { retryAfterMs: 1 })];
     const { sts } = fakeSts((_, session) => {
       const fault = faults.shift();
@@ -175,7 +175,7 @@ describe('assumeRole', () => {
     ['a refusal', new StsError('refused', 'AccessDenied', 'no')],
     ['a mistake of a program', new TypeError('x is not a function')],
     ['nothing at all', null],
-  ])('does not ask again after %s', async (_, fault) => {
+  ])('does not retry after %s', async (_, fault) => {
     const { sts, asked } = fakeSts(() => {
       throw fault;
     });
@@ -184,7 +184,7 @@ describe('assumeRole', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('has one deadline for all roles of a chain', async () => {
+  it('uses one deadline for all roles of a chain', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] });
     const { sts, asked } = fakeSts((_, session) => {
       if (asked.length % 2 === 1) throw new StsError('passing', 'Throttling', 'x', { retryAfterMs: 900 });
@@ -219,7 +219,7 @@ describe('assumeRole', () => {
     expect(endedAfterMs).toBeGreaterThan(endsAfterMs / 4);
   });
 
-  it('tries once where the region may be a typo', async () => {
+  it('tries only once if the region may be a typo', async () => {
     const { sts, asked } = fakeSts(() => {
       throw new StsError('passing', 'ECONNRESET', 'x');
     });

@@ -9,17 +9,17 @@ const nowSeconds = now.getTime() / 1000;
 const parse = (text: string, ciJobToken?: string) => parseIdToken(text, ciJobToken, now);
 
 describe('parseIdToken', () => {
-  it('gives audiences as a list, whether the token has one or several', () => {
+  it('returns audiences as a list, whether the token has one or several', () => {
     expect(parse(unsignedToken({ aud: 'a' })).audiences).toEqual(['a']);
     expect(parse(unsignedToken({ aud: ['a', 'b'] })).audiences).toEqual(['a', 'b']);
   });
 
-  it('takes a token that expires in a second, and one that never expires', () => {
+  it('accepts a token that expires in a second, and one that never expires', () => {
     expect(parse(unsignedToken({ exp: nowSeconds + 1 })).claims.exp).toBe(nowSeconds + 1);
     expect(parse(unsignedToken()).claims.exp).toBeUndefined();
   });
 
-  it('takes a token of 20000 characters', () => {
+  it('accepts a token of 20000 characters', () => {
     const longest = unsignedToken().padEnd(20_000, 'A');
     expect(parse(longest).text).toBe(longest);
   });
@@ -52,7 +52,7 @@ describe('parseIdToken', () => {
     ['five parts, as of an encrypted token', 'a.b.c.d.e', ...notToken],
     ['a space at the beginning', ` ${unsignedToken()}`, ...notToken],
     ['a line break at the end', `${unsignedToken()}\n`, ...notToken],
-    ['a header that is no JSON', `abc.${unsignedToken().split('.')[1]}.def`, ...notToken],
+    ['a header that is not JSON', `abc.${unsignedToken().split('.')[1]}.def`, ...notToken],
     ['claims that are no JSON', `${unsignedToken().split('.')[0]}.abc.def`, ...notToken],
     [
       'claims that are a list',
@@ -91,12 +91,12 @@ describe('parseIdToken', () => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ name: 'RuleError', message, hint }));
   });
 
-  it('refuses the value of CI_JOB_TOKEN, whatever it looks like', () => {
+  it('refuses the value of CI_JOB_TOKEN, in any format', () => {
     const token = unsignedToken();
     expect(() => parse(token, token)).toThrow('must be an ID token, not CI_JOB_TOKEN');
   });
 
-  it('throws nothing but a RuleError, which repeats no part of the text, for any text', () => {
+  it('throws only a RuleError that repeats no part of the text, for any text', () => {
     const part = fc.string({ unit: 'binary', minLength: 12 });
     fc.assert(
       fc.property(

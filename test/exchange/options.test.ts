@@ -9,7 +9,7 @@ function options(inputs: Inputs = {}, env: Env = {}): Options {
 }
 
 describe('readOptions', () => {
-  it('needs no more than a role and a token', () => {
+  it('needs only a role and a token', () => {
     expect(options()).toEqual({
       role: { arn: role, partition: 'aws', account: '111111111111', name: 'deploy' },
       chain: [],
@@ -29,7 +29,7 @@ describe('readOptions', () => {
     });
   });
 
-  it('takes an empty input for its default, as a component passes it', () => {
+  it('uses the default of an empty input, as a component passes it', () => {
     const empty: Inputs = {
       audience: '',
       duration: '',
@@ -65,19 +65,19 @@ describe('readOptions', () => {
     expect(options(inputs, env).region).toBe(region);
   });
 
-  it('names a session after project and pipeline', () => {
+  it('names a session after its project and pipeline', () => {
     const env = { CI_PROJECT_ID: '20', CI_PIPELINE_ID: '574' };
     expect(options({}, env).sessionName).toBe('GitLabRunner-20-574');
   });
 
-  it('cleans a session name and keeps what it was', () => {
+  it('cleans a session name and keeps the original', () => {
     expect(options({ session_name: 'a/b' })).toMatchObject({
       sessionName: 'a-b',
       originalSessionName: 'a/b',
     });
   });
 
-  it('prefers the endpoint of STS to the one of all services', () => {
+  it('prefers the endpoint of STS to that of all services', () => {
     const env = {
       AWS_ENDPOINT_URL_STS: 'https://sts.example.com',
       AWS_ENDPOINT_URL: 'https://aws.example.com',
@@ -136,11 +136,11 @@ describe('readOptions', () => {
     ['TRUE', true],
     ['false', false],
     ['', false],
-  ])('takes "%s" for the switch to FIPS', (text, useFips) => {
+  ])('accepts "%s" for the FIPS setting', (text, useFips) => {
     expect(options({}, { AWS_USE_FIPS_ENDPOINT: text }).useFips).toBe(useFips);
   });
 
-  it('takes an endpoint without TLS, as of a sandbox', () => {
+  it('accepts an endpoint without TLS, such as a sandbox', () => {
     expect(options({}, { AWS_ENDPOINT_URL: 'http://127.0.0.1:8080' }).endpoint?.port).toBe('8080');
   });
 
@@ -156,7 +156,7 @@ describe('readOptions', () => {
     );
   });
 
-  it('takes a policy with variables of IAM in it', () => {
+  it('accepts a policy with IAM policy variables', () => {
     const policy = '{"Statement":[{"Resource":"arn:aws:s3:::x/${aws:username}"}]}';
     expect(options({ policy }).policy).toBe(policy);
   });
@@ -176,14 +176,14 @@ describe('readOptions', () => {
     ]);
   });
 
-  it('never shows the token, not even a wrong one', () => {
+  it('never shows the token, even if it is invalid', () => {
     const found = problemsOf(good, { GITLAB_OIDC_TOKEN: 'secret-secret' });
     expect(JSON.stringify(found)).not.toContain('secret-secret');
   });
 });
 
 describe('inputsFromEnvironment', () => {
-  it('reads AWS_OIDC_ and the name in capitals, and nothing else', () => {
+  it('reads only AWS_OIDC_ and the name in upper case', () => {
     const env = { AWS_OIDC_ROLE_ARN: role, AWS_OIDC_POLICY_ARNS: '[]', AWS_OIDC_OTHER: 'x', ROLE_ARN: 'y' };
     expect(inputsFromEnvironment(env)).toStrictEqual({ role_arn: role, policy_arns: '[]' });
   });

@@ -11,13 +11,13 @@ describe('resolveRegion', () => {
     ['aws-iso-b', 'us-isob-east-1'],
     ['aws-iso-e', 'eu-isoe-west-1'],
     ['aws-iso-f', 'us-isof-south-1'],
-  ])('takes the default of the partition %s', (partition, region) => {
+  ])('uses the default of the partition %s', (partition, region) => {
     expect(resolveRegion(undefined, partition)).toBe(region);
     expect(resolveRegion(region, partition)).toBe(region);
     expect(partitionOfRegion(region)).toBe(partition);
   });
 
-  it('asks for a region in a partition that it does not know', () => {
+  it('requires a region in an unknown partition', () => {
     expect(() => resolveRegion(undefined, 'aws-moon')).toThrow('must be set for the partition "aws-moon"');
     expect(resolveRegion('moon-north-1', 'aws-moon')).toBe('moon-north-1');
   });
@@ -31,7 +31,7 @@ describe('resolveRegion', () => {
     ['eu-central'],
     ['EU-CENTRAL-1'],
     ['x.example.com/-1'],
-  ])('refuses "%s", which is no name of a region', (region) => {
+  ])('refuses "%s", which is not the name of a region', (region) => {
     expect(() => resolveRegion(region, 'aws')).toThrow(
       expect.objectContaining({
         message: 'must be the name of an AWS region',
@@ -40,11 +40,11 @@ describe('resolveRegion', () => {
     );
   });
 
-  it('takes a region whose number has two digits', () => {
+  it('accepts a region whose number has two digits', () => {
     expect(resolveRegion('eu-central-10', 'aws')).toBe('eu-central-10');
   });
 
-  it('refuses a region of another partition, and names one that fits', () => {
+  it('refuses a region of another partition, and suggests one', () => {
     expect(() => resolveRegion('eu-central-1', 'aws-cn')).toThrow(
       expect.objectContaining({
         message: 'must be in the role\'s partition "aws-cn", not in "aws"',

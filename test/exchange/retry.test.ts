@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 describe('retry', () => {
-  it('gives an attempt ten seconds and everything a minute, where nobody says otherwise', () => {
+  it('limits an attempt to ten seconds and all attempts to a minute by default', () => {
     expect(defaultRetryLimits).toEqual({
       deadlineMs: 60_000,
       attemptMs: 10_000,
@@ -26,7 +26,7 @@ describe('retry', () => {
     });
   });
 
-  it('leaves no timer behind, which would keep the process', async () => {
+  it('leaves no timer behind, which would keep the process running', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const refused = { limits, judge: () => ({ passing: false }) };
     await retry(failing(0), new Deadline(limits), refused);
@@ -34,7 +34,7 @@ describe('retry', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not ask again at the deadline itself, even without a pause', async () => {
+  it('does not retry at the deadline itself, even without a pause', async () => {
     const attempt = failing(1);
     const over = new Deadline({ ...limits, deadlineMs: 0 });
     const random = () => 0;
@@ -42,13 +42,13 @@ describe('retry', () => {
     expect(attempt).toHaveBeenCalledTimes(1);
   });
 
-  it('asks once where nothing fails', async () => {
+  it('makes one attempt if nothing fails', async () => {
     const attempt = failing(0);
     expect(await retry(attempt, new Deadline(limits), { limits, judge: passing })).toBe('done');
     expect(attempt).toHaveBeenCalledTimes(1);
   });
 
-  it('asks again after passing faults, and tells of each pause', async () => {
+  it('retries after transient errors, and reports each pause', async () => {
     const onPause = vi.fn();
     const attempt = failing(3);
     const random = () => 0.5;
@@ -68,7 +68,7 @@ describe('retry', () => {
     expect(onPause.mock.calls.map(([, , ms]) => ms)).toEqual([4, 8, 16, 16, 16, 16]);
   });
 
-  it('spreads pauses over the whole span, from nothing to the bound', async () => {
+  it('spreads pauses over the whole range, from zero to the bound', async () => {
     const pauses: number[] = [];
     for (let run = 0; run < 200; run++) {
       await retry(failing(1), new Deadline(limits), {
@@ -82,7 +82,7 @@ describe('retry', () => {
     expect(Math.max(...pauses)).toBeLessThanOrEqual(4);
   });
 
-  it('stops at the first error that is for good', async () => {
+  it('stops at the first permanent error', async () => {
     const attempt = failing(9);
     const refused = retry(attempt, new Deadline(limits), { limits, judge: () => ({ passing: false }) });
     await expect(refused).rejects.toThrow('attempt 1');
@@ -90,7 +90,7 @@ describe('retry', () => {
   });
 
   it.each([0, 0.5, 1])(
-    'waits as long as the server asks, then its own pause (%s of the bound)',
+    'waits as long as the server asks, plus its own pause (%s of the bound)',
     async (part) => {
       const onPause = vi.fn();
       const judge = () => ({ passing: true, retryAfterMs: 50 });
@@ -99,7 +99,7 @@ describe('retry', () => {
     },
   );
 
-  it('gives up at once where the server asks for more time than is left', async () => {
+  it('gives up immediately if the server asks for more time than is left', async () => {
     const started = performance.now();
     const judge = () => ({ passing: true, retryAfterMs: 3_600_000 });
     await expect(retry(failing(1), new Deadline(limits), { limits, judge })).rejects.toThrow('attempt 1');
@@ -114,7 +114,7 @@ describe('retry', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it('throws what an earlier attempt met, where the deadline cuts the last one short', async () => {
+  it('throws the error of the attempt before, if the deadline cuts the last one short', async () => {
     let count = 0;
     const attempt = (signal: AbortSignal) => {
       count += 1;
@@ -128,7 +128,7 @@ describe('retry', () => {
     expect(count).toBe(2);
   });
 
-  it('ends an attempt that takes too long, and shares one deadline between several calls', async () => {
+  it('aborts an attempt that takes too long, and shares one deadline between several calls', async () => {
     const deadline = new Deadline(limits);
     const hanging = (signal: AbortSignal) =>
       new Promise<string>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

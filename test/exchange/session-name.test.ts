@@ -21,7 +21,7 @@ describe('cleanSessionName', () => {
     expect(() => cleanSessionName(text)).toThrow('must have 2 to 64 characters');
   });
 
-  it('gives a name that STS takes for any text of two characters or more', () => {
+  it('returns a name that STS accepts for any text of two characters or more', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 4 }), (text) => {
         expect(cleanSessionName(text)).toMatch(/^[\w+=,.@-]{2,64}$/);
@@ -29,7 +29,7 @@ describe('cleanSessionName', () => {
     );
   });
 
-  it('changes nothing in a name that is clean already', () => {
+  it('does not change a valid name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 4 }), (text) => {
         const once = cleanSessionName(text);

@@ -35,7 +35,7 @@ describe('toStsError', () => {
     ['the last status of success', sdkError('Error', 'XML', 299), 'passing', 'UnreadableAnswer'],
     ['the first status of a redirect', sdkError('Error', 'XML', 300), 'foreign', 'HTTP 300'],
     ['a page of a proxy', sdkError('Error', 'XML', 403), 'foreign', 'HTTP 403'],
-    ['a page that is no XML', sdkError('SyntaxError', 'XML', 403), 'foreign', 'HTTP 403'],
+    ['a page that is not XML', sdkError('SyntaxError', 'XML', 403), 'foreign', 'HTTP 403'],
     ['a page with the wrong XML', sdkError('TypeError', 'XML', 403), 'foreign', 'HTTP 403'],
     ['a redirect', sdkError('Unknown', 'Unknown', 302), 'foreign', 'HTTP 302'],
     [
@@ -45,13 +45,13 @@ describe('toStsError', () => {
       'Unknown',
     ],
     [
-      'a code that is no text',
+      'a code that is not a string',
       Object.assign(sdkError('Error', 'no', 403), { Code: 5 }),
       'foreign',
       'HTTP 403',
     ],
     [
-      'a message that is no text',
+      'a message that is not a string',
       { Code: 'AccessDenied', message: 5, $response: { statusCode: 403 } },
       'foreign',
       'HTTP 403',
@@ -124,7 +124,7 @@ describe('toStsError', () => {
       'passing',
       'X_CERT_',
     ],
-  ])('sorts %s', (_, error, kind, code) => {
+  ])('classifies %s', (_, error, kind, code) => {
     const found = toStsError(error, false);
     expect(found.name).toBe('StsError');
     expect(found.kind).toBe(kind);
@@ -140,11 +140,11 @@ describe('toStsError', () => {
     ['IDPCommunicationError'],
     ['InternalFailure'],
     ['ServiceUnavailable'],
-  ])('calls %s a passing fault, whatever the status', (code) => {
+  ])('classifies %s as transient, whatever the status', (code) => {
     expect(toStsError(sdkError(code, 'x', 400), false)).toMatchObject({ kind: 'passing', code });
   });
 
-  it('calls an attempt that was ended a passing fault, whatever it threw', () => {
+  it('classifies an aborted attempt as transient, whatever it threw', () => {
     expect(toStsError(new TypeError('x'), true)).toMatchObject({
       kind: 'passing',
       code: 'TimeoutError',
@@ -155,7 +155,7 @@ describe('toStsError', () => {
   it.each([
     [200, 'The response is incomplete or not from STS.'],
     [403, 'HTTP status 403'],
-  ])('does not repeat an answer of status %i that is none of STS', (status, message) => {
+  ])('does not repeat a response of status %i that is not from STS', (status, message) => {
     expect(toStsError(sdkError('Error', '<html>', status), false)).toMatchObject({
       message,
       httpStatus: status,
@@ -165,7 +165,7 @@ describe('toStsError', () => {
   it.each([
     ['a mistake in code', new TypeError('x is not a function')],
     ['a configuration that the SDK does not take', Object.assign(new Error('x'), { name: 'EndpointError' })],
-    ['something that is no error at all', 'boom'],
+    ['a value that is not an error', 'boom'],
   ])('does not hide %s', (_, bug) => {
     expect(() => toStsError(bug, false)).toThrow(bug);
   });

@@ -81,7 +81,7 @@ const calls: readonly (readonly [operation: string, call: Call])[] = [
 ];
 
 describe.each(calls)('%s', (operation, call) => {
-  it('asks for what is wanted, and gives the session', async () => {
+  it('sends the parameters, and returns the session', async () => {
     const { asked, sts } = await stsThat(() => [200, success(operation)]);
     expect(await call(sts)).toEqual({
       credentials: {
@@ -103,7 +103,7 @@ describe.each(calls)('%s', (operation, call) => {
     });
   });
 
-  it('sends session policies where there are some', async () => {
+  it('sends session policies if there are any', async () => {
     const { asked, sts } = await stsThat(() => [200, success(operation)]);
     await call(sts, { policy: '{"Statement":[]}', policyArns: ['arn:1', 'arn:2'] });
     expect(Object.fromEntries(asked[0]?.body ?? [])).toMatchObject({
@@ -113,13 +113,13 @@ describe.each(calls)('%s', (operation, call) => {
     });
   });
 
-  it.each([...Object.keys(credentialParts)])('takes no answer without %s', async (missing) => {
+  it.each([...Object.keys(credentialParts)])('rejects a response without %s', async (missing) => {
     const parts = Object.fromEntries(Object.entries(credentialParts).filter(([name]) => name !== missing));
     const { sts } = await stsThat(() => [200, success(operation, parts)]);
     await expect(call(sts)).rejects.toMatchObject(incomplete);
   });
 
-  it('takes no answer whose expiration is no time', async () => {
+  it('rejects a response with an invalid expiration', async () => {
     const { sts } = await stsThat(() => [
       200,
       success(operation, { ...credentialParts, Expiration: 'soon' }),
@@ -130,13 +130,13 @@ describe.each(calls)('%s', (operation, call) => {
     });
   });
 
-  it('gives an empty ARN where the answer names no role', async () => {
+  it('returns an empty ARN if the response contains no role', async () => {
     const answer = success(operation).replace(/<AssumedRoleUser>.*<\/AssumedRoleUser>/, '');
     const { sts } = await stsThat(() => [200, answer]);
     expect(await call(sts)).toMatchObject({ assumedRoleArn: '' });
   });
 
-  it('asks once, and says what STS said', async () => {
+  it('makes one request, and repeats the error of STS', async () => {
     const { asked, sts } = await stsThat(() => [503, refusal('ServiceUnavailable', 'Try again')]);
     await expect(call(sts)).rejects.toMatchObject({
       kind: 'passing',
@@ -148,7 +148,7 @@ describe.each(calls)('%s', (operation, call) => {
     expect(asked).toHaveLength(1);
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when it is aborted', async () => {
     const controller = new AbortController();
     const { sts } = await stsThat(() => {
       controller.abort();
@@ -163,7 +163,7 @@ describe.each(calls)('%s', (operation, call) => {
 });
 
 describe('AssumeRole', () => {
-  it('sends the external ID where there is one, and is signed with the session', async () => {
+  it('sends the external ID if there is one, and is signed with the session', async () => {
     const { asked, sts } = await stsThat(() => [200, success('AssumeRole')]);
     await sts.chain(session, { ...request, externalId: 'shop-42' }, never);
     expect(asked[0]?.body.get('ExternalId')).toBe('shop-42');
@@ -185,7 +185,7 @@ describe('stsUrl', () => {
     expect(stsUrl({ region, endpoint: undefined, useFips }).href).toBe(url);
   });
 
-  it('is the endpoint that somebody named', () => {
+  it('is the custom endpoint, if one is set', () => {
     const endpoint = new URL('http://sts.example.com:8080/path');
     expect(stsUrl({ region: 'us-east-1', endpoint, useFips: false })).toBe(endpoint);
   });

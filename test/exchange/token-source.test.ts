@@ -28,7 +28,7 @@ describe('findToken', () => {
     ['in GitLab', {}, undefined, 'GITLAB_OIDC_TOKEN', /"id_tokens" .* since GitLab 17\.0\.$/],
     ['in CircleCI', { CIRCLECI: 'true' }, undefined, 'CIRCLE_OIDC_TOKEN', /only to jobs with a context/],
     ['by name', all, 'OTHER', 'OTHER', /set with --token-env/],
-  ])('says what to do where there is none %s', (_, env, variable, name, missing) => {
+  ])('says what to do if there is none %s', (_, env, variable, name, missing) => {
     const found = findToken(env, variable);
     expect(found).toMatchObject({ name, text: undefined });
     expect(found.missing).toMatch(missing);

@@ -50,7 +50,7 @@ describe('certificates', () => {
   ] as const;
 
   it.each(ways)(
-    'a server that nobody vouches for is refused %s, whatever the environment says',
+    'a server without a trusted certificate is refused %s, whatever the environment says',
     async (_, way) => {
       vi.stubEnv('HTTPS_PROXY', await way());
       for (const value of [undefined, '0']) {
@@ -60,7 +60,7 @@ describe('certificates', () => {
     },
   );
 
-  it.each(ways)('a server that the bundle vouches for is asked %s', async (_, way) => {
+  it.each(ways)('a server whose certificate is in the bundle is used %s', async (_, way) => {
     vi.stubEnv('HTTPS_PROXY', await way());
     expect(await ask(here(), trusted.cert)).toBe(200);
   });
@@ -76,7 +76,7 @@ describe('certificates', () => {
     await wrong.stop();
   });
 
-  it('a proxy with TLS that nobody vouches for does not learn where the request goes', async () => {
+  it('a TLS proxy without a trusted certificate does not learn where the request goes', async () => {
     const heard: string[] = [];
     const proxy = await listen((socket) => socket.on('data', (data) => heard.push(String(data))), {
       tls: trusted,
@@ -88,7 +88,7 @@ describe('certificates', () => {
     proxy.stop();
   });
 
-  it('a proxy with TLS that nobody vouches for hears nothing of a request without TLS either', async () => {
+  it('a TLS proxy without a trusted certificate receives nothing of a request without TLS either', async () => {
     const heard: string[] = [];
     const proxy = await listen((socket) => socket.on('data', (data) => heard.push(String(data))), {
       tls: trusted,
@@ -105,7 +105,7 @@ describe('certificates', () => {
     proxy.stop();
   });
 
-  it('a proxy with TLS that the bundle vouches for is used', async () => {
+  it('a TLS proxy whose certificate is in the bundle is used', async () => {
     const proxy = await listen(
       (socket) => socket.once('data', () => socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n')),
       { tls: trusted },
@@ -116,8 +116,8 @@ describe('certificates', () => {
   });
 });
 
-describe('the way through a proxy', () => {
-  it('is one tunnel for several requests', async () => {
+describe('the connection through a proxy', () => {
+  it('uses one tunnel for several requests', async () => {
     const proxy = await startProxy('pass-word');
     vi.stubEnv('HTTPS_PROXY', proxy.url);
     const { httpsAgent } = await createAgents(here(), trusted.cert);
@@ -131,7 +131,7 @@ describe('the way through a proxy', () => {
     httpsAgent?.destroy();
   });
 
-  it('may begin at an IPv6 address', async () => {
+  it('works if the proxy has an IPv6 address', async () => {
     const proxy = await listen(
       (socket) => socket.once('data', () => socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n')),
       { host: '::1' },
@@ -150,14 +150,14 @@ describe('the way through a proxy', () => {
       (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nno colon\r\n\r\n'),
       'HPE_INVALID_HEADER_TOKEN',
     ],
-  ])('ends with a code where the proxy %s', async (_, answer, code) => {
+  ])('fails with a code if the proxy %s', async (_, answer, code) => {
     const proxy = await listen((socket) => socket.once('data', () => answer(socket)));
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`);
     expect(await ask(here(), undefined)).toBe(code);
     proxy.stop();
   });
 
-  it('ends with the status that the proxy answers', async () => {
+  it('fails with the status that the proxy returns', async () => {
     const proxy = await listen((socket) =>
       socket.once('data', () => socket.end('HTTP/1.1 407 Who are you?\r\n\r\n')),
     );
@@ -170,7 +170,7 @@ describe('the way through a proxy', () => {
     proxy.stop();
   });
 
-  it('ends after ten seconds where the proxy says nothing', async () => {
+  it('fails after ten seconds if the proxy does not respond', async () => {
     const silent = await listen(() => {});
     const soon = AbortSignal.timeout(20);
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(soon);
@@ -182,7 +182,7 @@ describe('the way through a proxy', () => {
   });
 
   it.each([['socks5://user:pass-word@127.0.0.1'], ['xhttp://user:pass-word@127.0.0.1'], ['http://']])(
-    'is refused where it is "%s", without repeating it',
+    'is refused if the proxy is "%s", without repeating it',
     async (proxy) => {
       vi.stubEnv('HTTPS_PROXY', proxy);
       const error = await createAgents(here(), undefined).catch((thrown) => thrown);
@@ -194,13 +194,13 @@ describe('the way through a proxy', () => {
   );
 });
 
-describe('the way without TLS', () => {
-  it('needs no agent where there is no proxy', async () => {
+describe('the connection without TLS', () => {
+  it('needs no agent if there is no proxy', async () => {
     vi.stubEnv('HTTP_PROXY', '');
     expect(await createAgents(new URL('http://127.0.0.1/'), undefined)).toEqual({});
   });
 
-  it('asks the proxy for the whole address', async () => {
+  it('requests the absolute URL from the proxy', async () => {
     const plain = createServer((incoming, response) => incoming.resume().on('end', () => response.end('{}')));
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
     const url = new URL(`http://127.0.0.1:${(plain.address() as AddressInfo).port}/`);
@@ -221,11 +221,11 @@ describe('the way without TLS', () => {
   });
 });
 
-describe('headers without end', () => {
+describe('endless headers', () => {
   it.each([
     ['of a proxy', true],
     ['of a server', false],
-  ])('%s are left after 16 KiB', async (_, isProxy) => {
+  ])('%s are read up to 16 KiB', async (_, isProxy) => {
     const line = `X-Endless: ${'a'.repeat(1000)}\r\n`;
     let written = 0;
     const onSocket = (socket: Socket) => {

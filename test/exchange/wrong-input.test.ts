@@ -92,7 +92,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'region',
     'must be set for the partition "aws-moon"',
   ],
-  ['a region that is none', { region: 'Frankfurt' }, 'region', 'must be the name of an AWS region'],
+  ['a region that does not exist', { region: 'Frankfurt' }, 'region', 'must be the name of an AWS region'],
   [
     'a zone for a region',
     { region: 'eu-central-1a' },
@@ -111,7 +111,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
   ['a session name of one character', { session_name: 'x' }, 'session_name', 'must have 2 to 64 characters'],
   ['a policy that is a variable', { policy: '$POLICY' }, 'policy', unset],
   ['a session name that is a variable', { session_name: '${NAME}' }, 'session_name', unset],
-  ['a policy that is no JSON', { policy: '{"Statement":' }, 'policy', 'must be valid JSON'],
+  ['a policy that is not JSON', { policy: '{"Statement":' }, 'policy', 'must be valid JSON'],
   ['a policy that is a list', { policy: '[]' }, 'policy', /^must be a policy document/],
   ['a policy that is null', { policy: 'null' }, 'policy', /^must be a policy document/],
   ['a policy that is a text', { policy: '"x"' }, 'policy', /^must be a policy document/],
@@ -318,7 +318,7 @@ const wrongEnvironment: readonly [string, Env, string, string | RegExp, string?]
 
 describe('wrong input', () => {
   it.each(['https://a:b@x', 'https://a@x', 'ftp://:b@x', 'b@x'])(
-    'does not repeat an address that may hold a password: %s',
+    'does not repeat a URL that may contain a password: %s',
     (url) => {
       const [problem] = problemsOf(good, { ...goodEnv, AWS_ENDPOINT_URL_STS: url });
       expect(problem).toMatchObject({ name: 'AWS_ENDPOINT_URL_STS', value: undefined });
@@ -333,7 +333,7 @@ describe('wrong input', () => {
     expectProblem(problemsOf(good, { ...goodEnv, ...env }), name, rule, hint);
   });
 
-  it('speaks of quotes only where there is a number', () => {
+  it('mentions quotes only if an item is a number', () => {
     const [problem] = problemsOf({ ...good, allowed_account_ids: '[["111111111111"]]' });
     expect(problem).toMatchObject({ rule: jsonArray, hint: undefined });
   });

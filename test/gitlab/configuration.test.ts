@@ -189,7 +189,7 @@ describe('every pipeline that this project shows', () => {
 
   it.each(
     Object.keys(pipelines).filter((place) => place.startsWith('README.md') || place.startsWith('examples/')),
-  )('asks for credentials on the default branch alone: %s', (place) => {
+  )('requests credentials only on the default branch: %s', (place) => {
     const asking = refs.filter((ref) =>
       byRef.get(ref)?.[place]?.jobs.some((job) => job.included && exchanging(job)),
     );

@@ -23,7 +23,7 @@ describe('formatAnnotations', () => {
     ['aws-cn', 'cn-north-1', 'cn-north-1.console.amazonaws.cn'],
     ['aws-us-gov', 'us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
     ['aws-eusc', 'eusc-de-east-1', 'eusc-de-east-1.console.amazonaws-eusc.eu'],
-  ])("leads to the session's events in the console of %s", (partition, region, host) => {
+  ])("links to the session's events in the console of %s", (partition, region, host) => {
     expect(annotationFor(partition, region)).toEqual({
       'AWS role': [
         {
@@ -36,7 +36,7 @@ describe('formatAnnotations', () => {
     });
   });
 
-  it('leaves out what the ARN does not say', () => {
+  it('leaves out what the ARN does not contain', () => {
     const url =
       'https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events?Username=';
     expect(annotationFor('aws', 'us-east-1', '')).toEqual({
@@ -44,7 +44,7 @@ describe('formatAnnotations', () => {
     });
   });
 
-  it('says why there are no credentials, in a label that GitLab takes', () => {
+  it('says why there are no credentials, in a label that GitLab accepts', () => {
     const label = (reason: string) =>
       JSON.parse(formatRefusalAnnotations(reason))['AWS role'][0].external_link.label;
     expect(label('The ref is not the one that the policy trusts.')).toBe(
@@ -54,7 +54,7 @@ describe('formatAnnotations', () => {
     expect(label('x'.repeat(201))).toBe(`refused: ${'x'.repeat(199)}…`);
   });
 
-  it('gives no link where the console is not known', () => {
+  it('contains no link if the console is not known', () => {
     expect(annotationFor('aws-iso', 'us-iso-east-1')).toEqual({});
   });
 });

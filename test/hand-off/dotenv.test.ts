@@ -15,7 +15,7 @@ const session: Session = {
 };
 
 describe('formatSession', () => {
-  it('hands on the keys, the region, the account, the expiry and whose they are', () => {
+  it('hands on the keys, the region, the account, the expiration and the role', () => {
     expect(formatSession(session, '')).toBe(
       [
         'AWS_ACCESS_KEY_ID=ASIAEXAMPLE',
@@ -36,7 +36,7 @@ describe('formatSession', () => {
     for (const line of formatSession(session, 'PROD_').trim().split('\n')) expect(line).toMatch(/^PROD_AWS_/);
   });
 
-  it('says so where a session token is too long for a report', () => {
+  it('fails if the session token is too long for a report', () => {
     expect(() => formatSession({ ...session, sessionToken: 'x'.repeat(5000) }, '')).toThrow(
       expect.objectContaining({
         code: 'HAND_OFF_FAILED',
@@ -69,7 +69,7 @@ describe('formatDotenv', () => {
     );
   });
 
-  it('takes 20 variables and 5120 bytes, and not one more', () => {
+  it('accepts at most 20 variables and 5120 bytes', () => {
     const variables = (count: number) =>
       Array.from({ length: count }, (_, index) => [`A${index}`, 'x'] as const);
     expect(formatDotenv(variables(20)).split('\n')).toHaveLength(21);

@@ -40,13 +40,13 @@ describe('the formats of the AWS CLI', () => {
       'process',
       '{\n  "Version": 1,\n  "AccessKeyId": "ASIAEXAMPLE",\n  "SecretAccessKey": "a+/=b",\n  "SessionToken": "IQoJ+/==",\n  "Expiration": "2030-01-01T00:00:00+00:00"\n}\n',
     ],
-  ])('%s is letter by letter the same', (format, text) => {
+  ])('%s is the same, character by character', (format, text) => {
     expect(textFormats[format](session, '')).toBe(text);
   });
 });
 
 describe('bash-env', () => {
-  it('has everything that a dotenv report has', () => {
+  it('has every variable of a dotenv report', () => {
     const dotenv = textFormats.dotenv(session, 'X_').trimEnd().split('\n');
     expect(textFormats['bash-env'](session, 'X_')).toBe(dotenv.map((line) => `export ${line}\n`).join(''));
   });
@@ -73,7 +73,7 @@ describe.each([
     return stdout.split('\0').slice(0, -1);
   }
 
-  it('with every printable character, as it was', () => {
+  it('unchanged, with every printable character', () => {
     expect(readBack([all])).toEqual([all]);
     fc.assert(
       fc.property(fc.array(printable, { minLength: 1, maxLength: 50 }), (values) => {
@@ -84,7 +84,7 @@ describe.each([
   });
 });
 
-describe('a value without a faithful form', () => {
+describe('a value that a format cannot represent', () => {
   it.each(Object.keys(textFormats).filter((name) => name !== 'process') as TextFormat[])(
     'is refused by %s',
     (format) => {

@@ -99,7 +99,7 @@ describe('editProfile', () => {
   );
   const file = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n'))).map((lines) => lines.flat().join(''));
 
-  it('changes no line but those that set its keys, in any file', () => {
+  it('changes only the lines that set its keys, in any file', () => {
     fc.assert(
       fc.property(file, (before) => {
         const after = editProfile(before, 'ci', settings);
@@ -111,7 +111,7 @@ describe('editProfile', () => {
     );
   });
 
-  it('has nothing left to do the second time', () => {
+  it('changes nothing when applied twice', () => {
     fc.assert(
       fc.property(file, (before) => {
         const once = editProfile(before, 'ci', settings);
@@ -137,7 +137,7 @@ describe('profileSettings', () => {
     aws_session_token: 'IQoJ+/==',
   };
 
-  it('are the keys, and in config the region', () => {
+  it('are the keys, and in the config file also the region', () => {
     expect(profileSettings(session, false)).toEqual(keys);
     expect(profileSettings(session, true)).toEqual({ ...keys, region: 'eu-central-1' });
   });

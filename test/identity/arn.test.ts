@@ -70,7 +70,7 @@ describe('parseRoleArn', () => {
     expect(() => parseRoleArn(arn)).toThrow(expect.objectContaining({ message: rule, hint }));
   });
 
-  it('either gives back the whole text in parts or throws a RuleError, for any text', () => {
+  it('either returns the parts of the whole text or throws a RuleError, for any text', () => {
     const arnLike = fc.tuple(
       fc.constantFrom('arn:aws:iam::', 'arn:aws-cn:iam::', 'arn:'),
       fc.string({ unit: 'binary' }),

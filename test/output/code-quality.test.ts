@@ -25,18 +25,18 @@ describe('formatCodeQuality', () => {
     ]);
   });
 
-  it('gives each entry a fingerprint of its own, equal ones too', () => {
+  it('gives each entry its own fingerprint, even if entries are equal', () => {
     const prints = report(issue, issue, { ...issue, rule: 'x' }).map(
       (one: { fingerprint: string }) => one.fingerprint,
     );
     expect(new Set(prints).size).toBe(3);
   });
 
-  it('keeps the fingerprints where lines above come and go', () => {
+  it('keeps the fingerprints when lines above are added or removed', () => {
     expect(report({ ...issue, line: 9 })[0].fingerprint).toBe(report(issue)[0].fingerprint);
   });
 
-  it('is an empty list where there is nothing', () => {
+  it('is an empty list without findings', () => {
     expect(formatCodeQuality([])).toBe('[]\n');
   });
 });

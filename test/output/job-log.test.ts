@@ -14,7 +14,7 @@ function logged(options: { colour?: boolean; sections?: boolean }, write: (log: 
 }
 
 describe('JobLog', () => {
-  it("makes a collapsed section of GitLab's job log", () => {
+  it("writes a collapsed section in GitLab's job log", () => {
     const text = logged({ sections: true }, (log) => log.section('aws', 'Title', [['Role', 'deploy']]));
     expect(text).toBe(
       '\u001b[0Ksection_start:1700000000:aws[collapsed=true]\r\u001b[0KTitle\n' +
@@ -23,7 +23,7 @@ describe('JobLog', () => {
     );
   });
 
-  it('makes a plain table elsewhere', () => {
+  it('writes a plain table elsewhere', () => {
     const rows = [
       ['Role', 'deploy'],
       ['Account', '111111111111'],
@@ -33,13 +33,13 @@ describe('JobLog', () => {
     );
   });
 
-  it('colours only where it is told to', () => {
+  it('uses colors only if they are enabled', () => {
     const write = (log: JobLog) => log.failure('no');
     expect(logged({}, write)).toBe('✘ no\n');
     expect(logged({ colour: true }, write)).toBe('\u001b[31m✘\u001b[0m \u001b[1mno\u001b[0m\n');
   });
 
-  it('keeps a forged section mark and a line break from taking effect, wherever they stand', () => {
+  it('neutralizes forged section markers and line breaks, wherever they are', () => {
     const evil = 'x\u001b[0Ksection_end:1:aws\r\u001b[0K\n✔ all good';
     const text = logged({}, (log) => {
       log.section('aws', evil, [[evil, evil]]);
@@ -52,7 +52,7 @@ describe('JobLog', () => {
     expect(text.trimEnd().split('\n')).toHaveLength(6);
   });
 
-  it('masks secrets, wherever they stand', () => {
+  it('masks secrets, wherever they are', () => {
     const text = logged({}, (log) => {
       log.section('aws', 'top-secret', [['top-secret', 'a top-secret b']]);
       log.done('top-secret');

@@ -7,13 +7,13 @@ describe('formatJson', () => {
     expect(formatJson({ a: 'x secret-value y' }, ['secret-value'])).toBe('{\n  "a": "x [masked] y"\n}\n');
   });
 
-  it('escapes what would steer a terminal or hide text', () => {
+  it('escapes characters that control a terminal or hide text', () => {
     expect(formatJson('\u001b[2J\u009b\u202e\u2028\ud800')).toBe(
       '"\\u001b[2J\\u009b\\u202e\\u2028\\ud800"\n',
     );
   });
 
-  it('means the same to a reader of JSON', () => {
+  it('means the same to a JSON parser', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
         const written = formatJson([value, text]);

@@ -12,7 +12,7 @@ const empty =
   'spec:\n  inputs:\n    job_name:\n---\njob:\n  script:\n    - |\n      # shell: unpack-program.sh\n    - run\n';
 
 describe('the payload of a template', () => {
-  it('is found again, byte for byte, whatever it is', async () => {
+  it('is found again, byte for byte, for any program', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (code) => {
         const template = withShell(empty, { __payload__: await encodePayload(code) });
@@ -21,7 +21,7 @@ describe('the payload of a template', () => {
     );
   });
 
-  it('is missing where a template carries none', () => {
+  it('is missing if a template carries none', () => {
     expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow(
       'the template carries no payload, or several',
     );
@@ -31,7 +31,7 @@ describe('the payload of a template', () => {
     ['assume-role.yml', programs.payload],
     ['same-job.yml', programs.payload],
     ['diagnose.yml', programs.doctor],
-  ])('of %s can be checked by hand, the way it says', (name, program) => {
+  ])('of %s can be checked by hand, with the command in its header', (name, program) => {
     const template = join(root, 'templates', name);
     const [, command = ''] = /^# {3}(sed .*)$/m.exec(readFileSync(template, 'utf8')) ?? [];
     const byHand = spawnSync('sh', ['-c', command.replace(name, template)], { maxBuffer: 1e7 });
@@ -54,7 +54,7 @@ describe('the bundle', () => {
     ['same-job.yml', 64],
     // in a job that somebody starts by hand
     ['diagnose.yml', 72],
-  ])('in %s is at most %i KiB of text', (name, maxKib) => {
+  ])('of %s is at most %i KiB of text', (name, maxKib) => {
     const template = readFileSync(join(root, 'templates', name), 'utf8');
     const [, encoded = ''] = /<<'AWS_OIDC_PAYLOAD'.*\n([\s\S]*?)\n *AWS_OIDC_PAYLOAD\n/.exec(template) ?? [];
     const text = encoded.replaceAll(' ', '');
@@ -62,7 +62,7 @@ describe('the bundle', () => {
     expect(text.length).toBeLessThanOrEqual(maxKib * 1024);
   });
 
-  it('leaves out what a job cannot use', async () => {
+  it('excludes what a job cannot use', async () => {
     const { metafile } = await bundle(programs.payload, '1.2.3');
     const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
     for (const unwanted of ['credential-provider-', 'event-streams/Event', '/json/', 'kerberos', 'imds']) {

@@ -5,8 +5,8 @@ import { jobLogs } from '../../scripts/pictures/job-logs.ts';
 import { terminalSvg } from '../../scripts/pictures/terminal-svg.ts';
 import { root } from '../support/run-program.ts';
 
-describe('the pictures of job logs', () => {
-  it('show what the program logs today', async () => {
+describe('the job log pictures', () => {
+  it('match what the program logs now', async () => {
     const pictures = await jobLogs();
     expect(pictures.size).toBe(2);
     for (const [path, svg] of pictures) expect(readFileSync(join(root, path), 'utf8'), path).toBe(svg);

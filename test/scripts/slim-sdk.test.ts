@@ -315,8 +315,8 @@ const plainCase = (): Case => ({
 
 const operationNames = { exchange: 'AssumeRoleWithWebIdentity', chain: 'AssumeRole' } as const;
 
-describe.each(operations)('what the program carries of the SDK, asked to %s', (operation) => {
-  it('sends the same bytes, with a signature that another implementation makes, too', async () => {
+describe.each(operations)('the reduced SDK, for %s', (operation) => {
+  it('sends the same bytes, with the same signature as another implementation', async () => {
     answer = {
       status: 400,
       body: '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
@@ -329,7 +329,7 @@ describe.each(operations)('what the program carries of the SDK, asked to %s', (o
     );
   });
 
-  it('makes the same of every answer', async () => {
+  it('reads every response in the same way', async () => {
     await fc.assert(
       fc.asyncProperty(answers, async (made) => {
         answer = made(operationNames[operation]);
@@ -339,7 +339,7 @@ describe.each(operations)('what the program carries of the SDK, asked to %s', (o
     );
   });
 
-  it('does not read an answer over a mebibyte', async () => {
+  it('does not read a response over a mebibyte', async () => {
     const one = plainCase();
     const body = (operationName: string, bytes: number) =>
       `<${operationName}Response><${operationName}Result><Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials></${operationName}Result>${' '.repeat(bytes)}</${operationName}Response>`;

@@ -13,13 +13,13 @@ import { root } from '../support/run-program.ts';
 describe('the bill of materials', () => {
   const text = readFileSync(join(root, 'dist/sbom.cdx.json'), 'utf8');
 
-  it('is CycloneDX, by its own schema', async () => {
+  it('is valid CycloneDX', async () => {
     const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
     expect(await validator.validate(text)).toBeNull();
     expect(await validator.validate(text.replace('"bomFormat"', '"format"'))).not.toBeNull();
   });
 
-  it('has every package that is bundled, as it is installed', async () => {
+  it('lists every bundled package, as it is installed', async () => {
     const bundles = await Promise.all(Object.values(programs).map((program) => bundle(program, '1.2.3')));
     const packages = bundledPackages(bundles.map(({ metafile }) => metafile));
     const listed = JSON.parse(text).components.filter(({ type }: { type: string }) => type === 'library');
@@ -33,7 +33,7 @@ describe('the bill of materials', () => {
 });
 
 describe('what is bundled', () => {
-  it('may be given on under the MIT licence', async () => {
+  it('can be distributed under the MIT license', async () => {
     const { metafile } = await bundle(programs.commandLine, '1.2.3');
     const fit = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'];
     const others = bundledPackages([metafile]).filter(({ license }) => !fit.includes(license));
@@ -41,11 +41,11 @@ describe('what is bundled', () => {
   });
 });
 
-describe('what it is built with', () => {
+describe('the packages of the build', () => {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const entries = Object.entries<Record<string, unknown>>(lock.packages).filter(([path]) => path !== '');
 
-  it('holds every package by its hash, and names no place to get it from', () => {
+  it('are pinned by hash, without download URLs', () => {
     // packages inside of packages come with these
     const own = entries.filter(([, { inBundle, link }]) => inBundle !== true && link !== true);
     expect(own.filter(([, { integrity }]) => !/^sha512-/.test(`${integrity}`)).map(([path]) => path)).toEqual(
@@ -54,7 +54,7 @@ describe('what it is built with', () => {
     expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   });
 
-  it('has no dependencies to install, and few packages that may run a script when installed', () => {
+  it('are no dependencies of the package itself, and few have an install script', () => {
     const { dependencies, allowScripts, ...manifest } = JSON.parse(
       readFileSync(join(root, 'package.json'), 'utf8'),
     );
@@ -83,7 +83,7 @@ describe('the package', () => {
     files = packed.files.map(({ path }: { path: string }) => path);
   }, 60_000);
 
-  it('is one that publint has nothing against', async () => {
+  it('has no finding of publint', async () => {
     const { messages } = await publint({ pkgDir: root, strict: true });
     expect(messages).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe('the package', () => {
 describe('what is published', () => {
   const pipeline = parse(readFileSync(join(root, '.gitlab-ci.yml'), 'utf8'));
 
-  it('comes from a protected tag of this project alone', () => {
+  it('comes only from a protected tag of this project', () => {
     const [rule, ...others] = pipeline['.release'].rules;
     expect(others).toEqual([]);
     expect(rule.if.split(' && ')).toEqual([
@@ -142,7 +142,7 @@ describe('what is published', () => {
     }
   });
 
-  it('is asked for by no other job: none has a token for a registry, or makes a release', () => {
+  it('comes from no other job: none has a token for a registry, or creates a release', () => {
     const able = Object.entries<Record<string, unknown>>(pipeline).filter(
       ([, job]) => job?.id_tokens !== undefined || job?.release !== undefined,
     );

@@ -18,7 +18,7 @@ async function verify(path: string, change: (text: string) => string) {
 }
 
 describe('npm run verify', () => {
-  it('passes for what is committed', async () => {
+  it('passes for the committed files', async () => {
     expect(await verify('dist/assume-role.mjs', (text) => text)).toMatchObject({ exitCode: 0 });
   });
 
@@ -53,15 +53,15 @@ describe('npm run verify', () => {
       'templates/assume-role.yml',
       (text: string) => text.replace('set +xv', 'set -x'),
     ],
-  ])('fails where somebody changed %s', async (_, path, change) => {
+  ])('fails if somebody changed %s', async (_, path, change) => {
     expect((await verify(path, change)).exitCode).toBe(1);
   });
 
-  it('fails where somebody added a program', async () => {
+  it('fails if somebody added a program', async () => {
     expect((await verify('dist/evil.mjs', () => '1')).exitCode).toBe(1);
   });
 
-  it('fails where somebody added a template', async () => {
+  it('fails if somebody added a template', async () => {
     expect(
       (await verify('templates/evil.yml', () => 'spec: {}\n---\nevil: { script: [evil] }\n')).exitCode,
     ).toBe(1);

@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 describe('editPrivateFile', () => {
-  it('makes the file and its directory for their owner alone', async () => {
+  it('creates the file and its directory, readable only by their owner', async () => {
     const below = join(directory, 'new', 'credentials');
     await editPrivateFile(below, (text) => `${text}secret`);
     expect(readFileSync(below, 'utf8')).toBe('secret');
@@ -37,7 +37,7 @@ describe('editPrivateFile', () => {
     expect(readdirSync(join(directory, 'new'))).toEqual(['credentials']);
   });
 
-  it('makes a file private that others could read', async () => {
+  it('makes a file private if others could read it', async () => {
     writeFileSync(file, 'old');
     chmodSync(file, 0o666);
     await editPrivateFile(file, (text) => `${text} and new`);
@@ -52,7 +52,7 @@ describe('editPrivateFile', () => {
     expect(readFileSync(file)).toEqual(Buffer.concat([bytes, Buffer.from('x')]));
   });
 
-  it('leaves the file as it was, and no lock, where the edit fails', async () => {
+  it('keeps the file and leaves no lock if the edit fails', async () => {
     writeFileSync(file, 'old');
     const edit = () => {
       throw new Error('no');
@@ -73,7 +73,7 @@ describe('editPrivateFile', () => {
     expect(readFileSync(target, 'utf8')).toBe('mine');
   });
 
-  it('says so where its directory cannot be made', async () => {
+  it('fails if its directory cannot be created', async () => {
     writeFileSync(file, 'a file');
     await expect(editPrivateFile(join(file, 'below', 'x'), () => 'secret')).rejects.toMatchObject({
       code: 'HAND_OFF_FAILED',
@@ -82,7 +82,7 @@ describe('editPrivateFile', () => {
   });
 });
 
-describe('a program that writes often, and then too much', () => {
+describe('a program that writes often and then exceeds the size limit', () => {
   it('prints nothing, and gets an error instead of a signal', async () => {
     await editPrivateFile(file, () => 'old');
     const program = `
@@ -106,7 +106,7 @@ describe('a program that writes often, and then too much', () => {
 });
 
 describe('several writers of one file', () => {
-  it('lose nothing of each other', async () => {
+  it("do not lose each other's changes", async () => {
     const program = `
       const { editPrivateFile } = await import(${JSON.stringify(join(root, 'src/system/edit-private-file.ts'))});
       for (let count = 0; count < 5; count++) {
@@ -128,7 +128,7 @@ describe('several writers of one file', () => {
     expect(readdirSync(directory)).toEqual(['credentials']);
   }, 60_000);
 
-  it('goes on after a writer that was killed in the middle', async () => {
+  it('continues after a writer that was killed while writing', async () => {
     writeFileSync(file, 'old');
     writeFileSync(`${file}.0123456789ab.partial`, 'half of something');
     mkdirSync(`${file}.lock`);
@@ -139,7 +139,7 @@ describe('several writers of one file', () => {
     expect(readdirSync(directory)).toEqual(['credentials']);
   });
 
-  it('waits for another one no longer than its limit', async () => {
+  it('waits for another writer only up to its limit', async () => {
     writeFileSync(file, 'old');
     mkdirSync(`${file}.lock`);
     await expect(editPrivateFile(file, (text) => `${text} and new`, 300)).rejects.toMatchObject({
@@ -150,14 +150,14 @@ describe('several writers of one file', () => {
     expect(readFileSync(file, 'utf8')).toBe('old');
   });
 
-  it('waits for another one within its limit, however often that takes', async () => {
+  it('waits for another writer within its limit, with any number of attempts', async () => {
     mkdirSync(`${file}.lock`);
     setTimeout(() => rmdirSync(`${file}.lock`), 800);
     await editPrivateFile(file, () => 'new');
     expect(readFileSync(file, 'utf8')).toBe('new');
   });
 
-  it('says so where no lock can be made', async () => {
+  it('fails if no lock can be created', async () => {
     // names end at 255 bytes
     const long = join(directory, 'x'.repeat(251));
     await expect(editPrivateFile(long, () => 'new', 1000)).rejects.toMatchObject({
@@ -166,7 +166,7 @@ describe('several writers of one file', () => {
     });
   });
 
-  it('touches no file that only looks like a half-written one', async () => {
+  it('does not touch a file that only looks like a partial file', async () => {
     const others = [
       'credentials.mine.partial',
       'credentials.mine.0123456789ab.partial',

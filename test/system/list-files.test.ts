@@ -12,7 +12,7 @@ describe('listFiles', () => {
   }
   symlinkSync('..', join(folder, 'x/up'));
 
-  it('lists what is there, sorted, without links and what is nobody’s own', async () => {
+  it('lists files, sorted, without links and without other people’s code', async () => {
     expect(await listFiles(folder, 100, process.env)).toEqual(['.hidden', 'a', 'b', 'x/y/z']);
   });
 
@@ -43,7 +43,7 @@ describe('isLinkOutOf', () => {
     ['a file in a linked folder', 'folder/file', true],
     ['a file elsewhere that is named by its path', '../NAME/file', false],
     ['a link elsewhere', '../NAME/link', true],
-  ])('tells of %s', async (_, path, leaves) => {
+  ])('reports %s', async (_, path, leaves) => {
     const named = join(folder, path.replace('NAME', outside.split('/').at(-1) ?? ''));
     expect(await isLinkOutOf(folder, named)).toBe(leaves);
     // the repository's own place may be behind a link
@@ -51,7 +51,7 @@ describe('isLinkOutOf', () => {
       expect(await isLinkOutOf(join(outside, 'repository'), join(outside, 'repository', path))).toBe(leaves);
   });
 
-  it('fails where nothing is', async () => {
+  it('fails if the path does not exist', async () => {
     await expect(isLinkOutOf(folder, join(folder, 'missing'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

@@ -45,7 +45,7 @@ function openFiles(): readonly string[] {
 const hasProc = existsSync('/proc/self/fd');
 
 describe('writePrivateFile', () => {
-  it.each(['0', '0777'])('writes a file that its owner alone may read and write, with umask %s', (umask) => {
+  it.each(['0', '0777'])('writes a file that only its owner can read and write, with umask %s', (umask) => {
     const program = `
       const { writePrivateFile } = await import(${JSON.stringify(join(root, 'src/system/private-file.ts'))});
       await writePrivateFile(${JSON.stringify(file)}, 'secret\\n');`;
@@ -80,13 +80,13 @@ describe('writePrivateFile', () => {
     expect(readdirSync(directory)).not.toContain('aws-oidc.env');
   });
 
-  it('leaves nothing behind where it fails', async () => {
+  it('leaves nothing behind if it fails', async () => {
     mkdirSync(file);
     await expect(writePrivateFile(file, 'secret')).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
     expect(readdirSync(directory)).toEqual(['aws-oidc.env']);
   });
 
-  it('says so where the directory does not exist', async () => {
+  it('fails if the directory does not exist', async () => {
     const missing = join(directory, 'no', 'file');
     await expect(writePrivateFile(missing, 'x')).rejects.toMatchObject({
       message: `"${missing}" could not be written (ENOENT)`,
@@ -103,7 +103,7 @@ describe('clearPrivateFile', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it('has nothing to do where nothing is left', async () => {
+  it('does nothing if nothing is left', async () => {
     await expect(clearPrivateFile(file)).resolves.toBeUndefined();
   });
 
@@ -128,7 +128,7 @@ describe('clearPrivateFile', () => {
     });
   });
 
-  it('says so where the directory takes no new file', async () => {
+  it('fails if the directory is not writable', async () => {
     const missing = join(directory, 'no', 'file');
     await expect(clearPrivateFile(missing)).rejects.toMatchObject({
       code: 'HAND_OFF_FAILED',
@@ -137,8 +137,8 @@ describe('clearPrivateFile', () => {
   });
 });
 
-describe('adding to a file', () => {
-  it('makes it private first, and keeps what it has', async () => {
+describe('appending to a file', () => {
+  it('makes the file private first, and keeps its content', async () => {
     writeFileSync(file, 'export MINE=1\n');
     chmodSync(file, 0o666);
     await appendPrivateFile(file, 'export KEY=2\n');
@@ -146,7 +146,7 @@ describe('adding to a file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('refuses one that has a second name', async () => {
+  it('refuses a file with a second hard link', async () => {
     writeFileSync(file, 'mine\n');
     linkSync(file, join(directory, 'other'));
     await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({
@@ -158,7 +158,7 @@ describe('adding to a file', () => {
   });
 
   it.each(['appendPrivateFile', 'clearPrivateFile'])(
-    '%s refuses a pipe, and leaves its mode',
+    '%s refuses a pipe, and keeps its mode',
     async (name) => {
       execFileSync('mkfifo', ['-m', '666', file]);
       const action = { appendPrivateFile, clearPrivateFile }[name];
@@ -170,21 +170,21 @@ describe('adding to a file', () => {
     },
   );
 
-  it.runIf(process.getuid?.() === 0)('refuses a device, and leaves its mode', async () => {
+  it.runIf(process.getuid?.() === 0)('refuses a device, and keeps its mode', async () => {
     const made = spawnSync('mknod', ['-m', '666', file, 'c', '1', '3']);
     if (made.status !== 0) return; // a container without that right
     await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
     expect(statSync(file).mode & 0o777).toBe(0o666);
   });
 
-  it.runIf(process.getuid?.() === 0)('refuses one of another user', async () => {
+  it.runIf(process.getuid?.() === 0)('refuses a file of another user', async () => {
     writeFileSync(file, 'theirs\n');
     chownSync(file, 65534, 65534);
     await expect(appendPrivateFile(file, 'KEY\n')).rejects.toMatchObject({ code: 'HAND_OFF_FAILED' });
     expect(readFileSync(file, 'utf8')).toBe('theirs\n');
   });
 
-  it.runIf(hasProc)('leaves it as it was where there is space for a part only', async () => {
+  it.runIf(hasProc)('keeps the file unchanged if only a part fits on the disk', async () => {
     const size = 2 ** 20;
     const before = `${'x'.repeat(size - 4)}\n`;
     writeFileSync(file, before);
@@ -215,7 +215,7 @@ describe.runIf(hasProc)('a file that was written', () => {
 });
 
 describe('orFail', () => {
-  it('names the error as unknown where it has no code', () => {
+  it('calls the error unknown if it has no code', () => {
     const cause = new Error('what happened');
     const action = () => {
       throw cause;

@@ -32,7 +32,7 @@ describe('replaceFiles', () => {
     expect(readdirSync(folder)).toEqual(['a', 'b']);
   });
 
-  it('replaces none where one cannot be, and leaves nothing behind', async () => {
+  it('replaces none if one cannot be replaced, and leaves nothing behind', async () => {
     const folder = directory();
     const a = join(folder, 'a');
     writeFileSync(a, 'old');
@@ -48,7 +48,7 @@ describe('replaceFiles', () => {
     expect(readdirSync(folder)).toEqual(['a']);
   });
 
-  it('keeps a link a link', async () => {
+  it('keeps a symbolic link', async () => {
     const folder = directory();
     writeFileSync(join(folder, 'real'), 'old');
     symlinkSync('real', join(folder, 'link'));

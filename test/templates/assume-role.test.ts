@@ -33,7 +33,7 @@ describe('the inputs', () => {
     rules: [{ if: '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH' }],
   };
 
-  it('are the ones that users rely on, with their defaults', () => {
+  it('have stable names and defaults', () => {
     const defaults = Object.entries(template.inputs).map(([name, spec]) => [name, spec.default]);
     expect(Object.fromEntries(defaults)).toEqual(fixed);
   });
@@ -42,14 +42,14 @@ describe('the inputs', () => {
     [['a"b', "a'b", 'a: b', '- a', '# a', 'a\nb', '$[[ inputs.policy ]]', '{{', '!reference [x]']],
     [[]],
     [['arn:aws:iam::aws:policy/ReadOnlyAccess']],
-  ])('a list of %j stays the JSON that it is', (list) => {
+  ])('a list of %j is passed on as the same JSON', (list) => {
     const job = configure({ policy_arns: list, role_chain: list, allowed_account_ids: list })['assume-role'];
     for (const name of ['POLICY_ARNS', 'ROLE_CHAIN', 'ALLOWED_ACCOUNT_IDS']) {
       expect(JSON.parse(job?.variables?.[`AWS_OIDC_${name}`] ?? '')).toEqual(list);
     }
   });
 
-  it('a policy arrives letter by letter', () => {
+  it('a policy is passed on character by character', () => {
     const policy =
       '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]} # "x": \\';
     expect(configure({ policy })['assume-role']?.variables?.AWS_OIDC_POLICY).toBe(policy);
@@ -75,7 +75,7 @@ describe('the job', () => {
     });
   });
 
-  it('has the tags that it is given, and no list of tags without', () => {
+  it('has the given tags, and no list of tags without any', () => {
     const tagsOf = (inputs: Record<string, unknown>) => {
       const jobs = configure(inputs);
       return jobs[String(jobs['assume-role']?.extends)]?.tags;
@@ -84,13 +84,13 @@ describe('the job', () => {
     expect(tagsOf({})).toBeUndefined();
   });
 
-  it('runs where its rules say, and so does what extends it', () => {
+  it('runs by its rules, and so do jobs that extend the hidden job', () => {
     const rules = [{ if: '$CI_COMMIT_TAG' }, { if: '$DEPLOY', when: 'manual' }];
     const jobs = configure({ rules });
     expect([jobs['assume-role']?.rules, jobs['.with-assume-role']?.rules]).toEqual([rules, rules]);
   });
 
-  it('leaves the order of stages to what extends it', () => {
+  it('does not change the order of stages for jobs that extend it', () => {
     expect(configure()['.with-assume-role']).not.toHaveProperty('needs');
   });
 });
@@ -119,7 +119,7 @@ describe.each(shells)('the script of the job in %s', (_, shell, args) => {
     return { ...run, leftInTemporary: readdirSync(temporary) };
   }
 
-  it('unpacks the program, runs it, and leaves only what GitLab takes', async () => {
+  it('unpacks the program, runs it, and leaves only the reports', async () => {
     const { exitCode, stdout, stderr, directory, leftInTemporary } = await runScript();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toContain('went on');
@@ -140,13 +140,13 @@ describe.each(shells)('the script of the job in %s', (_, shell, args) => {
     expect(leftInTemporary).toEqual([]);
   });
 
-  it('says so where the image has no Node', async () => {
+  it('fails with a message if the image has no Node', async () => {
     const { exitCode, stderr } = await runScript({ prefix: 'command() { [ "$2" != node ]; }' });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('aws-oidc: the image of this job has no Node.');
   });
 
-  it('minds no variable of the project that would bend what it hands on', async () => {
+  it('ignores project variables that would change the hand-off', async () => {
     const { exitCode, stdout, directory } = await runScript({
       env: {
         AWS_OIDC_OUTPUT_FORMAT: 'env',
@@ -165,7 +165,7 @@ describe.each(shells)('the script of the job in %s', (_, shell, args) => {
     ]);
   });
 
-  it('leaves nothing when it is stopped in the exchange', async () => {
+  it('leaves nothing if it is stopped during the exchange', async () => {
     const { exitCode, stdout, leftInTemporary } = await runScript({
       prefix: 'node() { kill -s TERM "$$"; sleep 1; }',
     });

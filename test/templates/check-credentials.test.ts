@@ -5,7 +5,7 @@ import { shells } from '../support/shells.ts';
 
 const template = readTemplate('assume-role');
 
-describe.each(shells)('the guard in %s', (_, shell, args) => {
+describe.each(shells)('the check of .with-assume-role in %s', (_, shell, args) => {
   const soon = new Date(Date.now() + 60_000).toISOString().replace(/\.\d+Z$/, 'Z');
   const good = {
     AWS_ACCESS_KEY_ID: 'ASIAGOOD',
@@ -25,11 +25,11 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
     });
   }
 
-  it('lets good credentials pass, in silence', async () => {
+  it('passes good credentials silently', async () => {
     expect(await guard(good)).toMatchObject({ exitCode: 0, stdout: 'went on\n', stderr: '' });
   });
 
-  it('looks at the variables with the prefix', async () => {
+  it('checks the variables with the prefix', async () => {
     const prefixed = Object.fromEntries(Object.entries(good).map(([name, value]) => [`PROD_${name}`, value]));
     expect(await guard(prefixed, { env_prefix: 'PROD_' })).toMatchObject({ exitCode: 0 });
     expect(await guard(good, { env_prefix: 'PROD_' })).toMatchObject({ exitCode: 1 });
@@ -37,21 +37,21 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
 
   it.each([
     [
-      'nothing came',
+      'nothing was handed on',
       { AWS_OIDC_ACCESS_KEY_ID: '', AWS_ACCESS_KEY_ID: '' },
       'no credentials came from the job "assume-role"',
     ],
     [
-      'only a static key is there',
+      'only a static key exists',
       { AWS_OIDC_ACCESS_KEY_ID: '', AWS_ACCESS_KEY_ID: 'AKIASTATIC' },
       'no credentials came',
     ],
     [
-      'another session shadows it',
+      'another session overrides it',
       { AWS_ACCESS_KEY_ID: 'ASIAOTHER' },
       'another variable AWS_ACCESS_KEY_ID overrides',
     ],
-    ['the key id is empty', { AWS_ACCESS_KEY_ID: '' }, 'another variable AWS_ACCESS_KEY_ID overrides'],
+    ['the key ID is empty', { AWS_ACCESS_KEY_ID: '' }, 'another variable AWS_ACCESS_KEY_ID overrides'],
     [
       'a static key is mixed in',
       { AWS_ACCESS_KEY_ID: 'AKIASTATIC' },
@@ -64,9 +64,9 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
       { AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' },
       'the credentials expired at 2020-01-01T00:00:00Z',
     ],
-    ['the expiry is empty', { AWS_CREDENTIAL_EXPIRATION: '' }, 'the credentials expired at .'],
-    ['the expiry is nonsense', { AWS_CREDENTIAL_EXPIRATION: 'soon' }, 'the credentials expired at soon.'],
-  ])('stops the job where %s, and says what to do', async (_case, env, message) => {
+    ['the expiration is empty', { AWS_CREDENTIAL_EXPIRATION: '' }, 'the credentials expired at .'],
+    ['the expiration is nonsense', { AWS_CREDENTIAL_EXPIRATION: 'soon' }, 'the credentials expired at soon.'],
+  ])('stops the job if %s, and says what to do', async (_case, env, message) => {
     const { exitCode, stdout, stderr } = await guard({ ...good, ...env });
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toContain(`aws-oidc: ${message}`);
@@ -74,7 +74,7 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
     expect(stderr).not.toContain('canary');
   });
 
-  it('takes away profiles that some SDKs would use instead, unless there is a prefix', async () => {
+  it('unsets profiles that some SDKs would use instead, unless there is a prefix', async () => {
     const names = ['AWS_SECURITY_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SHARED_CREDENTIALS_FILE'];
     const env = { ...good, ...Object.fromEntries(names.map((name) => [name, 'static'])) };
     const [script] = template.configure({ role_arn: 'x' })['.with-assume-role']?.before_script ?? [];
@@ -91,12 +91,12 @@ describe.each(shells)('the guard in %s', (_, shell, args) => {
     expect(kept).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  it('stops the job without errexit, too', async () => {
+  it('also stops the job without errexit', async () => {
     const { exitCode, stdout } = await guard({ ...good, AWS_ACCESS_KEY_ID: 'AKIASTATIC' }, {}, 'set +e');
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   });
 
-  it('lets the job end by itself when it is stopped, so that no shell prints its variables', async () => {
+  it('ends the job by its own trap when it is stopped, so that no shell prints its variables', async () => {
     const script = template.configure({ role_arn: 'x' })['.with-assume-role']?.before_script?.join('\n');
     const run = await runProgram(shell, [...args, `${script}\nkill -s TERM "$$"; sleep 1; echo went on`], {
       PATH: process.env.PATH ?? '',

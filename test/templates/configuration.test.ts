@@ -14,11 +14,11 @@ describe.each(names)('templates/%s.yml', (name) => {
   const { inputs, configure } = readTemplate(name);
   const required: Inputs = { role_arn: 'arn:aws:iam::111111111111:role/deploy' };
 
-  it('is a header and a configuration that GitLab fills in', () => {
+  it('is a header and a configuration without unfilled inputs', () => {
     expect(JSON.stringify(configure(required))).not.toContain('$[[');
   });
 
-  it.each(Object.keys(inputs))('takes the input %s, and leaves no other place for it', (input) => {
+  it.each(Object.keys(inputs))('uses the input %s everywhere', (input) => {
     const { type = 'string', options, default: value } = inputs[input] ?? {};
     const given =
       options?.at(-1) ??
@@ -31,7 +31,7 @@ describe.each(names)('templates/%s.yml', (name) => {
 
   // whatever somebody passes as a text is quoted by ' in YAML, and in the shell of these scripts
   it.each(Object.keys(inputs))(
-    'describes the input %s, and a text of it cannot leave its quotes',
+    'describes the input %s, and its text cannot break out of its quotes',
     (input) => {
       const { description, type = 'string', options } = inputs[input] ?? {};
       expect(description?.length).toBeGreaterThan(10);
@@ -42,7 +42,7 @@ describe.each(names)('templates/%s.yml', (name) => {
     },
   );
 
-  it('has no global keyword, and no name that another component or version of it has', () => {
+  it('has no global keyword, and shares no job name with another include', () => {
     const one = Object.keys(configure(required));
     const two = Object.keys(configure({ ...required, job_name: `${inputs.job_name?.default}2` }));
     expect(one.filter((job) => two.includes(job))).toEqual([]);
@@ -66,7 +66,7 @@ describe('a pipeline that GitLab reads', () => {
     ['assume-role', '.with-assume-role'],
     ['same-job', '.aws-credentials'],
     ['web-identity', '.aws-web-identity'],
-  ])('lets a job keep its own script and get the before_script of %s', (component, hidden) => {
+  ])('lets a job keep its own script and add the before_script of %s', (component, hidden) => {
     const { deploy } = readPipeline(`
 include:
   - component: $CI_SERVER_FQDN/a/b/${component}@1.0.0
@@ -82,7 +82,7 @@ deploy:
   });
 });
 
-describe('a template that GitLab would not read as its author does', () => {
+describe('a template that GitLab would read differently from its author', () => {
   const header = 'spec:\n  inputs:\n    x: {type: array}\n---\n';
   const configure = (text: string) => parseTemplate(text).configure({ x: ['a'] });
 
@@ -112,7 +112,7 @@ describe('a template that GitLab would not read as its author does', () => {
     expect(() => parseTemplate(text).configure({ x })).toThrow(message);
   });
 
-  it('has an array where a scalar is nothing but an input, and its text where it is more', () => {
+  it('has an array if a scalar is just an input, and text if there is more', () => {
     const { job } = configure(`${header}job:\n  script: $[[ inputs.x ]]\n  tags: ['is $[[ inputs.x ]]']\n`);
     expect(job).toEqual({ script: ['a'], tags: ['is ["a"]'] });
   });
@@ -147,7 +147,7 @@ describe('a pipeline that users copy', () => {
   const isOurs = (job: object) => JSON.stringify(job).includes('aws-oidc: ');
 
   it.each(copied)(
-    'asks for credentials on the default branch alone, or when somebody starts it: %s',
+    'requests credentials only on the default branch, or when started manually: %s',
     (_, text) => {
       const jobs = Object.entries(readPipeline(text)).filter(([, job]) => isOurs(job));
       expect(jobs).not.toEqual([]);

@@ -15,7 +15,7 @@ describe('the template', () => {
     expect(missing).toEqual(['env_prefix', 'artifact_access', 'expire_in']);
   });
 
-  it('is a manual job that stops no pipeline, and has its token', () => {
+  it('is a manual job that blocks no pipeline, and has its token', () => {
     const { diagnose } = template.configure({ role_arn: roles.deploy });
     expect(diagnose).toMatchObject({
       stage: '.pre',

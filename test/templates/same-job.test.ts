@@ -20,7 +20,7 @@ describe('same-job', () => {
     expect(hidden?.id_tokens).toEqual({ GITLAB_OIDC_TOKEN: { aud: '$CI_SERVER_URL' } });
   });
 
-  it('is extended by the name that it is given, which begins with a dot', () => {
+  it('is extended by its job_name, which must start with a dot', () => {
     expect(Object.keys(template.configure({ role_arn: 'x', job_name: '.prod' }))).toContain('.prod');
     expect(() => template.configure({ role_arn: 'x', job_name: 'prod' })).toThrow('job_name does not match');
   });
@@ -64,7 +64,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     for (const name of names) expect(stderr).toContain(`aws-oidc: ${name} was unset in this job`);
   });
 
-  it('leaves other variables alone where there is a prefix', async () => {
+  it('leaves other variables alone if there is a prefix', async () => {
     const env = { AWS_ACCESS_KEY_ID: 'AKIASTATIC', AWS_PROFILE: 'old' };
     const { stdout } = await runJob('env', { env, inputs: { env_prefix: 'PROD_' } });
     expect(stdout).toMatch(/^PROD_AWS_ACCESS_KEY_ID=ASIA/m);
@@ -78,7 +78,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     expect(stdout).not.toContain('went on');
   });
 
-  it('makes a profile for each of several roles, and leaves nothing', async () => {
+  it('creates a profile for each of several roles, and leaves nothing', async () => {
     const role_arns = [`first=${roles.deploy}`, `second=${roles.build}`];
     const script =
       'echo "$AWS_PROFILE ${AWS_ACCESS_KEY_ID:-none}"; stat -c "mode %a" "$AWS_SHARED_CREDENTIALS_FILE"; cat "$AWS_SHARED_CREDENTIALS_FILE" "$AWS_CONFIG_FILE"';
@@ -98,14 +98,14 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     );
   });
 
-  it('says for which of several roles a notice is', async () => {
+  it('says which of several roles a notice is about', async () => {
     const role_arns = [`first=${roles.deploy}`, `second=${roles.build}`];
     const { stdout } = await runJob('', { inputs: { role_arns, session_name: 'a/b' } });
     for (const name of ['first', 'second'])
       expect(stdout).toContain(`! ${name}: The session name "a/b" was changed`);
   });
 
-  it('hands on none of several roles where one is refused', async () => {
+  it('hands on none of several roles if one is refused', async () => {
     const role_arns = [`first=${roles.deploy}`, `second=${roles.production}`];
     const { exitCode, stdout, left } = await runJob('echo went on', { inputs: { role_arns } });
     expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
@@ -118,7 +118,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
   it.each([
     ['the exchange', { role_arn: roles.deploy }, 'node() { kill -s TERM "$$"; sleep 1; }', 'echo went on'],
     ['the script, with profiles', { role_arns: [`one=${roles.deploy}`] }, '', 'kill -s TERM "$$"; sleep 1'],
-  ])('leaves nothing when it is stopped in %s', async (_, inputs, start, script) => {
+  ])('leaves nothing if it is stopped during %s', async (_, inputs, start, script) => {
     const { exitCode, stdout, left } = await runJob(`${script}; echo went on`, { inputs, start });
     expect({ exitCode, left }).toEqual({ exitCode: 143, left: [] });
     expect(stdout).not.toContain('went on');
@@ -131,7 +131,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
       'could not create a temporary directory',
     ],
     ['the program cannot be unpacked', 'base64() { return 127; }', 'gzip|unexpected|short read|magic'],
-  ])('stops the job where %s, without errexit too', async (_, start, message) => {
+  ])('stops the job if %s, also without errexit', async (_, start, message) => {
     for (const errexit of ['set -e', 'set +e']) {
       const { exitCode, stdout, stderr, left } = await runJob('echo went on', {
         start: `${errexit}; ${start}`,
@@ -145,12 +145,12 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     ['', 'IFS=:'],
     ['with a trace', "set -x; IFS='\n\t'"],
     ['with no IFS at all', 'set -x; IFS='],
-  ])('minds no IFS of the job %s', async (_, start) => {
+  ])('works with the IFS of the job %s', async (_, start) => {
     const { exitCode, stdout } = await runJob('echo went on', { start });
     expect({ exitCode, stdout: stdout.endsWith('went on\n') }).toEqual({ exitCode: 0, stdout: true });
   });
 
-  it('minds no variable of the project where it makes profiles, and keeps to the allowed accounts', async () => {
+  it('ignores project variables when it creates profiles, and enforces the allowed accounts', async () => {
     const role_arns = [`first=${roles.deploy}`, `second=${roles.build}`];
     const env = { AWS_OIDC_OUTPUT_FORMAT: 'env', AWS_OIDC_OUTPUT: '-', AWS_OIDC_PROFILES: '/no/such/place' };
     const good = await runJob('test -s "$AWS_SHARED_CREDENTIALS_FILE"', { env, inputs: { role_arns } });
@@ -166,7 +166,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     expect(refused.stdout).not.toContain('went on');
   });
 
-  it('minds no variable of the project that would bend what it hands on', async () => {
+  it('ignores project variables that would change the hand-off', async () => {
     const { exitCode, stdout, left } = await runJob('echo "$AWS_ASSUMED_ROLE_ARN"', {
       env: {
         AWS_OIDC_OUTPUT_FORMAT: 'env',
@@ -180,7 +180,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     expect(stdout).not.toMatch(/IQoJ|ASIA/);
   });
 
-  it('finds and removes its files where TMPDIR is relative and the script goes elsewhere', async () => {
+  it('finds and removes its files if TMPDIR is relative and the script changes the directory', async () => {
     const inputs = { role_arn: '', role_arns: [`one=${roles.deploy}`] };
     const { exitCode, left } = await runJob('cd /; test -s "$AWS_SHARED_CREDENTIALS_FILE"', {
       inputs,
@@ -189,7 +189,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
     expect({ exitCode, left }).toEqual({ exitCode: 0, left: ['tmp'] });
   });
 
-  it('names web-identity where the image has no Node', async () => {
+  it('suggests web-identity if the image has no Node', async () => {
     const { exitCode, stderr, left } = await runJob('', { start: 'command() { [ "$2" != node ]; }' });
     expect({ exitCode, left }).toEqual({ exitCode: 2, left: [] });
     expect(stderr).toContain('or the component "web-identity", which does not need Node');
@@ -205,7 +205,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
 });
 
 describe('same-job as another user', () => {
-  it.runIf(process.getuid?.() === 0)('needs nothing of root', async () => {
+  it.runIf(process.getuid?.() === 0)('works without root', async () => {
     // a place and a Node that this user can reach, whoever may read the tests' own directory
     const programs = mkdtempSync('/tmp/another-user-');
     onTestFinished(() => rmSync(programs, { recursive: true, force: true }));

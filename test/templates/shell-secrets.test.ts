@@ -99,7 +99,7 @@ describe.each(shells)('in %s', (_, shell, args) => {
       else expect({ exitCode, end: stdout.slice(-8) }).toEqual({ exitCode: 0, end: 'went on\n' });
     });
 
-    it('prints no secret when it is cancelled', async () => {
+    it('prints no secret when it is canceled', async () => {
       const { exitCode, seen } = await run(
         script,
         'set -xv',

@@ -35,18 +35,18 @@ describe('the shell of the templates', () => {
     expect(shellcheck(script, dialect)).toBe('');
   });
 
-  it('would have one where a variable is not quoted, or a bash word is in sh', () => {
+  it('would have one for a variable without quotes, or for bash syntax in sh', () => {
     expect(shellcheck('rm $AWS_OIDC_DIRECTORY\n', 'sh')).toContain('SC2086');
     expect(shellcheck('[[ -n "$HOME" ]]\n', 'sh')).toContain('SC3010');
   });
 
-  it.each(files)('%s is used, and is shell from its first to its last line', (name) => {
+  it.each(files)('%s is used, and is valid shell', (name) => {
     const users = [...templates, ...files.map(read)].filter((text) => text.includes(`# shell: ${name}\n`));
     expect(users.length).toBeGreaterThan(0);
     expect(spawnSync('sh', ['-n'], { input: read(name) }).status).toBe(0);
   });
 
-  it('is nowhere but in these files', () => {
+  it('is only in these files', () => {
     for (const template of templates) {
       const lines = [...template.matchAll(/^ {4}- \|\n((?: {6}.*\n)+)/gm)].flatMap(([, block = '']) =>
         block.trim().split('\n'),

@@ -12,7 +12,7 @@ const template = readTemplate('web-identity');
 const token = unsignedToken();
 
 describe('web-identity', () => {
-  it('is one hidden job of nothing but shell, and the same without its before_script', () => {
+  it('is one hidden job of plain shell, and the same without its before_script', () => {
     const { '.aws-web-identity': hidden, ...others } = template.configure({ role_arn: 'x' });
     const { before_script: _, ...rest } = hidden ?? {};
     expect(others).toEqual({ '.aws-web-identity:token': rest });
@@ -46,7 +46,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     return { ...run, left: [...readdirSync(run.directory), ...readdirSync(temporary)] };
   }
 
-  it('tells the SDK role, token and session, and leaves nothing', async () => {
+  it('tells the SDK the role, the token and the session name, and leaves nothing', async () => {
     const script =
       'env; stat -c "mode %a" "$AWS_WEB_IDENTITY_TOKEN_FILE"; cat "$AWS_WEB_IDENTITY_TOKEN_FILE"';
     const { exitCode, stdout, stderr, left } = await runJob(script, { inputs: { region: 'eu-central-1' } });
@@ -58,7 +58,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     expect(stdout.endsWith(`mode 600\n${token}`)).toBe(true);
   });
 
-  it('leaves the region as it is where none is given', async () => {
+  it('does not change the region if none is given', async () => {
     const { stdout } = await runJob('echo "$AWS_REGION"', { env: { AWS_REGION: 'ap-south-1' } });
     expect(stdout).toContain('ap-south-1\n');
   });
@@ -74,7 +74,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     expect(stdout).toContain(`[${cleaned}]\n`);
   });
 
-  it('unsets what would win over the role, with a notice that shows no value', async () => {
+  it('unsets what SDKs would use instead of the role, with a notice that shows no value', async () => {
     const names = [
       'AWS_ACCESS_KEY_ID',
       'AWS_SECRET_ACCESS_KEY',
@@ -90,7 +90,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     expect(`${stdout}${stderr}`).not.toContain('canary');
   });
 
-  it('makes a profile where one is asked for', async () => {
+  it('creates a profile if the input is set', async () => {
     const inputs = { profile: 'ci', region: 'eu-central-1' };
     const { stdout, left } = await runJob(
       'echo "$AWS_PROFILE"; stat -c "mode %a" "$AWS_CONFIG_FILE"; cat "$AWS_CONFIG_FILE"',
@@ -105,7 +105,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
   it.each([
     ['no token', { GITLAB_OIDC_TOKEN: '' }, 'GITLAB_OIDC_TOKEN is not an ID token'],
     [
-      'a token that is none',
+      'a string that is not a token',
       { GITLAB_OIDC_TOKEN: '$GITLAB_OIDC_TOKEN' },
       'GITLAB_OIDC_TOKEN is not an ID token',
     ],
@@ -135,11 +135,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
       { AWS_OIDC_PROFILE: 'x]\ncredential_process = evil' },
       'the input "region" or "profile" contains a character',
     ],
-    [
-      'a token in the place of the role',
-      { AWS_OIDC_ROLE_ARN: token },
-      'the input "role_arn" contains a token.',
-    ],
+    ['a token instead of the role', { AWS_OIDC_ROLE_ARN: token }, 'the input "role_arn" contains a token.'],
     [
       'another ARN',
       { AWS_OIDC_ROLE_ARN: 'arn:aws:iam::111111111111:user/x' },
@@ -151,7 +147,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
       { AWS_OIDC_SESSION_NAME: 'x' },
       'the input "session_name" is too short',
     ],
-    ['no place for the token', { TMPDIR: '/no/such/directory' }, 'could not create a temporary directory'],
+    ['no temporary directory', { TMPDIR: '/no/such/directory' }, 'could not create a temporary directory'],
   ])('stops the job with %s', async (_case, env, message) => {
     const { exitCode, stdout, stderr } = await runJob('echo went on', { env });
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -166,7 +162,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     expect(stderr).toContain('echo went on');
   });
 
-  it('finds and removes its files where TMPDIR is relative and the script goes elsewhere', async () => {
+  it('finds and removes its files if TMPDIR is relative and the script changes the directory', async () => {
     const { exitCode, left } = await runJob('cd /; test -s "$AWS_WEB_IDENTITY_TOKEN_FILE"', {
       start: 'mkdir tmp; TMPDIR=tmp; IFS=:',
     });
@@ -178,7 +174,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
     expect({ exitCode, left }).toEqual({ exitCode: 143, left: [] });
   });
 
-  it('tells where its files are, for a job with an EXIT trap of its own', async () => {
+  it('exports its directory, for a job with its own EXIT trap', async () => {
     const { exitCode, left } = await runJob(`trap 'rm -rf "$AWS_OIDC_DIRECTORY"; echo mine' EXIT; false`);
     expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
   });
@@ -190,7 +186,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
 });
 
 describe('web-identity as another user', () => {
-  it.runIf(process.getuid?.() === 0)('needs nothing of root', async () => {
+  it.runIf(process.getuid?.() === 0)('works without root', async () => {
     const { before_script: [prepare] = [], variables } =
       template.configure({ role_arn: roles.deploy })['.aws-web-identity'] ?? {};
     const script = `${prepare}\nid -u; cat "$AWS_WEB_IDENTITY_TOKEN_FILE"`;

@@ -65,7 +65,7 @@ describe('every error of STS', () => {
     ['internalFailure', /No attempt succeeded in time/],
     ['serviceUnavailable', /No attempt succeeded in time/],
   ];
-  it.each(passing)('%s is tried again until the deadline, then ends with 75', async (error, hint) => {
+  it.each(passing)('%s is retried until the deadline, then ends with 75', async (error, hint) => {
     job.sandbox.sts.faults.plan({ kind: 'error', error }, 1000);
     const { io, exitCode, requests, log } = await job.run();
     expect(exitCode).toBe(75);
@@ -75,7 +75,7 @@ describe('every error of STS', () => {
     expect(log).toMatch(hint);
   });
 
-  it.each(passing)('%s is forgotten where the next attempt succeeds', async (error) => {
+  it.each(passing)('%s is not reported as a failure if the next attempt succeeds', async (error) => {
     job.sandbox.sts.faults.plan({ kind: 'error', error }, 2);
     const { io, exitCode, requests, log } = await job.run();
     expect({ exitCode, requests }).toEqual({ exitCode: 0, requests: 3 });
@@ -83,7 +83,7 @@ describe('every error of STS', () => {
     expect(log).toMatch(/! Attempt 2 failed, retrying in \d\.\d s: /);
   });
 
-  it('a refusal to chain names both roles', async () => {
+  it('a refusal in a role chain names both roles', async () => {
     const chain = { role_chain: JSON.stringify([roles.production]), external_id: 'wrong-one' };
     const { io, exitCode, actions, log } = await job.run(chain);
     expect({ exitCode, actions, files: io.files() }).toEqual({
@@ -113,7 +113,7 @@ describe('real refusals of the sandbox', () => {
       { claims: { iss: 'https://gitlab.com' } },
       'No OpenIDConnect provider found in your account for https://gitlab.com',
     ],
-  ])('come for a token of %s', async (_, tokenOptions, message) => {
+  ])('refuse a token of %s', async (_, tokenOptions, message) => {
     const { exitCode, requests, log } = await job.run(
       {},
       { GITLAB_OIDC_TOKEN: await job.sandbox.issuer.mint(tokenOptions) },
@@ -122,7 +122,7 @@ describe('real refusals of the sandbox', () => {
     expect(log).toContain(message);
   });
 
-  it('come for a token that somebody changed', async () => {
+  it('refuse a token that was changed', async () => {
     const [header, payload, signature = ''] = job.token.split('.');
     const changed = [header, payload, signature.split('').reverse().join('')].join('.');
     const { exitCode, log } = await job.run({}, { GITLAB_OIDC_TOKEN: changed });

@@ -7,17 +7,17 @@ import { limits, useSandbox } from '../../support/command-run.ts';
 
 const job = useSandbox();
 
-describe('faults on the way', () => {
+describe('network and server errors', () => {
   it.each([
-    ['a reset before the answer', { kind: 'reset', when: 'before-answer' }],
-    ['a reset during the answer', { kind: 'reset', when: 'during-answer' }],
-    ['half an answer', { kind: 'truncate' }],
+    ['a reset before the response', { kind: 'reset', when: 'before-answer' }],
+    ['a reset during the response', { kind: 'reset', when: 'during-answer' }],
+    ['half a response', { kind: 'truncate' }],
     ['garbage with status 200', { kind: 'garbage', body: '<html>wifi login</html>' }],
-    ['an empty answer', { kind: 'garbage', body: '' }],
+    ['an empty response', { kind: 'garbage', body: '' }],
     ['bytes', { kind: 'garbage', body: '\0\u0001\u0002' }],
-    ['the answer of another operation', { kind: 'garbage', body: '<A><B>c</B></A>' }],
+    ['the response of another operation', { kind: 'garbage', body: '<A><B>c</B></A>' }],
     [
-      'an answer without keys',
+      'a response without keys',
       {
         kind: 'garbage',
         body: '<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult/></AssumeRoleWithWebIdentityResponse>',
@@ -26,8 +26,8 @@ describe('faults on the way', () => {
     ['a bare 500', { kind: 'status', status: 500 }],
     ['a bare 503', { kind: 'status', status: 503 }],
     ['a bare 429', { kind: 'status', status: 429, retryAfter: '0' }],
-    ['an answer that takes too long', { kind: 'delay', ms: 900 }],
-  ] as const)('%s is tried again', async (_, fault) => {
+    ['a response that takes too long', { kind: 'delay', ms: 900 }],
+  ] as const)('%s is retried', async (_, fault) => {
     job.sandbox.sts.faults.plan(fault);
     const { io, exitCode, requests } = await job.run();
     expect({ exitCode, requests }).toEqual({ exitCode: 0, requests: 2 });
@@ -38,7 +38,7 @@ describe('faults on the way', () => {
     ['a page of a proxy', { kind: 'garbage', body: '<html>blocked</html>', status: 403 }, 'HTTP status 403'],
     ['a proxy that wants a password', { kind: 'status', status: 407 }, 'HTTP status 407'],
     ['a redirect', { kind: 'status', status: 302 }, 'HTTP status 302'],
-  ] as const)('%s fails at once', async (_, fault, message) => {
+  ] as const)('%s fails immediately', async (_, fault, message) => {
     job.sandbox.sts.faults.plan(fault);
     const { io, exitCode, requests, log } = await job.run();
     expect({ exitCode, requests, files: io.files() }).toEqual({
@@ -51,7 +51,7 @@ describe('faults on the way', () => {
     expect(log).not.toContain('<html>');
   });
 
-  it('waits for as long as Retry-After says, but not past the deadline', async () => {
+  it('waits as long as Retry-After says, but not past the deadline', async () => {
     job.sandbox.sts.faults.plan({ kind: 'error', error: 'throttling', retryAfter: '3600' }, 9);
     const started = performance.now();
     const { exitCode, requests } = await job.run();
@@ -59,13 +59,13 @@ describe('faults on the way', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it('a server that is not there ends with 75', async () => {
+  it('an unreachable server ends with 75', async () => {
     const { exitCode, log } = await job.run({}, { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' });
     expect(exitCode).toBe(75);
     expect(log).toContain('✘ ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:1');
   });
 
-  it('an answer for another account is thrown away', async () => {
+  it('a response for another account is discarded', async () => {
     const credentials =
       '<Credentials><AccessKeyId>ASIAOTHER</AccessKeyId><SecretAccessKey>canary-secret</SecretAccessKey>' +
       '<SessionToken>canary-token</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>';
@@ -83,7 +83,7 @@ describe('faults on the way', () => {
     }
   });
 
-  it('an answer that names no role, as MinIO gives it, is thrown away with a word on what to use', async () => {
+  it('a response without a role, as MinIO returns it, is discarded with a hint on what to use', async () => {
     const body =
       '<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><AssumedRoleUser><Arn></Arn></AssumedRoleUser>' +
       '<Credentials><AccessKeyId>EXAMPLE</AccessKeyId><SecretAccessKey>canary-secret</SecretAccessKey>' +
@@ -99,14 +99,14 @@ describe('faults on the way', () => {
 });
 
 describe('what a hostile server or file system can do', () => {
-  it('an endpoint that takes the token and refuses is named in the log', async () => {
+  it('an endpoint that receives the token and refuses is named in the log', async () => {
     job.sandbox.sts.faults.plan({ kind: 'error', error: 'notAuthorized' });
     const { exitCode, log } = await job.run();
     expect(exitCode).toBe(1);
     expect(log).toMatch(new RegExp(`Endpoint +${job.sandbox.sts.url}/\\n`));
   });
 
-  it('an error that repeats the token does not bring it into the log', async () => {
+  it('an error that repeats the token does not put it in the log', async () => {
     const message = `Value '${job.token}' at 'webIdentityToken', and \u001b[31m red \nnew line`;
     const body = `<ErrorResponse><Error><Code>ValidationError</Code><Message>${message}</Message></Error></ErrorResponse>`;
     job.sandbox.sts.faults.plan({ kind: 'garbage', body, status: 400 });
@@ -116,7 +116,7 @@ describe('what a hostile server or file system can do', () => {
     for (const part of job.token.split('.')) expect(log).not.toContain(part);
   });
 
-  it('a session token that is no line of a report is refused, and not shown', async () => {
+  it('a session token that does not fit on one line of a report is refused, and not shown', async () => {
     const result =
       '<AssumedRoleUser><Arn>arn:aws:sts::111111111111:assumed-role/deploy/x-y</Arn></AssumedRoleUser>';
     const body = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>canary&#10;LD_PRELOAD=/evil</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration></Credentials>${result}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
@@ -129,7 +129,7 @@ describe('what a hostile server or file system can do', () => {
     expect(log).not.toContain('canary');
   });
 
-  it('a symbolic link in the way is refused before the token is sent', async () => {
+  it('a symbolic link at the path is refused before the token is sent', async () => {
     const io = job.io();
     const target = join(io.directory, 'target');
     writeFileSync(target, 'mine');
@@ -155,7 +155,7 @@ describe('what a hostile server or file system can do', () => {
     for (const part of job.token.split('.')) expect(log).not.toContain(part);
   });
 
-  it('a region with a typo is named at once, with the one that it resembles', async () => {
+  it('a region with a typo is reported immediately, with a similar one', async () => {
     // the endpoint of the region itself, which no name server knows
     const env = { AWS_ENDPOINT_URL_STS: undefined };
     const { exitCode, log } = await job.run({ region: 'eu-centrl-1' }, env);

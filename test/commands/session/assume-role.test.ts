@@ -5,7 +5,7 @@ import { dotenvOf, limits, useSandbox } from '../../support/command-run.ts';
 
 const job = useSandbox();
 
-describe('assume-role, when all is well', () => {
+describe('assume-role without errors', () => {
   it('writes the credentials with a single request', async () => {
     const { io, exitCode, actions, log } = await job.run(
       { region: 'eu-central-1' },
@@ -25,7 +25,7 @@ describe('assume-role, when all is well', () => {
     expect(log).toContain('project_path:acme/shop:ref_type:branch:ref:main');
   });
 
-  it('prints neither the token nor a key, nor a part of them', async () => {
+  it('prints no part of the token or of a key', async () => {
     const { io, log } = await job.run();
     const dotenv = dotenvOf(io);
     for (const secret of [...job.token.split('.'), dotenv.AWS_SECRET_ACCESS_KEY, dotenv.AWS_SESSION_TOKEN]) {
@@ -33,7 +33,7 @@ describe('assume-role, when all is well', () => {
     }
   });
 
-  it('walks a chain of roles and hands on the last one', async () => {
+  it('assumes a chain of roles and hands on the last session', async () => {
     const { io, exitCode, actions } = await job.run({
       role_chain: JSON.stringify([roles.production]),
       external_id: externalId,
@@ -47,7 +47,7 @@ describe('assume-role, when all is well', () => {
     });
   });
 
-  it('tells when a session name was changed', async () => {
+  it('warns if a session name was changed', async () => {
     const { io, log } = await job.run({ session_name: 'feature/login' });
     expect(log).toContain('! The session name "feature/login" was changed to "feature-login".');
     expect(dotenvOf(io).AWS_ASSUMED_ROLE_ARN).toMatch(/\/feature-login$/);
@@ -61,13 +61,13 @@ describe('assume-role, when all is well', () => {
       /! The audience of the token is "http.*", not "https:\/\/gitlab\.com"/,
     ],
     ['GitLab will print the variables', {}, { CI_DEBUG_TRACE: 'true' }, /! CI_DEBUG_TRACE is on/],
-  ])('tells when %s', async (_, inputs, env, notice) => {
+  ])('warns if %s', async (_, inputs, env, notice) => {
     const { log, exitCode } = await job.run(inputs, env);
     expect(exitCode).toBe(0);
     expect(log).toMatch(notice);
   });
 
-  it('tells when the token goes over a network in the clear', async () => {
+  it('warns if the token crosses a network without TLS', async () => {
     const { log } = await job.run(
       {},
       { AWS_ENDPOINT_URL_STS: job.sandbox.sts.url.replace('127.0.0.1', '0.0.0.0') },
@@ -78,14 +78,14 @@ describe('assume-role, when all is well', () => {
   it.each([
     ['a name that begins like an address of this machine', 'http://127.evil.invalid', {}],
     ['a proxy in between', 'http://127.0.0.1:9', { HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '' }],
-  ])('tells that as well with %s', async (_, endpoint, env) => {
+  ])('also warns with %s', async (_, endpoint, env) => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     const { log } = await job.run({}, { AWS_ENDPOINT_URL_STS: endpoint, ...env });
     vi.unstubAllEnvs();
     expect(log).toMatch(/! The connection to 127\.\S+ does not use TLS/);
   });
 
-  it('replaces the file of an earlier run, and removes it where this run fails', async () => {
+  it('replaces the file of an earlier run, and removes it if this run fails', async () => {
     const { io } = await job.run();
     const first = dotenvOf(io).AWS_ACCESS_KEY_ID;
     await assumeRoleCommand(io, { inputs: { role_arn: roles.deploy } }, limits);
@@ -96,7 +96,7 @@ describe('assume-role, when all is well', () => {
 });
 
 describe('wrong input', () => {
-  it('is reported at once, and nothing is sent', async () => {
+  it('is reported together, and nothing is sent', async () => {
     const { io, exitCode, requests, log } = await job.run(
       { role_arn: 'deploy', duration: '1' },
       { GITLAB_OIDC_TOKEN: '' },
@@ -111,13 +111,13 @@ describe('wrong input', () => {
     expect(log).toContain('  "GITLAB_OIDC_TOKEN" must not be empty\n');
   });
 
-  it('an account that is not allowed never sees the token', async () => {
+  it('the token is never sent for an account that is not allowed', async () => {
     const { exitCode, requests, log } = await job.run({ allowed_account_ids: '["222222222222"]' });
     expect({ exitCode, requests }).toEqual({ exitCode: 2, requests: 0 });
     expect(log).toContain('111111111111 is not one of 222222222222');
   });
 
-  it('a CA bundle that cannot be read is named', async () => {
+  it('a CA bundle that cannot be read is reported', async () => {
     const { exitCode, log } = await job.run({}, { AWS_CA_BUNDLE: '/no/such/file' });
     expect(exitCode).toBe(2);
     expect(log).toContain(

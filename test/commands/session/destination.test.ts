@@ -22,7 +22,7 @@ describe('the destination of credentials', () => {
     ['windows-cmd', /^set AWS_ACCESS_KEY_ID=ASIA/],
     ['fish', /^set -gx AWS_ACCESS_KEY_ID ASIA/],
     ['bash-env', /^export AWS_ACCESS_KEY_ID=ASIA/],
-  ])('is standard output for %s, and the log stays out of it', async (outputFormat, text) => {
+  ])('is standard output for %s, without the log', async (outputFormat, text) => {
     const io = job.io();
     expect(await assume(io, { outputFormat })).toBe(0);
     expect(io.results()).toMatch(text);
@@ -30,7 +30,7 @@ describe('the destination of credentials', () => {
     expect(io.files()).toEqual(['annotations.json']);
   });
 
-  it('is a private file where one is named', async () => {
+  it('is a private file if one is set', async () => {
     const io = job.io();
     const output = join(io.directory, 'aws.sh');
     expect(await assume(io, { outputFormat: 'env', output })).toBe(0);
@@ -39,7 +39,7 @@ describe('the destination of credentials', () => {
     expect(statSync(output).mode & 0o777).toBe(0o600);
   });
 
-  it('may be standard output for a dotenv report as well', async () => {
+  it('can also be standard output for a dotenv report', async () => {
     const io = job.io();
     expect(await assume(io, { output: '-' })).toBe(0);
     expect(io.results()).toMatch(/^AWS_ACCESS_KEY_ID=/);
@@ -64,7 +64,7 @@ describe('the destination of credentials', () => {
     expect(readFileSync(bashEnv, 'utf8').slice(0, after.length)).toBe(after);
   });
 
-  it('keeps what a file has with --append, and makes it private where it is new', async () => {
+  it('keeps the content of a file with --append, and creates a private file', async () => {
     const io = job.io();
     const output = join(io.directory, 'all.env');
     await assume(io, { outputFormat: 'env', output, append: true });
@@ -73,7 +73,7 @@ describe('the destination of credentials', () => {
     expect(statSync(output).mode & 0o777).toBe(0o600);
   });
 
-  it('is never behind a symbolic link', async () => {
+  it('is never a symbolic link', async () => {
     const io = job.io();
     const [target, output] = [join(io.directory, 'target'), join(io.directory, 'link')];
     writeFileSync(target, 'mine');
@@ -84,7 +84,7 @@ describe('the destination of credentials', () => {
     }
   });
 
-  it('must be of a form that there is', async () => {
+  it('must have a known format', async () => {
     const io = job.io();
     expect(await assume(io, { outputFormat: 'toString' })).toBe(2);
     expect(io.text()).toContain('"--output-format" must be one of dotenv, env, env-no-export');
@@ -92,7 +92,7 @@ describe('the destination of credentials', () => {
 });
 
 describe('a profile', () => {
-  it('goes to ~/.aws/credentials, which is made where it is missing, and keeps what is there', async () => {
+  it('goes to ~/.aws/credentials, which is created if missing, and keeps its content', async () => {
     const HOME = mkdtempSync(join(tmpdir(), 'home-'));
     const io = job.io({ HOME });
     expect(await assume(io, { outputFormat: 'profile', profile: 'ci' })).toBe(0);
@@ -108,13 +108,13 @@ describe('a profile', () => {
     expect(readFileSync(file, 'latin1').match(/\[ci\]/g)).toHaveLength(1);
   });
 
-  it('needs a file to be named where there is no home', async () => {
+  it('requires --output if HOME is not set', async () => {
     const io = job.io({ HOME: undefined });
     expect(await assume(io, { outputFormat: 'profile' })).toBe(2);
     expect(io.text()).toContain('"--output" must be a file if HOME is not set');
   });
 
-  it('goes to the file that AWS_SHARED_CREDENTIALS_FILE names, as the profile AWS_PROFILE', async () => {
+  it('goes to the file in AWS_SHARED_CREDENTIALS_FILE, as the profile in AWS_PROFILE', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'aws-')), 'mine');
     expect(
       await assume(job.io({ AWS_SHARED_CREDENTIALS_FILE: file, AWS_PROFILE: 'x' }), {
@@ -124,13 +124,13 @@ describe('a profile', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/^\[x\]\n/);
   });
 
-  it('goes to a config file in its own spelling, with the region', async () => {
+  it('goes to a config file in the format of that file, with the region', async () => {
     const output = join(mkdtempSync(join(tmpdir(), 'aws-')), 'config');
     expect(await assume(job.io(), { outputFormat: 'profile', profile: 'ci', output })).toBe(0);
     expect(readFileSync(output, 'utf8')).toMatch(/^\[profile ci\]\n[\s\S]*\nregion = us-east-1\n$/);
   });
 
-  it('is refused behind a symbolic link, and with a name that breaks the file', async () => {
+  it('is refused behind a symbolic link, and with an invalid name', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'aws-'));
     const [target, output] = [join(directory, 'target'), join(directory, 'credentials')];
     writeFileSync(target, '[mine]\n');

@@ -23,7 +23,7 @@ const exec = (command: readonly string[], env: Record<string, string> = {}, flag
   });
 
 describe('aws-oidc exec', () => {
-  it('gives the credentials to the command, and takes away what competes with them', async () => {
+  it('gives the credentials to the command, and removes variables that compete with them', async () => {
     const { exitCode, stdout } = await exec(['env'], {
       AWS_ACCESS_KEY_ID: 'AKIASTATIC',
       AWS_PROFILE: 'old',
@@ -41,7 +41,7 @@ describe('aws-oidc exec', () => {
     }
   });
 
-  it('passes arguments on as they are, flags as well', async () => {
+  it('passes arguments on unchanged, including flags', async () => {
     const { stdout } = await exec(['printf', '%s|', '--role-arn', 'a b', '$x', '']);
     expect(stdout).toBe('--role-arn|a b|$x||');
   });
@@ -51,7 +51,7 @@ describe('aws-oidc exec', () => {
     ['its own code', ['sh', '-c', 'exit 42'], 42],
     ['a signal', ['sh', '-c', 'kill -KILL $$'], 137],
     ['no such command', ['no-such-command'], 127],
-    ['a file that is no program', [join(root, 'README.md')], 126],
+    ['a file that is not a program', [join(root, 'README.md')], 126],
   ])('ends with %s', async (_, command, code) => {
     expect((await exec(command)).exitCode).toBe(code);
   });
@@ -68,7 +68,7 @@ describe('aws-oidc exec', () => {
     expect(stderr).toContain("missing required argument 'command'");
   });
 
-  it('takes away whatever competes with the session, and the token wherever it was', async () => {
+  it('removes what competes with the session, and the token from every variable', async () => {
     // https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html#EVarSettings
     const others = [
       'AWS_SECURITY_TOKEN',
