@@ -2,25 +2,25 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** An AWS CLI of this machine. */
+/** An AWS CLI on this machine. */
 export interface AwsCli {
   readonly file: string;
   readonly version: string;
-  /** Of its package and the ones it brings; Python itself not counted. */
+  /** The size of its package and of the packages that come with it, without Python itself. */
   readonly bytes: number;
 }
 
 const folders = [
-  // where `npm run test:peers` puts version 1
+  // where `npm run test:peers` installs version 1
   join(import.meta.dirname, '../node_modules/.cache/peers/bin'),
-  // where Python puts programs, behind the wrappers of a version manager
+  // where Python installs programs, behind the wrappers of a version manager
   output('python3', ['-c', 'import sysconfig; print(sysconfig.get_path("scripts"))']),
   '/usr/local/bin',
   '/usr/bin',
   ...(process.env.PATH ?? '').split(':'),
 ];
 
-/** The first AWS CLI of each major version; the wrappers of version managers, which are slower, not. */
+/** The first AWS CLI of each major version, without the wrappers of version managers, which are slower. */
 export function findAwsClis(): readonly AwsCli[] {
   const files = [...new Set(folders)].map((folder) => join(folder, 'aws')).filter((file) => existsSync(file));
   const found = files.flatMap((file): readonly AwsCli[] => {
@@ -41,7 +41,7 @@ print(sum(os.path.getsize(os.path.join(at, file))
   return Number(output(python, ['-c', program]));
 }
 
-/** Empty where there is no such program. */
+/** The output of a program; empty if the program does not exist. */
 function output(command: string, args: readonly string[]): string {
   return (spawnSync(command, args, { encoding: 'utf8' }).stdout ?? '').trim();
 }

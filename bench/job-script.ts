@@ -15,10 +15,10 @@ const jobs = parse(
 /** The script of the component's job: unpack the program, run it. */
 export const exchangeScript: string = jobs['assume-role'].script.join('\n');
 
-/** What a job that is handed the credentials runs before its own script. */
+/** The check that a job with handed-on credentials runs before its own script. */
 export const guardScript: string = jobs['.with-assume-role'].before_script[0];
 
-/** The program in the template, as text: base64 of gzip, its line breaks not counted. */
+/** The size of the encoded program in the template, without line breaks. */
 export const payloadBytes = (
   /<<'AWS_OIDC_PAYLOAD'.*\n([\s\S]*?)\n *AWS_OIDC_PAYLOAD\n/.exec(template)?.[1] ?? ''
 ).replace(/\s/g, '').length;

@@ -7,7 +7,7 @@ import { childCpuSeconds, type Environment, progress, start } from './measure.ts
 import { plotSvg } from './plot.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** What a pipeline of some jobs costs. */
+/** The cost of a pipeline. */
 export interface PipelineCost {
   readonly jobs: number;
   readonly way: 'an exchange in each job' | 'one exchange, handed to all';
@@ -18,10 +18,10 @@ export interface PipelineCost {
 
 const sizes = [1, 10, 100, 500];
 
-/** As many jobs at once as this machine has processors. */
+/** The number of parallel jobs: one for each processor of this machine. */
 const atOnce = availableParallelism();
 
-/** Each size both ways: all jobs make an exchange, or one does and the others check what they are handed. */
+/** Measures each size both ways: every job makes an exchange, or one does and the others check its credentials. */
 export async function measureJobs(server: ServerProcess): Promise<readonly PipelineCost[]> {
   const costs: PipelineCost[] = [];
   for (const jobs of sizes) {
@@ -45,7 +45,7 @@ function exchangeJob(server: ServerProcess, cwd: string): Job {
   return (index) => start(exchangeScript, { ...env, AWS_OIDC_DOTENV: `report-${index}.env` }, cwd);
 }
 
-/** A job with the variables of the report, as GitLab gives them to it. */
+/** A job with the variables of the report, as GitLab passes them. */
 function consumer(common: Environment, cwd: string): Job {
   const lines = readFileSync(join(cwd, 'report-0.env'), 'utf8').trim().split('\n');
   const handedOn = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));

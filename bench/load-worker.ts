@@ -4,17 +4,17 @@ import { defaultRetryLimits } from '../src/exchange/retry.ts';
 import { createSts } from '../src/exchange/sts.ts';
 import { findToken } from '../src/exchange/token-source.ts';
 
-/** What a worker is given, as JSON. */
+/** The task of a worker, as JSON. */
 export interface Work {
   readonly exchanges: number;
-  /** Of a job, as the program reads it. */
+  /** The environment of a job. */
   readonly env: Readonly<Record<string, string>>;
   readonly roleArn: string;
-  /** False: every pause is as long as it may be, so that all come back together. */
+  /** If false, every pause has its full length, so that all retry together. */
   readonly jitter: boolean;
 }
 
-/** What one exchange went through. */
+/** The attempts of one exchange. */
 export interface Attempts {
   readonly succeeded: boolean;
   readonly attempts: number;
@@ -43,7 +43,7 @@ async function exchange({ env, roleArn }: Work): Promise<Attempts> {
 if (process.send !== undefined && process.argv[1] === import.meta.filename) {
   const work = JSON.parse(process.argv[2] ?? '') as Work;
   if (!work.jitter) Math.random = () => 1;
-  // ready: all workers begin together
+  // ready: all workers start together
   process.send([]);
   process.once('message', async () => {
     const done = await Promise.all(Array.from({ length: work.exchanges }, () => exchange(work)));

@@ -6,11 +6,11 @@ import { median, progress } from './measure.ts';
 import { plotSvg } from './plot.ts';
 import { startServerProcess } from './server-process.ts';
 
-/** Many exchanges that begin at the same moment, against an STS that throttles. */
+/** Many exchanges that start at the same moment, with an STS that throttles. */
 export interface Load {
   readonly exchanges: number;
   readonly processes: number;
-  /** What STS lets through. */
+  /** The rate that STS accepts. */
   readonly requestsPerSecond: number;
   readonly jitter?: boolean;
 }
@@ -24,7 +24,7 @@ export interface LoadResult {
 
 const worker = join(import.meta.dirname, 'load-worker.ts');
 
-/** Runs a load with the program's own limits: 60 seconds in all, 10 for an attempt. */
+/** Runs a load with the program's own limits: 60 s in total, 10 s per attempt. */
 export async function runLoad(load: Load): Promise<LoadResult> {
   const { exchanges, processes, requestsPerSecond, jitter = true } = load;
   const server = await startServerProcess({ requestsPerSecond });
@@ -74,8 +74,8 @@ export function loadTable(results: readonly LoadResult[]): string {
   });
   const { exchanges, processes, requestsPerSecond } = (results[0] as LoadResult).load;
   return [
-    `${exchanges} exchanges at once from ${processes} processes; STS lets ${requestsPerSecond} requests a second pass. Medians, and the largest in brackets.\n`,
-    '| pauses | succeeded | attempts | seconds waited | seconds in all | requests to STS | quarters of a second in which none came |',
+    `${exchanges} exchanges at once from ${processes} processes; STS accepts ${requestsPerSecond} requests per second. Medians, with the maximum in brackets.\n`,
+    '| pauses | succeeded | attempts | seconds waited | seconds in total | requests to STS | quarter seconds without a request |',
     '|---|---:|---:|---:|---:|---:|---:|',
     ...rows,
   ].join('\n');
@@ -83,13 +83,13 @@ export function loadTable(results: readonly LoadResult[]): string {
 
 const binMs = 250;
 
-/** Gaps between the first request and the last: clients that come back together leave them. */
+/** The number of intervals without a request between the first and the last: clients that retry together cause them. */
 function idleBins(arrivals: readonly number[]): number {
   const bins = new Set(arrivals.map((time) => Math.floor(time / binMs)));
   return Math.max(...bins) + 1 - bins.size;
 }
 
-/** Attempts and waiting of each exchange, and when requests reached STS. */
+/** The attempts and waiting times of all exchanges, and when requests reached STS. */
 export function loadPlot(results: readonly LoadResult[]): Promise<string> {
   const name = ({ load }: LoadResult) => (load.jitter === false ? 'without jitter' : 'with full jitter');
   const exchanges = results.flatMap((result) =>

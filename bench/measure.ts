@@ -8,26 +8,26 @@ export interface Contestant {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Beside what all are given. */
+  /** Variables in addition to the common ones. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What must be there for it, beside Node or Python themselves. */
+  /** The size of what it needs in addition to Node or Python. */
   readonly bytes?: number;
 }
 
 export interface Measured {
   readonly contestant: Contestant;
   readonly wallMs: readonly number[];
-  /** The largest of its processes. */
+  /** The peak of its largest process. */
   readonly peakKib: number;
 }
 
 export type Environment = Readonly<Record<string, string>>;
 
 /**
- * Runs all contestants in turn, round by round, so that whatever else the machine does meets them alike.
- * Peak memory is measured in rounds of its own, through GNU time, which would be on the clock.
+ * Runs all contestants in turn, round by round, so that other load on the machine affects all of them equally.
+ * Peak memory is measured in separate rounds, because GNU time would add to the measured time.
  *
- * @throws {Error} where one of them fails
+ * @throws {Error} if one of them fails
  */
 export function measure(
   contestants: readonly Contestant[],
@@ -36,7 +36,7 @@ export function measure(
 ): readonly Measured[] {
   const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-bench-'));
   const times = contestants.map((): number[] => []);
-  // the first rounds warm the disk's cache
+  // the first rounds warm the disk cache
   for (let round = -2; round < rounds; round++) {
     progress(`round ${Math.max(round + 1, 0)} of ${rounds}`);
     for (const [index, contestant] of contestants.entries()) {
@@ -68,7 +68,7 @@ function peakKib({ command, args, env }: Contestant, common: Environment, cwd: s
   return Number(readFileSync(file, 'utf8'));
 }
 
-/** Runs a script of sh without waiting for it; several may run at once. */
+/** Starts a shell script; several can run at once. */
 export function start(script: string, env: Environment, cwd: string): Promise<void> {
   const child = spawn('sh', ['-e', '-c', script], { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] });
   return new Promise((resolve, reject) => {
@@ -77,7 +77,7 @@ export function start(script: string, env: Environment, cwd: string): Promise<vo
   });
 }
 
-/** CPU seconds of all child processes that have ended: proc_pid_stat(5), in hundredths of a second. */
+/** CPU seconds of all child processes that have ended, from proc_pid_stat(5), which counts hundredths of a second. */
 export function childCpuSeconds(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[13]) + Number(fields[14])) / 100;
@@ -91,7 +91,7 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** A line that the next one replaces; nothing where nobody watches. */
+/** Shows a line that the next one replaces, if standard error is a terminal. */
 export function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }

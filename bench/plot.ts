@@ -1,7 +1,7 @@
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
-/** A picture of a specification of Vega-Lite: https://vega.github.io/vega-lite/docs/ */
+/** Draws a Vega-Lite specification: https://vega.github.io/vega-lite/docs/ */
 export async function plotSvg(specification: TopLevelSpec): Promise<string> {
   const { spec } = compile({ background: 'white', padding: 12, ...specification });
   const view = new View(parse(spec), { renderer: 'none' });

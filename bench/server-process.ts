@@ -2,11 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 
-/** A sandbox in a process of its own, so that it does not share the measured one's. */
+/** A sandbox in its own process, so that it does not slow down the measured one. */
 export interface ServerProcess {
   readonly url: string;
   readonly token: string;
-  /** When requests came in, in milliseconds since 1970. */
+  /** The times of the requests, in milliseconds since 1970. */
   arrivals(): Promise<readonly number[]>;
   stop(): void;
 }

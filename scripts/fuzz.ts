@@ -24,7 +24,7 @@ const begun = performance.now();
 for (const { name, rule, share, property } of targets) {
   const numRuns = Math.round((cases * share) / 1000);
   const started = performance.now();
-  // throws at the first failure
+  // throws on the first failure
   await fc.assert(property(), { numRuns, seed });
   rows.push(`| ${name} | ${rule} | ${inEnglish(numRuns)} |`);
   console.log(`${name}: ${inEnglish(numRuns)} cases in ${secondsSince(started)} s`);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { root } from './bundle/bundle.ts';
 
 /**
- * Installs moto and version 1 of the AWS CLI, once, in a Python environment of their own.
+ * Installs moto and version 1 of the AWS CLI in a separate Python environment, unless they are already there.
  *
- * @returns the folder of their programs
+ * @returns the folder with their programs
  */
 export function installPeers(): string {
   const folder = join(root, 'node_modules/.cache/peers');

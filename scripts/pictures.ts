@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from './bundle/bundle.ts';
 import { jobLogs } from './pictures/job-logs.ts';
 
-/** Draws the job logs of the README from a real run. */
+/** Draws the job logs in the README from a real run. */
 for (const [path, svg] of await jobLogs()) {
   writeFileSync(join(root, path), svg);
   console.log(path);

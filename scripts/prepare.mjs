@@ -1,6 +1,6 @@
-// Sets up what `npm test` and `npm run demo` need on a machine that has only git, Node and npm.
-// The system tools that a script needs are its arguments. Runs before anything is installed, on whatever
-// Node the machine has: plain JavaScript, no packages.
+// Installs what `npm test` and `npm run demo` need on a machine that has only git, Node and npm.
+// Its arguments are the system tools that a script needs. It runs before anything is installed, on any
+// version of Node: plain JavaScript, no packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,21 +18,17 @@ function installPackages() {
     existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
   if (fresh) return;
   console.log('Installing packages (npm ci) …');
-  run(
-    'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    'npm ci failed; its own words are above.',
-  );
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed; see its output above.');
 }
 
-/** npm scripts run on the Node of the package "node"; its install script may be switched off. */
+/** npm scripts run on the Node of the package "node", whose install script may be disabled. */
 function checkNode() {
   const node = join(root, 'node_modules/.bin/node');
   const probe = spawnSync(existsSync(node) ? node : 'node', ['--version'], { encoding: 'utf8' });
   const major = Number(/^v(\d+)/.exec(probe.stdout ?? '')?.[1] ?? 0);
   if (major >= minNodeMajor) return;
   fail(
-    `The project needs Node ${minNodeMajor} or later and npm did not bring it. Run: npm rebuild node --ignore-scripts=false`,
+    `The project needs Node ${minNodeMajor} or later and npm did not install it. Run: npm rebuild node --ignore-scripts=false`,
   );
 }
 

@@ -5,8 +5,8 @@ import { root } from './bundle/bundle.ts';
 import { installPeers } from './peers.ts';
 
 /**
- * Tests against GitLab's own configuration code and a real gitlab-runner, where AWS_OIDC_GITLAB names the folder
- * that has both; CONTRIBUTING.md says what is in it.
+ * Tests with GitLab's own configuration code and a real gitlab-runner, if AWS_OIDC_GITLAB is set to the folder
+ * with both; CONTRIBUTING.md describes it.
  */
 const { AWS_OIDC_GITLAB } = process.env;
 
@@ -25,7 +25,7 @@ if (AWS_OIDC_GITLAB) {
   process.exitCode = status ?? 1;
 } else {
   console.log(
-    "SKIPPED: AWS_OIDC_GITLAB is not set, so no template was read by GitLab's own code and none was run by its " +
-      'runner. CONTRIBUTING.md says what it names.',
+    "SKIPPED: AWS_OIDC_GITLAB is not set, so the tests with GitLab's own code and a real runner were not run. " +
+      'CONTRIBUTING.md describes the folder.',
   );
 }

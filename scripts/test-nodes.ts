@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bundle/bundle.ts';
 
-/** Tests the committed programs on each Node that they support; npm brings the Nodes. */
+/** Tests the committed programs on each supported version of Node, which npm installs. */
 const supported = [20, 22, 24, 26];
 
 const failed = supported.filter((major) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from './bundle/bundle.ts';
 import { installPeers } from './peers.ts';
 
-/** Tests against programs of others: moto as STS, the AWS CLI as a user of the credentials. */
+/** Tests with moto as STS, and with the AWS CLI as a user of the credentials. */
 const programs = installPeers();
 const cli = [process.env.AWS_CLI_V2, '/usr/bin/aws', '/usr/local/bin/aws'].find(
   (file) => file && isVersion2(file),

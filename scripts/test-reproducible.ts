@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { root } from './bundle/bundle.ts';
 
 /**
- * Builds the present commit again in a second clone, elsewhere, with packages installed anew; fails where
- * a byte of what is committed comes out differently.
+ * Builds the current commit again in a second clone, in another directory, with newly installed packages; fails
+ * if any byte differs from the committed files.
  */
 const folder = mkdtempSync(join(tmpdir(), 'aws-oidc-second-clone-'));
 const clone = join(folder, 'another', 'place');
@@ -18,9 +18,9 @@ try {
   run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error');
   run('npm', 'run', 'build');
   const { stdout } = spawnSync('git', ['status', '--short'], { cwd: clone, encoding: 'utf8' });
-  if (stdout === '') console.log('The second clone gives the same bytes.');
+  if (stdout === '') console.log('The build in the second clone has the same bytes.');
   else {
-    console.error(`The second clone gives other bytes:\n${stdout}`);
+    console.error(`The build in the second clone differs:\n${stdout}`);
     process.exitCode = 1;
   }
 } finally {

@@ -4,7 +4,7 @@ import { root } from './bundle/bundle.ts';
 import { buildOutputs, programOf, templates } from './bundle/outputs.ts';
 import { payloadOf } from './bundle/payload.ts';
 
-/** Does what is committed come from the sources that are committed? Exits 1 where it does not. */
+/** Checks that the committed dist/ and templates/ match the committed sources; exits with 1 if they do not. */
 const read = (path: string) =>
   existsSync(join(root, path)) ? readFileSync(join(root, path)) : Buffer.alloc(0);
 const checks: (readonly [text: string, passed: boolean])[] = [];
@@ -23,7 +23,7 @@ try {
     checks.push([`dist/${name} has a source`, outputs.has(`dist/${name}`)]);
   }
   for (const [path, contents] of outputs) {
-    checks.push([`${path} is what the sources give`, read(path).equals(contents)]);
+    checks.push([`${path} matches the sources`, read(path).equals(contents)]);
   }
 } catch (error) {
   checks.push([`the sources can be built: ${(error as Error).message}`, false]);
@@ -31,7 +31,7 @@ try {
 for (const [text, passed] of checks) console.log(`${passed ? 'ok  ' : 'FAIL'} ${text}`);
 if (checks.some(([, passed]) => !passed)) {
   console.error(
-    '\nRun "npm run build" and commit what it writes. If you did not change the sources, find out who did.',
+    '\nRun "npm run build" and commit the result. If you did not change the sources, find out who did.',
   );
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-# Their long form: the answer as JSON, taken apart by jq.
+# The long form: jq extracts the keys from the JSON response.
 set -eu
 answer=$(aws sts assume-role-with-web-identity --endpoint-url "$AWS_ENDPOINT_URL_STS" --role-arn "$AWS_OIDC_ROLE_ARN" \
   --role-session-name bench --web-identity-token "$GITLAB_OIDC_TOKEN" --duration-seconds 3600 --output json)

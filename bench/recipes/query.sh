@@ -1,4 +1,4 @@
-# The short form of the recipes that pipelines copy: one call of the AWS CLI, its words into variables.
+# The short form of common recipes: one AWS CLI command, whose output is split into variables.
 set -eu
 set -- $(aws sts assume-role-with-web-identity --endpoint-url "$AWS_ENDPOINT_URL_STS" --role-arn "$AWS_OIDC_ROLE_ARN" \
   --role-session-name bench --web-identity-token "$GITLAB_OIDC_TOKEN" --duration-seconds 3600 \

@@ -6,14 +6,14 @@ import { slimSdk } from './slim-sdk.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
-/** The programs: what is built from what. */
+/** The programs, with their entry points and files. */
 export const programs = {
   payload: { entry: 'src/programs/assume-role.ts', file: 'dist/assume-role.mjs' },
   doctor: { entry: 'src/programs/doctor.ts', file: 'dist/doctor.mjs' },
   commandLine: { entry: 'src/programs/aws-oidc.ts', file: 'dist/aws-oidc.mjs' },
 } as const;
 
-/** Where a program begins, and the file that it becomes. */
+/** A program: its entry point and the file that it is built into. */
 export interface Program {
   readonly entry: string;
   readonly file: string;
@@ -21,7 +21,7 @@ export interface Program {
 
 export interface Bundle {
   readonly code: Uint8Array;
-  /** Which source files are in it: esbuild's own account. */
+  /** esbuild's list of the source files in the bundle. */
   readonly metafile: Metafile;
 }
 
@@ -35,7 +35,7 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
     write: false,
     metafile: true,
     platform: 'node',
-    // esbuild would take "strict" from tsconfig.json, and say so in files of libraries
+    // without it, esbuild reads "strict" from tsconfig.json and adds "use strict" to library files
     tsconfigRaw: {},
     format: 'esm',
     target: 'node20',
@@ -43,7 +43,7 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
-    // one character beyond Latin-1 would make V8 hold and read the whole program as two bytes a character
+    // with a single character beyond Latin-1, V8 would store the whole program with two bytes per character
     charset: 'ascii',
     define: { AWS_OIDC_VERSION: JSON.stringify(version) },
     plugins: [slimSdk(), requiredBuiltins()],
@@ -52,13 +52,13 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
   } satisfies BuildOptions;
   const { outputFiles, metafile } = await build(options);
   const [output] = outputFiles;
-  if (output === undefined) throw new Error(`esbuild gave nothing for ${program.entry}`);
-  // the command line is in no template, so its bytes cost no job anything
+  if (output === undefined) throw new Error(`esbuild wrote nothing for ${program.entry}`);
+  // the command line is not in any template, so its size does not slow down jobs
   const code = program === programs.commandLine ? output.text : await minified(output.text);
   return { code: Buffer.from(heading(program) + code), metafile };
 }
 
-/** Again, by a minifier that looks further than esbuild's: 4 % less for each job to read. */
+/** Minifies again, with terser, which is better than esbuild: each job reads 4 % less. */
 async function minified(bundled: string): Promise<string> {
   const { code = '' } = await minify(bundled, {
     module: true,
@@ -72,5 +72,5 @@ async function minified(bundled: string): Promise<string> {
 
 function heading(program: Program): string {
   const shebang = program === programs.commandLine ? '#!/usr/bin/env node\n' : '';
-  return `${shebang}// aws-oidc, MIT; licences of what is bundled: dist/LICENSES.md\n`;
+  return `${shebang}// aws-oidc, MIT; licenses of bundled code: dist/LICENSES.md\n`;
 }

@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bundle.ts';
 
-/** Where the shell of the templates is. */
+/** The folder with the shell of the templates. */
 export const shellFolder = 'src/templates/shell';
 
-/** What GitLab puts into a template, by the names that stand for it in the shell: names that shells can read. */
+/** The inputs in the shell files, by their placeholders, which are valid names in a shell. */
 const inputs: Readonly<Record<string, string>> = {
   __env_prefix__: '$[[ inputs.env_prefix ]]',
   __job_name__: '$[[ inputs.job_name ]]',
 };
 
 /**
- * Puts files of shell into a text, each in place of a line `# shell: NAME`, indented as that line is. The
- * files may name others.
+ * Replaces each line `# shell: NAME` with that shell file, with the indentation of the line. The files may
+ * include others.
  *
- * @param values what else stands for names in the shell: `__program__`, `__payload__`
- * @throws {Error} for a file that does not exist
+ * @param values the values of further placeholders: `__program__`, `__payload__`
+ * @throws {Error} if a file does not exist
  */
 export function withShell(text: string, values: Readonly<Record<string, string>> = {}): string {
   const composed = text.replace(/^( *)# shell: ([\w-]+\.sh)\n/gm, (_, indent: string, name: string) =>

@@ -8,7 +8,7 @@ const partitions =
 /** The source file that lists the regions that the AWS SDK knows. */
 export const knownRegionsFile = 'src/exchange/known-regions.ts';
 
-/** What belongs in that file. */
+/** The contents of that file. */
 export async function knownRegionsSource(): Promise<string> {
   const { partitionsInfo } = (await import(join(root, partitions))) as {
     partitionsInfo: { partitions: readonly { regions: Readonly<Record<string, unknown>> }[] };

@@ -1,6 +1,6 @@
 import type { Package } from './packages.ts';
 
-/** The notice that the licences of bundled packages ask for: each package, and each licence text once. */
+/** The notice that the licenses of the bundled packages require: each package, and each license text once. */
 export function licenseNotice(packages: readonly Package[]): string {
   const lines = packages.map(({ name, version, license }) => `- ${name} ${version}, ${license}`);
   const texts = Map.groupBy(packages, ({ licenseText }) => licenseText);
@@ -9,8 +9,8 @@ export function licenseNotice(packages: readonly Package[]): string {
     return `## ${names}\n\n\`\`\`text\n${text}\n\`\`\`\n`;
   });
   return [
-    '# Licences of what is bundled\n',
-    'Written by `npm run build`. The programs in `dist/` hold code of these packages:\n',
+    '# Licenses of bundled packages\n',
+    'Written by `npm run build`. The programs in `dist/` contain code of these packages:\n',
     `${lines.join('\n')}\n`,
     ...sections,
   ].join('\n');

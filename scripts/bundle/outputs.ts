@@ -8,7 +8,7 @@ import { bundledPackages } from './packages.ts';
 import { encodePayload } from './payload.ts';
 import { billOfMaterials } from './sbom.ts';
 
-/** Every file that the build writes, with what belongs in it; paths from the root. */
+/** The contents of every file that the build writes, by path from the root. */
 export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const bundles = new Map<Program, Bundle>();
@@ -34,14 +34,14 @@ export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
   return outputs;
 }
 
-/** The templates as they are written, without their shell and the programs that they carry. */
+/** The source templates, without their shell and programs. */
 const sources = 'src/templates';
 
 export function templates(): readonly string[] {
   return readdirSync(join(root, sources)).filter((name) => name.endsWith('.yml'));
 }
 
-/** The program that a template carries; none where it is pure shell. */
+/** The program that a template carries; undefined if it is plain shell. */
 export function programOf(template: string): Program | undefined {
   if (template === 'web-identity.yml') return undefined;
   return template === 'diagnose.yml' ? programs.doctor : programs.payload;

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { root } from './bundle.ts';
 
-/** A package of which code is in a bundle. */
+/** A package whose code is in a bundle. */
 export interface Package {
   readonly name: string;
   readonly version: string;
-  /** SPDX's name. */
+  /** The SPDX identifier. */
   readonly license: string;
   readonly licenseText: string;
 }
 
-/** The packages in some bundles, by name; esbuild's own account of what it put in. */
+/** The packages in the bundles, sorted by name, as esbuild lists them. */
 export function bundledPackages(metafiles: readonly Metafile[]): readonly Package[] {
   const inputs = metafiles.flatMap(({ outputs }) => Object.values(outputs).map((output) => output.inputs));
   const folders = new Set(inputs.flatMap((one) => Object.keys(one)).flatMap(packageFolder));
@@ -29,7 +29,7 @@ function readPackage(folder: string): Package {
   const file = readdirSync(path).find((entry) => /^(licen[cs]e|copying)(\.|$)/i.test(entry));
   const text =
     file === undefined
-      ? `${license}: the package carries no licence file`
+      ? `${license}: the package has no license file`
       : readFileSync(join(path, file), 'utf8');
   return { name, version, license, licenseText: text.replaceAll('\r', '').trim() };
 }

@@ -6,8 +6,8 @@ const heredoc = 'AWS_OIDC_PAYLOAD';
 const lineLength = 120;
 
 /**
- * A program as text: gzip, by a compressor that takes its time (3 % less for each job), then base64, in lines
- * that a block of the template can hold.
+ * A program as text: compressed with zopfli (slow, but 3 % smaller than gzip), then encoded in base64, in lines
+ * for a block of the template.
  */
 export async function encodePayload(code: Uint8Array): Promise<string> {
   const text = Buffer.from(await zopfli.gzipAsync(code, {})).toString('base64');
@@ -15,15 +15,15 @@ export async function encodePayload(code: Uint8Array): Promise<string> {
 }
 
 /**
- * The program that a template carries, found the way GitLab finds it: through YAML.
+ * The program that a template carries, found as GitLab finds it: in the parsed YAML.
  *
- * @throws {Error} when there is none, or more than one, or it is no gzip in base64
+ * @throws {Error} if there is not exactly one, or it is not gzip in base64
  */
 export function payloadOf(template: string): Uint8Array {
   const configuration = parseDocument(template.slice(template.indexOf('\n---\n') + 1));
   const texts = scriptsOf(configuration.toJS()).flatMap((script) => heredocOf(script) ?? []);
   const [text] = texts;
-  if (text === undefined || texts.length > 1) throw new Error('the template carries no payload, or several');
+  if (text === undefined || texts.length > 1) throw new Error('the template must carry exactly one payload');
   return gunzipSync(Buffer.from(text, 'base64'));
 }
 

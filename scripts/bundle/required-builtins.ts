@@ -2,8 +2,8 @@ import { isBuiltin } from 'node:module';
 import type { Plugin } from 'esbuild';
 
 /**
- * Loads Node's own modules by `require` instead of `import`. An import of `node:http` reads every name
- * it exports, one of which loads all of Node's fetch: 20 ms of each job's start.
+ * Loads Node's modules with `require` instead of `import`. An import of `node:http` reads all its exports, one of
+ * which loads Node's fetch: this would delay the start of each job by 20 ms.
  */
 export function requiredBuiltins(): Plugin {
   return {
@@ -21,6 +21,6 @@ export function requiredBuiltins(): Plugin {
   };
 }
 
-/** What the bundle needs at its top for that. */
+/** The line at the top of the bundle that defines `require`. */
 export const requireBanner =
   'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
 import type { Package } from './packages.ts';
 
-/** A program of this project, as it is built. */
+/** A built program of this project. */
 export interface BuiltProgram {
   readonly file: string;
   readonly code: Uint8Array;
@@ -10,8 +10,8 @@ export interface BuiltProgram {
 }
 
 /**
- * What the programs are made of, as CycloneDX 1.6: each program with its hash, each bundled package, and
- * which is in which. Without a time or a serial number, so that the same sources give the same bytes.
+ * The bill of materials as CycloneDX 1.6: each program with its hash, each bundled package, and which program
+ * contains it. It has no time or serial number, so that the same sources result in the same bytes.
  * https://cyclonedx.org/docs/1.6/json/
  */
 export function billOfMaterials(version: string, programs: readonly BuiltProgram[]): string {

@@ -3,58 +3,58 @@ import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * Replaces parts of the libraries that a job cannot use, so that the program stays small enough to be
- * carried by a template. Each entry: which module, what stands in for it, and why nothing is missed.
+ * Replaces parts of the libraries that a job cannot use, so that the program is small enough for a template.
+ * Each entry has the module, its replacement, and the reason why nothing is missing.
  */
 const replacements: readonly (readonly [path: RegExp, replacement: string])[] = [
-  // The client's composition: what the SDK puts together for every program, put together for a CI job.
+  // The client: the SDK assembles it for every kind of program, the replacement for a CI job.
   [/@aws-sdk\/client-sts\/dist-es\/STSClient\.js$/, 'sts-client.js'],
-  // STS's exceptions are told apart by name; a class of twelve lines for each is not needed for that.
+  // The exceptions of STS: they are distinguished by name, which does not need a class of twelve lines for each.
   [/@aws-sdk\/client-sts\/dist-es\/models\/errors\.js$/, 'sts-exceptions.js'],
-  // Of all providers, the one that is used: merely naming the others makes esbuild wrap what they share.
+  // Only the provider that is used: if the others are exported, esbuild wraps the modules that they share.
   [/@aws-sdk\/credential-providers\/dist-es\/index\.js$/, 'credential-providers.js'],
-  // The second copy of STS that the credential providers carry: use the first one.
+  // The credential providers contain a second copy of STS; use the first one.
   [/@aws-sdk\/nested-clients\/dist-es\/submodules\/sts\/index\.js$/, 'nested-sts.js'],
   // Only operations with event streams need these two; STS has none.
   [/@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/, 'no-event-streams.js'],
   [/@smithy\/signature-v4\/dist-es\/HeaderFormatter\.js$/, 'no-event-signing.js'],
-  // For requests whose fields travel in paths and headers, and for all types of all protocols; STS takes
-  // and gives texts, numbers and times, in the body.
+  // For requests with fields in paths and headers, and for all types of all protocols; STS uses only strings,
+  // numbers and times, in the body.
   [/protocols\/HttpBindingNormalizedSchema\.js$/, 'no-http-bindings.js'],
   [/protocols\/serde\/FromStringShapeDeserializer\.js$/, 'scalar-values.js'],
-  // The endpoint is an option: AWS_ENDPOINT_URL and its kin are read with the other options.
+  // The endpoint is an option: AWS_ENDPOINT_URL and similar variables are read with the other options.
   [/middleware-endpoint\/adaptors\/getEndpointFromConfig\.js$/, 'no-configured-endpoint.js'],
-  // Endpoints of S3, and functions that the rules of other services' endpoints call.
+  // Endpoints of S3, and functions for the endpoint rules of other services.
   [/middleware-endpoint\/service-customizations\/index\.js$/, 'no-s3.js'],
   [/@aws-sdk\/core\/dist-es\/submodules\/client\/util-endpoints\/aws\.js$/, 'endpoint-functions.js'],
-  // The id of a request, which is no secret: without node:crypto, whose loading costs 9 ms.
+  // The request ID is not secret, so it does not need node:crypto, which takes 9 ms to load.
   [/@smithy\/core\/dist-es\/submodules\/serde\/uuid\/v4\.js$/, 'request-id.js'],
-  // TLS is loaded with the first request to https, not with the program.
+  // TLS is loaded with the first https request, not with the program.
   [/@smithy\/node-http-handler\/dist-es\/node-https\.js$/, 'lazy-https.js'],
-  // With DEBUG=* it would print proxy credentials into the job log.
+  // With DEBUG=* it would print proxy credentials to the job log.
   [/\/node_modules\/debug\/src\/index\.js$/, 'no-debug.js'],
 ];
 
 /**
- * Modules whose dynamic imports become static ones: what they load is in the bundle and loaded anyway,
- * but a dynamic import of it would make esbuild wrap each of the SDK's modules in a function.
+ * Modules whose dynamic imports become static: the imported modules are loaded anyway, but with a dynamic
+ * import, esbuild would wrap each module of the SDK in a function.
  */
 const madeStatic =
   /@aws-sdk\/credential-providers\/dist-es\/fromTemporaryCredentials\.base\.js$|@smithy\/core\/dist-es\/submodules\/protocols\/HttpProtocol\.js$/;
 
-/** The list of AWS's partitions, with each region's name in words. */
+/** The list of AWS partitions, with descriptions of all regions. */
 const partitions = /util-endpoints\/lib\/aws\/partitions\.js$/;
 const shortPartitions = 'the shorter list of partitions';
 
 const folder = join(import.meta.dirname, 'replacements');
 
-/** Makes esbuild read our module in place of each replaced one; its relative imports still mean the SDK's. */
+/** Makes esbuild read the replacements; their relative imports are resolved from the replaced module. */
 export function slimSdk(): Plugin {
   return {
     name: 'slim-sdk',
     setup(build) {
       const unused = new Set([...replacements.map(([, file]) => file), shortPartitions]);
-      // its one use is in the request id
+      // it is used only for the request ID
       build.onResolve({ filter: /^node:crypto$/ }, ({ importer }) =>
         /submodules\/serde\/index\.js$/.test(importer)
           ? { path: join(folder, 'no-random-values.js') }
@@ -69,7 +69,7 @@ export function slimSdk(): Plugin {
         return contents === undefined ? undefined : { contents, resolveDir: dirname(path), loader: 'js' };
       });
       build.onEnd(() => ({
-        // a library that moves a file would quietly bring back what is left out
+        // if a library moved a file, the excluded code would silently return
         errors: [...unused].map((file) => ({ text: `${file} replaced nothing` })),
       }));
     },
@@ -95,7 +95,7 @@ function withStaticImports(source: string): string {
   return imports.join('') + body;
 }
 
-/** Of the regions those that no pattern covers: the others are found by it. */
+/** Keeps only the regions that no pattern matches: the others are found by the pattern. */
 async function patternsAlone(path: string): Promise<string> {
   const { partitionsInfo } = (await import(path)) as { partitionsInfo: PartitionsInfo };
   const partitions = partitionsInfo.partitions.map(({ regions, ...partition }) => {

@@ -6,13 +6,13 @@ import { roles, startSandbox } from '../../sandbox/sandbox.ts';
 import { root } from '../bundle/bundle.ts';
 import { terminalSvg } from './terminal-svg.ts';
 
-/** Pictures of job logs, by the path of their file. */
+/** Pictures of job logs, by file path. */
 export type Pictures = ReadonlyMap<string, string>;
 
 /**
  * Runs the program of `assume-role` against the sandbox, on a branch that the role trusts and on one that it
- * does not, and draws what it logs. Times and the address of the sandbox's STS differ from run to run: times
- * are replaced, the line with the address is left out.
+ * does not trust, and draws the logs. Times are replaced and the address of the sandbox's STS is left out,
+ * because they differ from run to run.
  */
 export async function jobLogs(): Promise<Pictures> {
   const sandbox = await startSandbox({ instance: 'https://gitlab.example.com' });

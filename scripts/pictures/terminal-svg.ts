@@ -1,6 +1,6 @@
 import wrapAnsi from 'wrap-ansi';
 
-/** Colors of SGR codes that the job log uses; the other codes change nothing here. */
+/** Colors of the SGR codes in the job log; other codes are ignored. */
 const fills: Readonly<Record<string, string>> = {
   1: '#ffffff',
   2: '#9e9ea8',
@@ -9,11 +9,11 @@ const fills: Readonly<Record<string, string>> = {
   33: '#e9be74',
 };
 const plain = '#dcdcde';
-/** A log line is wrapped here, as GitLab wraps it at the edge of the window. */
+/** Log lines are wrapped at this width, as GitLab wraps them at the edge of the window. */
 const maxColumns = 110;
 const [fontSize, lineHeight, margin, characterWidth] = [13, 19, 16, 7.83];
 
-/** A job log with colors as an SVG picture, the way GitLab shows it: light text on a dark ground. */
+/** A job log with colors as an SVG picture, as GitLab shows it: light text on a dark background. */
 export function terminalSvg(text: string, title: string): string {
   const log = stripSections(text).trimEnd();
   const lines = wrapAnsi(log, maxColumns, { hard: true, trim: false }).split('\n');
@@ -36,14 +36,14 @@ const esc = String.fromCharCode(27);
 const sectionMark = new RegExp(`${esc}\\[0Ksection_\\w+:\\d+:[^\\r]*\\r${esc}\\[0K\\n?`, 'g');
 const color = new RegExp(`${esc}\\[(\\d+)m`);
 
-/** GitLab's marks of collapsible sections, which the log does not show. */
+/** Removes GitLab's markers of collapsible sections, which the log does not show. */
 function stripSections(text: string): string {
   return text.replace(sectionMark, '');
 }
 
 const withoutColors = (line: string) => line.replace(new RegExp(color, 'g'), '');
 
-/** Text and codes take turns. */
+/** The parts of the split line are alternately text and codes. */
 function spans(line: string): string {
   let fill = plain;
   let weight = '';

@@ -25,7 +25,7 @@ const variable = (job: ExpandedJob | undefined, key: string) =>
 const components = readdirSync(join(root, 'templates')).map((file) => file.replace('.yml', ''));
 
 describe('a component with', () => {
-  /** For each input, a value that is none of the defaults, and often none that is easy. */
+  /** For each input, a value other than the default, often a difficult one. */
   const values: Readonly<Record<string, unknown>> = {
     role_arn: '$DEPLOY_ROLE_ARN',
     role_arns: ['one=$ONE', 'two=arn:aws:iam::111111111111:role/two'],
@@ -78,7 +78,7 @@ describe('a component with', () => {
     expect(expanded[name]).toMatchObject({ valid: true, errors: [], warnings: [] });
   });
 
-  it('a policy, a list and a rule has them letter by letter', () => {
+  it('a policy, a list and a rule keeps them character by character', () => {
     const jobOf = (input: string) =>
       expanded[`assume-role, ${input}`]?.jobs.find(({ name }) => name !== 'test');
     expect(variable(jobOf('policy'), 'AWS_OIDC_POLICY')).toBe(values.policy);
@@ -93,7 +93,7 @@ describe('components in one pipeline', () => {
   const program = (job: ExpandedJob | undefined) =>
     [...(job?.options.before_script ?? []), ...(job?.options.script ?? [])].join('\n');
 
-  it('get along, all of them, twice', async () => {
+  it('work together, each of them twice', async () => {
     const names = [
       ['assume-role', 'assume-role 2'],
       ['diagnose', 'diagnose 2'],
@@ -129,7 +129,7 @@ describe('components in one pipeline', () => {
     for (const index of [4, 5]) expect(program(job(`job ${index}`))).toContain('AWS_WEB_IDENTITY_TOKEN_FILE');
   });
 
-  it('keep their own program in two versions', async () => {
+  it('keep their own programs in two versions', async () => {
     const older = readTemplate('assume-role').text.replace(/^ {6}[A-Za-z0-9+/]{120}$/m, '      OLDER');
     const checkout = checkoutWith('older', older);
     const pipeline = including(
@@ -145,7 +145,7 @@ describe('components in one pipeline', () => {
   });
 });
 
-describe('every pipeline that this project shows', () => {
+describe('every pipeline in the documentation and examples', () => {
   const refs: readonly Ref[] = ['branch:main', 'branch:feature', 'merge_request:feature', 'tag:v1'];
   const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.gitlab-ci.yml'));
   const files = ['.gitlab-ci.yml', ...examples.map((file) => `examples/${file}`)];
@@ -165,7 +165,7 @@ describe('every pipeline that this project shows', () => {
     },
   );
 
-  // the runner's stand-in for a server gives a report to every job after it, whatever its stage
+  // the program `pipeline` gives a report to every later job, whatever its stage, so this is checked here
   it.each(Object.keys(pipelines))(
     'gives the credentials to jobs of later stages, or to those that need them: %s',
     (place) => {
@@ -181,7 +181,7 @@ describe('every pipeline that this project shows', () => {
     },
   );
 
-  /** Jobs that fail where the role does not trust the ref. */
+  /** Jobs that fail if the role does not trust the ref. */
   const exchanging = ({ job_variables, options, when }: ExpandedJob) =>
     when !== 'manual' &&
     (job_variables.some(({ key }) => key === 'AWS_OIDC_ROLE_ARN') ||
@@ -193,7 +193,7 @@ describe('every pipeline that this project shows', () => {
     const asking = refs.filter((ref) =>
       byRef.get(ref)?.[place]?.jobs.some((job) => job.included && exchanging(job)),
     );
-    // a manual job asks for nothing by itself
+    // a manual job does not request credentials until it is started
     const manual = byRef.get('branch:main')?.[place]?.jobs.every(({ when }) => when === 'manual');
     expect(asking).toEqual(manual ? [] : ['branch:main']);
   });
@@ -215,7 +215,7 @@ describe('a migrated pipeline', () => {
   const touched = /CI_JOB_JWT|assume-role-with-web-identity|web_identity|AWS_WEB_IDENTITY/;
 
   it.each(cases.map(([name, texts]) => [name, texts.before] as const))(
-    'has no new error, and the jobs that were not touched are the same: %s',
+    'has no new error, and the untouched jobs are the same: %s',
     (name, text) => {
       const [was, is] = [before[name], after[name]];
       // "secrets" is a keyword of the paid editions, and one mapping under "include" is read by newer versions
@@ -224,7 +224,7 @@ describe('a migrated pipeline', () => {
       for (const job of was?.jobs ?? []) {
         expect(jobs).toHaveProperty([job.name]);
         if (touched.test(JSON.stringify(job))) continue;
-        // a job that uses a variable which holds the old one is touched, too
+        // a job that uses a variable set to the old one is changed as well
         if (text.includes('TOKEN: $CI_JOB_JWT') && JSON.stringify(job).includes('$TOKEN')) continue;
         expect(jobs[job.name]).toEqual(job);
       }

@@ -95,7 +95,7 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
     }
   });
 
-  it('a refusal ends the job with 1 and says why, on the page of the job as well', async ({ expect }) => {
+  it('a refusal ends the job with 1 and says why, also on the job page', async ({ expect }) => {
     const { 'assume-role': job, deploy } = await run(assumeRole, { tokenRef: 'feature' });
     expect(outcome(job as JobResult)).toEqual({ state: 'failed', exit_code: 1, left: [] });
     expect(job?.trace).toContain(
@@ -110,7 +110,7 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
     expect(deploy?.state).toBe('skipped');
   });
 
-  it('wrong input ends the job with 2', async ({ expect }) => {
+  it('invalid input ends the job with 2', async ({ expect }) => {
     const results = await Promise.all([
       run(assumeRole.replaceAll(roles.deploy, '$DEPLOY_ROLE_ARN')),
       run(sameJob('echo went on').replaceAll(roles.deploy, '$DEPLOY_ROLE_ARN')),
@@ -123,9 +123,7 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
     }
   });
 
-  it('a variable that has the name of a variable of the component is named as the cause', async ({
-    expect,
-  }) => {
+  it('a variable with the name of a component variable is reported as the cause', async ({ expect }) => {
     const { 'assume-role': job } = await run(assumeRole.replaceAll(roles.deploy, '$AWS_OIDC_ROLE_ARN'));
     expect(job?.trace).toContain('rename your variable to one that does not start with AWS_OIDC_');
   });
@@ -144,7 +142,7 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
     ['cancelled', ['--cancel-after', '1'], 'job_canceled'],
     ['timed out', ['--timeout', '3'], 'job_execution_timeout'],
   ])(
-    'a job that is %s in the exchange or in its script leaves nothing and shows nothing',
+    'a job that is %s during the exchange or its script leaves nothing and shows nothing',
     async (_case, args, reason) => {
       const fault: Fault = { kind: 'status', status: 500 };
       const results = await Promise.all([
@@ -158,7 +156,7 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
         expect(job).toMatchObject({ state: 'failed', failure_reason: reason, left: [] });
         expect(job?.trace).not.toMatch(secret);
       }
-      // the first job of this one ends in time, also on a machine that does much else
+      // enough time for the first job to end, even on a busy machine
       const { 'assume-role': first, deploy } = await run(busyConsumer, { args: [args[0] ?? '', '30'] });
       expect(first?.state).toBe('success');
       expect(deploy).toMatchObject({ state: 'failed', failure_reason: reason, left: [] });
@@ -166,14 +164,14 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
     },
   );
 
-  it('CI_DEBUG_TRACE shows no key of the job that makes them', async ({ expect }) => {
+  it('CI_DEBUG_TRACE shows no key in the job that obtains them', async ({ expect }) => {
     const variables = { CI_DEBUG_TRACE: 'true' };
     const [{ 'assume-role': job }, { deploy }] = await Promise.all([
       run(assumeRole, { variables, args: ['--only', 'assume-role'] }),
       run(sameJob('echo "I am $AWS_ASSUMED_ROLE_ARN"'), { variables }),
     ]);
     expect([job, deploy].map((result) => outcome(result as JobResult))).toEqual([isSuccess, isSuccess]);
-    // the runner prints all variables, and masks the token by itself
+    // the runner prints all variables, and masks the token itself
     for (const result of [job, deploy]) expect(result?.trace).not.toMatch(key);
   });
 
@@ -181,7 +179,7 @@ describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
     const { deploy } = await run(assumeRole, { variables: { AWS_ACCESS_KEY_ID: 'AKIASTATIC' } });
     expect(outcome(deploy as JobResult)).toEqual({ state: 'failed', exit_code: 1, left: [] });
     expect(deploy?.trace).toContain(
-      'variables of the project, its groups, the instance, the pipeline or a manual run win',
+      'variables of the project, its groups, the instance, the pipeline or a manual run override',
     );
   });
 });
@@ -193,7 +191,7 @@ describe('the component diagnose', () => {
   });
   afterAll(() => sandbox.stop());
 
-  it.each(shells)('waits until somebody starts it, and says what it finds, in %s', async (_, shell) => {
+  it.each(shells)('waits until it is started, and reports what it finds, in %s', async (_, shell) => {
     const pipeline = `${include('diagnose', { audience: sandbox.issuer.name })}test: { script: [echo tested] }\n`;
     const untouched = await runInRunner(pipeline, { sandbox, shell, args: ['--ref', 'branch:main'] });
     expect(Object.keys(untouched)).toEqual(['test']);

@@ -23,7 +23,7 @@ describe('the payload of a template', () => {
 
   it('is missing if a template carries none', () => {
     expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow(
-      'the template carries no payload, or several',
+      'the template must carry exactly one payload',
     );
   });
 

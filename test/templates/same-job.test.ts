@@ -126,7 +126,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
 
   it.each([
     [
-      'no temporary directory can be made',
+      'no temporary directory can be created',
       'TMPDIR=/no/such/directory',
       'could not create a temporary directory',
     ],

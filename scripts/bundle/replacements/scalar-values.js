@@ -1,7 +1,7 @@
-// In place of the SDK's reader of all types of all protocols.
+// Replaces the SDK's reader for all types of all protocols.
 import { NormalizedSchema } from '@smithy/core/schema';
 
-/** Reads the values of STS's answers: texts, numbers and times (ISO 8601). */
+/** Reads the values in responses of STS: strings, numbers and times (ISO 8601). */
 export class FromStringShapeDeserializer {
   setSerdeContext() {}
   read(schema, text) {

@@ -1,7 +1,7 @@
-// In place of @aws-sdk/client-sts/dist-es/STSClient.js; the imports are resolved from there.
-// The commands, the protocol, the endpoints, the middleware stack and the signature are the SDK's. Left
-// out is what a CI job has no use for, or what this program decides by itself: retries, the default
-// credential chain, the shared config files, SigV4a, logging, and the features named in the user agent.
+// Replaces @aws-sdk/client-sts/dist-es/STSClient.js; the imports are resolved from there.
+// The commands, the protocol, the endpoints, the middleware stack and the signature are the SDK's. Omitted is
+// what a CI job does not need or this program does itself: retries, the default credential chain, the shared
+// config files, SigV4a, logging, and the list of features in the user agent.
 import { getHostHeaderPlugin } from '@aws-sdk/core/client';
 import { AwsQueryProtocol } from '@aws-sdk/core/protocols';
 import { Client } from '@smithy/core/client';
@@ -25,7 +25,7 @@ export class STSClient extends Client {
       this.middlewareStack.use(plugin(config));
     }
     this.middlewareStack.add(nameProgram, { step: 'build' });
-    // the web identity's token is its own proof; what has keys is a chained role
+    // the ID token authenticates the first request; only requests for chained roles have keys
     if (config.credentials) this.middlewareStack.add(sign(config), { step: 'finalizeRequest' });
   }
 }
@@ -67,7 +67,7 @@ const sign =
 class Sha256 {
   #hash;
   constructor(secret) {
-    // loaded here: only chained roles are asked for with a signature
+    // loaded here, because only requests for chained roles are signed
     const { createHash, createHmac } = require('node:crypto');
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret);
   }
@@ -81,7 +81,7 @@ class Sha256 {
 
 const maxAnswerBytes = 1_048_576;
 
-/** Reads an answer; the SDK's own way loads web streams first, and reads without end. */
+/** Reads a response. The SDK's own function loads web streams first, and has no size limit. */
 function streamCollector(stream) {
   return new Promise((resolve, reject) => {
     const chunks = [];

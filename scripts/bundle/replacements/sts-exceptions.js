@@ -1,4 +1,4 @@
-// In place of a class of twelve lines for each: they are told apart by their names.
+// Replaces classes of twelve lines each: the exceptions are distinguished by their names.
 import { STSServiceException } from './STSServiceException';
 
 const named = (name) =>
