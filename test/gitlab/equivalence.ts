@@ -9,46 +9,46 @@ import { isYaml, listFiles } from './equivalence/repository.ts';
 import { type PipelineRun, type RunSettings, runPipeline } from './equivalence/run.ts';
 
 /*
- * Proves that a migrated pipeline does what it did: a case is run before and after by the rig (see rig.ts), and what
- * its jobs did is compared. Programs are stubs (stubs/stub.py) which write down how they were called and who they
- * would be for AWS; that is what the real AWS CLI finds (stubs/aws-server.py), with moto as STS. Each run has a /tmp
- * of its own, each job a home.
+ * Proves that a migrated pipeline does the same as before: the rig (see rig.ts) runs a case before and after the
+ * migration, and the calls of its jobs are compared. Programs are stubs (stubs/stub.py) that record their calls and
+ * their AWS identity, which the real AWS CLI determines (stubs/aws-server.py), with moto as STS. Each run has its own
+ * /tmp, each job its own home.
  *
  *     const bench = new Bench();
  *     const { identical, differences } = await checkCase(bench, { folder, settings, ref: 'branch:main' }, 'component');
  *     await bench.stop();
  *
- * Needs AWS_OIDC_GITLAB, AWS_OIDC_PEERS and root (mount namespaces). Not seen are: what jobs leave in files that no
- * call names, services and images, `cache`, runs of a generated child pipeline, rules by changed files.
+ * Needs AWS_OIDC_GITLAB, AWS_OIDC_PEERS and root (mount namespaces). Not compared are: files that no call mentions,
+ * services and images, `cache`, generated child pipelines, and rules for changed files.
  */
 
 export type { Comparison, Difference } from './equivalence/compare.ts';
 export { builtCommand, type Mode } from './equivalence/migration.ts';
 export type { JobRun, PipelineRun } from './equivalence/run.ts';
 
-/** A repository whose pipeline is migrated, and what it runs with. */
+/** A repository whose pipeline is migrated, and the settings of its runs. */
 export interface Case {
   /** The folder of `.gitlab-ci.yml`. */
   readonly folder: string;
   /** The variables of the project's settings. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Such as `branch:main`. */
+  /** For example `branch:main`. */
   readonly ref: string;
-  /** Texts of files of other projects that are included: by `project:file`, or the address of a remote one. */
+  /** The texts of included files of other projects, by `project:file` or by the URL of a remote file. */
   readonly others?: Readonly<Record<string, string>>;
 }
 
-/** What `migrate` made of a case. */
+/** The result of `migrate` for a case. */
 export interface MigrationReport {
-  /** Paths of the files that are not as they were. */
+  /** The paths of the changed files. */
   readonly changed: readonly string[];
-  /** The texts of the pipeline's files as they are now, by path. */
+  /** The texts of the pipeline's files after the migration, by path. */
   readonly texts: Readonly<Record<string, string>>;
   /** The names of the components that were included. */
   readonly components: readonly string[];
-  /** Whether no `assume-role-with-web-identity` is left in the pipeline, where there was one. */
+  /** Whether the pipeline had an `assume-role-with-web-identity` and has none now. */
   readonly recipeGone: boolean;
-  /** The places that are left, outside of comments: `file:line`. */
+  /** The remaining legacy variables outside comments, as `file:line`. */
   readonly legacyLeft: readonly string[];
   readonly exitCode: number;
   readonly stdout: string;
@@ -56,27 +56,27 @@ export interface MigrationReport {
   readonly idempotent: boolean;
 }
 
-/** Whether a migrated pipeline does what it did. */
+/** Whether a migrated pipeline does the same as before. */
 export interface CaseResult extends Comparison {
   readonly mode: Mode;
   readonly migration: MigrationReport;
   readonly before: PipelineRun;
-  /** The same as `before` where nothing was changed. */
+  /** The same as `before` if nothing was changed. */
   readonly after: PipelineRun;
-  /** Whether GitLab takes it, after it was migrated if it took it before. */
+  /** Whether GitLab accepts the migrated pipeline, or already refused the original one. */
   readonly valid: boolean;
   readonly identical: boolean;
-  /** Whether it is so only as long as the legacy variables hold tokens: it was migrated in part. */
+  /** Whether the comparison needed tokens in the legacy variables, because the migration was partial. */
   readonly legacyNeeded: boolean;
 }
 
-/** Where runs are kept from one time to the next. */
+/** A cache for the results of runs. */
 export interface RunCache {
   get(key: string): string | undefined;
   set(key: string, value: string): void;
 }
 
-/** Runs pipelines; what they need is started when the first one runs, and each of them runs once. */
+/** Runs each pipeline once, and starts the equipment with the first run. */
 export class Bench {
   readonly #cache: RunCache;
   readonly #runs = new Map<string, Promise<PipelineRun>>();
@@ -86,12 +86,12 @@ export class Bench {
     this.#cache = cache;
   }
 
-  /** Runs the pipeline of a folder, or says what it did the last time. */
+  /** Runs the pipeline of a folder, or returns its cached result. */
   run(folder: string, settings: RunSettings): Promise<PipelineRun> {
     const key = fingerprint(folder, settings);
     const run = this.#runs.get(key) ?? this.#runOnce(key, folder, settings);
     this.#runs.set(key, run);
-    // what failed may be tried again
+    // a failed run can be repeated
     run.catch(() => this.#runs.delete(key));
     return run;
   }
@@ -105,13 +105,13 @@ export class Bench {
     return run;
   }
 
-  /** Stops what was started. */
+  /** Stops the equipment. */
   async stop(): Promise<void> {
     await (await this.#equipment)?.stop();
   }
 }
 
-/** Migrates a case, and looks at what became of its files. */
+/** Migrates a case and reports on its files. */
 export async function migrateCase(
   { folder }: Case,
   mode: Mode,
@@ -134,12 +134,12 @@ export async function migrateCase(
 /**
  * Migrates a case and runs it before and after.
  *
- * Where a legacy variable is left that jobs need, it holds a token afterwards as well: what was migrated must do
- * the same beside what was not.
+ * If jobs still need a legacy variable, it also contains a token after the migration: the migrated parts must
+ * work together with the others.
  *
- * @param command what migrates; see `builtCommand`
- * @param anyAudience whether a token that had no audience may have one now
- * @throws {Error} where the rig itself fails
+ * @param command the migration program; see `builtCommand`
+ * @param anyAudience whether a token without an audience may have one after the migration
+ * @throws {Error} if the rig itself fails
  */
 export async function checkCase(
   bench: Bench,
@@ -160,7 +160,7 @@ export async function checkCase(
       const after = await bench.run(folder, { ...settings, legacyTokens });
       const valid = before.errors.length > 0 || after.errors.length === 0;
       const first = valid ? compareRuns(before, after, { anyAudience }) : same;
-      // some of it may be another time by time: sums of archives, for example
+      // some differences occur between any two runs, for example checksums of archives
       const comparison =
         first.differences.length === 0
           ? first
@@ -193,7 +193,7 @@ const includedComponents = (texts: Readonly<Record<string, string>>) =>
     [...text.matchAll(/component:.*\/(web-identity|same-job|assume-role)@/g)].map(([, name = '']) => name),
   );
 
-/** Where files of a repository name a legacy variable, but for comments. */
+/** The places in a repository that mention a legacy variable outside comments. */
 function legacyPlaces(folder: string): readonly string[] {
   return listFiles(folder).flatMap((path) =>
     readFileSync(join(folder, path), 'utf8')
@@ -204,7 +204,7 @@ function legacyPlaces(folder: string): readonly string[] {
   );
 }
 
-/** What a run depends on: the files, what they are run with, and what runs them. */
+/** A hash of everything that a run depends on: the files, the settings and the rig. */
 function fingerprint(folder: string, settings: RunSettings): string {
   const hash = createHash('sha256').update(JSON.stringify(settings)).update(rigFingerprint());
   let hasComponents = false;
@@ -223,7 +223,7 @@ let rig: string | undefined;
 function rigFingerprint(): string {
   if (rig !== undefined) return rig;
   const hash = createHash('sha256');
-  // how runs are compared does not change them
+  // without compare.ts and migration.ts, which do not change a run
   const own = contentsOf(join(import.meta.dirname, 'equivalence'), /(?<!compare|migration)\.ts$/);
   for (const content of [...own, ...contentsOf(join(import.meta.dirname, 'stubs'))]) hash.update(content);
   rig = hash.digest('hex');

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-/** The tools of the examples, which tell what they find instead of doing it. */
+/** Stand-ins for the tools of the examples, which print what they find instead of running. */
 const tool = `#!/bin/sh
 echo "$(basename "$0") has \${AWS_ASSUMED_ROLE_ARN:-\${AWS_WEB_IDENTITY_TOKEN_FILE:+a token for $AWS_ROLE_ARN}} \${AWS_PROFILE:+and the profile $AWS_PROFILE}"
 `;

@@ -31,11 +31,11 @@ export interface Expanded {
 
 export interface ExpandedJob {
   readonly name: string;
-  /** Whether the job is in the pipeline of the ref that was asked for. */
+  /** Whether the job is in the pipeline for the requested ref. */
   readonly included?: boolean;
   readonly when: string;
   readonly stage_idx: number;
-  /** Absent where the job sets no `needs`. */
+  /** Missing if the job has no `needs`. */
   readonly needs_attributes?: readonly { readonly name: string }[];
   readonly job_variables: readonly { readonly key: string; readonly value: string }[];
   readonly tag_list?: readonly string[];
@@ -46,7 +46,7 @@ export interface ExpandedJob {
 }
 
 /**
- * Lets GitLab's code read pipelines, all of them in one run.
+ * Expands pipelines with GitLab's code, all in one run.
  *
  * @param pipelines texts by name
  * @param others files that pipelines include, by name
@@ -85,7 +85,7 @@ export interface JobResult {
   readonly state: 'success' | 'failed' | 'skipped';
   readonly exit_code: number;
   readonly failure_reason: string;
-  /** The log, without colours. */
+  /** The log, without colors. */
   readonly trace: string;
   readonly dotenv: Readonly<Record<string, string>> | null;
   readonly annotations: Readonly<Record<string, unknown>> | null;
@@ -96,7 +96,7 @@ export interface JobResult {
 /** What a pipeline is run with. */
 export interface RunOptions {
   readonly sandbox: Sandbox;
-  /** Whose token the jobs get; the one of the branch main unless set. */
+  /** The branch of the tokens that the jobs get; by default main. */
   readonly tokenRef?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly shell?: RunnerShell;
@@ -108,8 +108,7 @@ export interface RunOptions {
 export type RunnerShell = readonly string[];
 
 /**
- * Runs a pipeline; each job gets a token of its own, minted by the sandbox's issuer for the audience that the
- * job declares.
+ * Runs a pipeline. Each job gets its own token from the sandbox's issuer, for the audience that it declares.
  */
 export async function runInRunner(
   pipeline: string,
@@ -132,7 +131,7 @@ export async function runInRunner(
     (error) => error as { code: number; stderr: string },
   );
   control.stop();
-  // 1: not all of the jobs succeeded; nothing is written where GitLab refuses the pipeline
+  // 1: not all jobs succeeded; if GitLab refuses the pipeline, nothing is written
   if (failure !== undefined && failure.code !== 1) throw failure;
   if (failure?.stderr.includes('GitLab refuses')) throw new Error(failure.stderr);
   const jobs = JSON.parse(readFileSync(results, 'utf8')) as JobResult[];
@@ -141,7 +140,7 @@ export async function runInRunner(
   );
 }
 
-/** A copy of the templates, with another one beside them. */
+/** A copy of the templates, with an additional one. */
 export function checkoutWith(name: string, template: string): string {
   const checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
   mkdirSync(join(checkout, 'templates'));

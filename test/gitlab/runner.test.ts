@@ -12,7 +12,7 @@ const address = (name: string) => `$CI_SERVER_FQDN/aws-oidc/aws-oidc/${name}@1.0
 const include = (component: string, inputs: Readonly<Record<string, unknown>> = {}) =>
   `include: ${JSON.stringify([{ component: address(component), inputs: { role_arn: roles.deploy, region: 'eu-central-1', ...inputs } }])}\n`;
 
-/** A script that says something each second: a runner hears of a cancelled job when it sends a part of the log. */
+/** A script that prints every second: a runner learns that a job is canceled only when it sends a part of the log. */
 const busy = 'while :; do echo busy; sleep 1; done';
 
 const assumeRole = `${include('assume-role')}
@@ -31,7 +31,7 @@ const sameJob = (script: string, inputs = {}) =>
 const webIdentity = (script: string) =>
   `${include('web-identity', { profile: 'ci' })}deploy: { extends: .aws-web-identity, script: ['${script}'] }\n`;
 
-/** All applets of busybox; its sh finds the others of them by itself, but the runner looks for its own. */
+/** Links to all applets of busybox: its sh finds them without links, but the runner does not. */
 function busyboxDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'busybox-'));
   execFileSync('busybox', ['--install', '-s', directory]);
@@ -45,7 +45,7 @@ const shells: readonly (readonly [name: string, shell: RunnerShell])[] = [
   ['busybox sh', ['--shell', 'sh', '--path', busyboxDirectory()]],
 ];
 
-/** What must not be in a log: a session token, a key id; and a token. The payload has some of their letters. */
+/** Must not be in a log: a session token, a key ID, or a token. The payload contains similar strings. */
 const key = /\bIQoJ|\bASIA[A-Z0-9]{16}/;
 const secret = new RegExp(`${key.source}|\\beyJ[\\w-]+\\.[\\w-]+`);
 

@@ -7,7 +7,7 @@ import { freePort } from '../support/free-port.ts';
 import { root } from '../support/run-program.ts';
 import { runInRunner } from './rig.ts';
 
-/** What the jobs need of this project, as a runner would fetch it. */
+/** The files of this project that the jobs need, as a runner would fetch them. */
 function source(): string {
   const directory = mkdtempSync(join(tmpdir(), 'this-project-'));
   for (const part of ['sandbox', 'src', 'package.json']) {
@@ -22,7 +22,7 @@ it("this project's own pipeline tests the component against the sandbox, which t
   const port = String(await freePort());
   const pipeline = readFileSync(join(root, '.gitlab-ci.yml'), 'utf8')
     .replaceAll('8787', port)
-    // the runner's project and instance are others
+    // the runner has another project and instance
     .replace(
       '      job_name: self-test',
       `      job_name: self-test\n      audience: ${sandbox.issuer.name}`,

@@ -1,17 +1,17 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
-/** A server of bytes on this machine. */
+/** A TCP server on this machine. */
 export interface ByteServer {
   readonly port: number;
-  /** Ends its connections, too. */
+  /** Also closes its connections. */
   stop(): void;
 }
 
 /**
- * Listens, and leaves to the test what to do with a connection.
+ * Listens; the test handles the connections.
  *
- * @param tls for a server that speaks TLS
+ * @param tls for a TLS server
  */
 export async function listen(
   onSocket: (socket: Socket) => void,

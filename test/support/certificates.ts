@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A certificate and its key, both PEM, made by openssl. */
+/** A certificate and its key, both in PEM, created with openssl. */
 export interface Made {
   readonly cert: string;
   readonly key: string;
@@ -14,13 +14,13 @@ export interface Made {
 
 export interface MakeOptions {
   readonly name: string;
-  /** Signs it; itself where it is left out. */
+  /** The issuer; without it, the certificate is self-signed. */
   readonly issuer?: Made;
-  /** May sign others. */
+  /** Whether it can sign other certificates. */
   readonly ca?: boolean;
-  /** Names of a server, as openssl writes them: `DNS:localhost`. */
+  /** Alternative names of the server in openssl's notation: `DNS:localhost`. */
   readonly hosts?: string;
-  /** As openssl takes them: `20200101000000Z`. */
+  /** In openssl's notation: `20200101000000Z`. */
   readonly from?: string;
   readonly until?: string;
 }
@@ -46,7 +46,7 @@ export function makeCertificate({ name, issuer, ca = false, hosts, from, until }
     issuer === undefined
       ? ['-selfsign', '-keyfile', path('key')]
       : ['-cert', path('issuer.cert'), '-keyfile', path('issuer.key')];
-  // "openssl ca" is the one command of older openssl that takes dates
+  // in older versions of openssl, only "openssl ca" accepts dates
   writeFileSync(path('index'), '');
   writeFileSync(
     path('cnf'),

@@ -28,10 +28,10 @@ export function useSandbox() {
     get token() {
       return token;
     },
-    /** An Io of a job whose exchange would succeed. */
+    /** The Io of a job whose exchange would succeed. */
     io: (env: Record<string, string | undefined> = {}): FakeIo =>
       fakeIo({ GITLAB_OIDC_TOKEN: token, AWS_ENDPOINT_URL_STS: sandbox.sts.url, ...env }),
-    /** Runs the command as a job would, and tells what came of it. */
+    /** Runs the command as a job would, and returns the result. */
     async run(inputs: Inputs = {}, env: Record<string, string | undefined> = {}) {
       const io = this.io(env);
       const before = sandbox.sts.requests.length;

@@ -5,12 +5,12 @@ import { type Document, parseAllDocuments, Scalar, visit } from 'yaml';
 import { root } from './run-program.ts';
 
 /**
- * A reader of pipelines that does what GitLab does, in its order: YAML, then inputs into the parsed scalars,
- * then includes, then `extends`, then `!reference`. It knows only as much as the pipelines of this project
- * use; what it cannot read it refuses.
+ * Reads pipelines as GitLab does, in the same order: YAML, then inputs in the parsed scalars, then includes,
+ * then `extends`, then `!reference`. It supports only what the pipelines of this project use, and refuses
+ * everything else.
  */
 
-/** What a template declares of one input. */
+/** The declaration of an input in a template. */
 export interface InputSpec {
   readonly description?: string;
   readonly default?: unknown;
@@ -35,11 +35,11 @@ export type Jobs = Readonly<Record<string, Job>>;
 export interface Template {
   readonly text: string;
   readonly inputs: Readonly<Record<string, InputSpec>>;
-  /** The jobs that a pipeline gets, hidden ones too, and these with what they extend. */
+  /** The jobs that a pipeline gets, including hidden ones, with what they extend. */
   configure(inputs: Inputs): Jobs;
 }
 
-/** `!reference [job, key]`, as it stands. */
+/** `!reference [job, key]`, not yet resolved. */
 class Reference {
   readonly path: readonly string[];
   constructor(path: readonly string[]) {
@@ -51,7 +51,7 @@ export function readTemplate(name: string): Template {
   return parseTemplate(readFileSync(join(root, 'templates', `${name}.yml`), 'utf8'));
 }
 
-/** @throws {Error} where GitLab refuses the text, or would read something else than its author */
+/** @throws {Error} if GitLab refuses the text, or would read it differently from its author */
 export function parseTemplate(text: string): Template {
   const documents = parseYaml(text);
   const [header, configuration] = documents;
@@ -60,7 +60,7 @@ export function parseTemplate(text: string): Template {
   return { text, inputs, configure: (given) => asJobs(fill(configuration, valuesOf(inputs, given))) };
 }
 
-/** Variables are texts, whatever an input made of them. */
+/** Variables are strings, whatever the type of the input. */
 function asJobs(filledIn: unknown): Jobs {
   const all = filledIn as Jobs;
   const jobs = Object.entries(all).map(([name, written]) => {
@@ -75,7 +75,7 @@ function asJobs(filledIn: unknown): Jobs {
 /**
  * The jobs of a pipeline, without the hidden ones, as GitLab would keep them.
  *
- * @throws {Error} where GitLab refuses the pipeline
+ * @throws {Error} if GitLab refuses the pipeline
  */
 export function readPipeline(text: string): Jobs {
   const documents = parseYaml(text);
@@ -102,10 +102,10 @@ function included(entry: unknown): Jobs {
   return readTemplate(name).configure(inputs);
 }
 
-/** GitLab's parser is of YAML 1.1, most others are of 1.2: a text must mean the same to both. */
+/** GitLab's parser implements YAML 1.1, most others 1.2: a text must mean the same in both. */
 function parseYaml(text: string): readonly unknown[] {
   const [one, two] = (['1.1', '1.2'] as const).map((version) =>
-    // the marker of a merge is the same in both
+    // the merge key is the same in both
     parseAllDocuments(text, { version, merge: true }).map((document) =>
       documentValue(document as Document.Parsed),
     ),
@@ -130,7 +130,7 @@ function documentValue(document: Document.Parsed): unknown {
   return document.toJS();
 }
 
-/** @throws {Error} for a value that the input does not take, or a missing or unknown one */
+/** @throws {Error} if an input is missing or unknown, or does not accept its value */
 function valuesOf(specs: Template['inputs'], given: Inputs): Inputs {
   for (const name of Object.keys(given))
     if (!Object.hasOwn(specs, name)) throw new Error(`unknown input ${name}`);
@@ -150,12 +150,12 @@ function valuesOf(specs: Template['inputs'], given: Inputs): Inputs {
 
 const typeOf = (value: unknown) => (Array.isArray(value) ? 'array' : typeof value);
 
-/** Inputs go into keys and scalars, never into what a scalar is made of. */
+/** Inputs are inserted into parsed keys and scalars, so they cannot change the structure of the YAML. */
 function fill(value: unknown, inputs: Inputs): unknown {
   if (typeof value === 'string') return filled(value, inputs);
   if (Array.isArray(value)) return value.map((item) => fill(item, inputs));
   if (value === null || typeof value !== 'object' || value instanceof Reference) return value;
-  // of equal keys the last counts
+  // of equal keys, the last one counts
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [String(filled(key, inputs)), fill(item, inputs)]),
   );
@@ -163,7 +163,7 @@ function fill(value: unknown, inputs: Inputs): unknown {
 
 const block = /\$\[\[\s*inputs\.(\w+)\s*\]\]/g;
 
-/** A scalar that is nothing but a block becomes the value itself; inside a longer one it becomes text. */
+/** A scalar that is just an input becomes the value itself; inside a longer scalar, the value becomes text. */
 function filled(text: string, inputs: Inputs): unknown {
   const valueFor = (name = '') => {
     if (!Object.hasOwn(inputs, name)) throw new Error(`unknown input ${name}`);
@@ -177,7 +177,7 @@ function filled(text: string, inputs: Inputs): unknown {
   });
 }
 
-/** Ruby's to_s of an array; that of anything but texts is nobody's format. */
+/** Ruby's to_s of an array; only arrays of strings are supported. */
 function rubyText(items: readonly unknown[]): string {
   const texts = items.map((item) => {
     if (typeof item !== 'string') throw new Error('only a list of texts has a text');
@@ -186,7 +186,7 @@ function rubyText(items: readonly unknown[]): string {
   return `[${texts.join(', ')}]`;
 }
 
-/** https://docs.gitlab.com/ci/yaml/yaml_optimization/#merge-details: mappings are merged, all else is replaced. */
+/** https://docs.gitlab.com/ci/yaml/yaml_optimization/#merge-details: mappings are merged, everything else is replaced. */
 function merged(base: unknown, over: unknown): unknown {
   if (!isMapping(base) || !isMapping(over)) return over;
   const keys = new Set([...Object.keys(base), ...Object.keys(over)]);

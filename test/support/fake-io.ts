@@ -8,12 +8,12 @@ import { type CommandLineIo, processIo } from '../../src/system/io.ts';
 import { isLinkOutOf, listFiles } from '../../src/system/list-files.ts';
 import { replaceFiles } from '../../src/system/replace-files.ts';
 
-/** An Io whose environment and log are the test's own, with real files in a new directory. */
+/** An Io with the test's environment and log, and with real files in a new directory. */
 export interface FakeIo extends CommandLineIo {
   readonly directory: string;
   /** Everything printed so far, results and log. */
   text(): string;
-  /** The results alone. */
+  /** Only the results. */
   results(): string;
   /** Names of the files in the directory. */
   files(): readonly string[];

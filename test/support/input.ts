@@ -7,13 +7,13 @@ import { unsignedToken } from './token.ts';
 export const now = new Date('2026-01-01T00:00:00Z');
 export const role = 'arn:aws:iam::111111111111:role/deploy';
 export const token = unsignedToken();
-/** The least that is right. */
+/** The minimal valid inputs. */
 export const good: Inputs = { role_arn: role };
 export const goodEnv = { GITLAB_OIDC_TOKEN: token };
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Every problem that these inputs have. */
+/** All problems of these inputs. */
 export function problemsOf(inputs: Inputs, env: Env = goodEnv): readonly Problem[] {
   try {
     readOptions(inputs, env, findToken(env, undefined), now);

@@ -5,13 +5,13 @@ import { freePort } from './free-port.ts';
 /** The folder of moto and of the AWS CLI; `npm run test:peers` and `npm run test:gitlab` install them. */
 export const peers = process.env.AWS_OIDC_PEERS ?? '';
 
-/** moto's server, which stands for STS. */
+/** moto's server, used as STS. */
 export interface Moto {
   readonly url: string;
   stop(): void;
 }
 
-/** @throws {Error} where it does not answer within a minute */
+/** @throws {Error} if it does not respond within a minute */
 export async function startMoto(): Promise<Moto> {
   const port = await freePort();
   const server = spawn(join(peers, 'moto_server'), ['-H', '127.0.0.1', '-p', String(port)], {

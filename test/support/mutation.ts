@@ -1,6 +1,6 @@
 /**
- * What a program started by a test must know to run the same change of the sources as the test does, while
- * `npm run test:mutation` tries one; nothing otherwise.
+ * The environment with which a program that a test starts runs the same mutation of the sources as the test, during
+ * `npm run test:mutation`; otherwise empty.
  */
 export function changedBy(): Readonly<Record<string, string>> {
   const { __stryker__: stryker } = globalThis as { __stryker__?: { readonly activeMutant?: string } };

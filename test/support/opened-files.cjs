@@ -1,4 +1,4 @@
-// Loaded before a program (node -r): writes down each file that the program opens or looks for.
+// Loaded before a program (node -r): records each file that the program opens or looks for.
 const fs = require('node:fs');
 
 const { appendFileSync } = fs;

@@ -13,7 +13,7 @@ export const pages = [
   .filter((page) => page.endsWith('.md'))
   .map((page) => [page, readFileSync(join(root, page), 'utf8')] as const);
 
-/** Every block of a language, with the page it is from. */
+/** Every code block of a language, with its page. */
 export function blocks(language: string): readonly (readonly [place: string, code: string])[] {
   const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
   return pages.flatMap(([page, text]) =>

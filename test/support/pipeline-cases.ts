@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './run-program.ts';
 
-/** A pipeline before and after its migration, with the flags that it is migrated by. */
+/** A pipeline before and after its migration, with the flags of the migration. */
 export interface PipelineCase {
   readonly before: string;
   readonly after: string;
@@ -11,7 +11,7 @@ export interface PipelineCase {
 
 const folder = join(root, 'test/fixtures/pipelines');
 
-/** Another file of the repository, which some of them include. */
+/** Another file of the repository, which some pipelines include. */
 export const otherFile = 'other: { script: [ls] }\n';
 
 export const pipelineCases: readonly (readonly [name: string, PipelineCase])[] = readdirSync(folder).map(

@@ -2,16 +2,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './run-program.ts';
 
-/** What a migration must make of a pipeline: by whoever wrote it, and as running it before and after confirmed. */
+/** The expected result of a migration: set by the author of the pipeline, and confirmed by runs before and after. */
 export interface Expected {
   /** `tokens`: "changes" or "nothing"; `component`: the components that are included, or "left". */
   readonly outcome: string;
-  /** Patterns that the files have in the end, and that they have not. */
+  /** Patterns that the migrated files must match, and must not match. */
   readonly has: readonly string[];
   readonly hasNot: readonly string[];
 }
 
-/** A repository with a pipeline that somebody wrote who did not know the migration. */
+/** A repository with a pipeline whose author did not know the migration. */
 export interface PipelineOfOthers {
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export const pipelinesOfOthers: readonly PipelineOfOthers[] = JSON.parse(
   readFileSync(join(root, 'test/fixtures/pipelines-of-others.json'), 'utf8'),
 );
 
-/** Writes its files, scripts ready to be run. */
+/** Writes the files of the repository, with executable scripts. */
 export function writeRepository(folder: string, { files }: PipelineOfOthers): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 
-/** A proxy that notes what it is asked for. */
+/** A proxy that records its requests. */
 export interface Proxy {
   readonly url: string;
   readonly asked: string[];
@@ -9,9 +9,9 @@ export interface Proxy {
 }
 
 /**
- * A forward proxy on this machine: CONNECT for https, absolute addresses for http.
+ * A forward proxy on this machine: CONNECT for https, absolute URLs for http.
  *
- * @param tunnelTo where every tunnel ends, whatever host is asked for
+ * @param tunnelTo the end of every tunnel, whatever host is requested
  */
 export async function startProxy(password?: string, tunnelTo?: URL): Promise<Proxy> {
   const asked: string[] = [];

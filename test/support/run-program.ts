@@ -15,7 +15,7 @@ export interface ProgramRun {
   readonly directory: string;
 }
 
-/** Runs a program in a new directory, with nothing of this machine's environment but what is given. */
+/** Runs a program in a new directory, with only the given environment. */
 export function runProgram(
   command: string,
   args: readonly string[],

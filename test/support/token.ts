@@ -1,4 +1,4 @@
-/** A token that nobody signed: for everything that only reads claims. */
+/** A token without a valid signature, for code that only reads claims. */
 export function unsignedToken(claims: Record<string, unknown> = {}): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const payload = {

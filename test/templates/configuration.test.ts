@@ -7,7 +7,7 @@ import { root } from '../support/run-program.ts';
 
 const names = readdirSync(join(root, 'templates')).map((file) => file.replace('.yml', ''));
 
-/** A value of the type that is none of the defaults. */
+/** A value of each type that is not a default. */
 const other: Readonly<Record<string, unknown>> = { number: 900, array: ['a', 'b'], string: 'x_1' };
 
 describe.each(names)('templates/%s.yml', (name) => {
@@ -29,7 +29,7 @@ describe.each(names)('templates/%s.yml', (name) => {
     );
   });
 
-  // whatever somebody passes as a text is quoted by ' in YAML, and in the shell of these scripts
+  // every string input is between single quotes in YAML and in the shell scripts
   it.each(Object.keys(inputs))(
     'describes the input %s, and its text cannot break out of its quotes',
     (input) => {
@@ -143,7 +143,7 @@ describe('a pipeline that users copy', () => {
     ...blocks('yaml').filter(([page, text]) => page.startsWith('README.md') && text.includes('component:')),
   ];
   const main = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH';
-  // what the components' scripts say is in each job that has them
+  // the messages of the components' scripts identify the jobs that use them
   const isOurs = (job: object) => JSON.stringify(job).includes('aws-oidc: ');
 
   it.each(copied)(

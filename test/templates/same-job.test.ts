@@ -206,7 +206,7 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
 
 describe('same-job as another user', () => {
   it.runIf(process.getuid?.() === 0)('works without root', async () => {
-    // a place and a Node that this user can reach, whoever may read the tests' own directory
+    // a folder and a Node that this user can read, because the tests' own directory may be private
     const programs = mkdtempSync('/tmp/another-user-');
     onTestFinished(() => rmSync(programs, { recursive: true, force: true }));
     copyFileSync(process.execPath, join(programs, 'node'));

@@ -10,7 +10,7 @@ import { shells } from '../support/shells.ts';
 
 const job = useSandbox();
 
-/** What a dotenv report brought into the job. */
+/** The variables that a job gets from the dotenv report. */
 const handedOn = {
   AWS_ACCESS_KEY_ID: 'ASIACANARY0123456789',
   AWS_OIDC_ACCESS_KEY_ID: 'ASIACANARY0123456789',
@@ -19,7 +19,7 @@ const handedOn = {
   AWS_CREDENTIAL_EXPIRATION: '2099-01-01T00:00:00Z',
 };
 
-/** Every script of the templates through whose shell a secret passes. */
+/** Every script of the templates that handles a secret. */
 const scripts: readonly (readonly [name: string, template: string, job: string, inputs: object])[] = [
   ['assume-role', 'assume-role', 'assume-role', {}],
   ['the guard of assume-role', 'assume-role', '.with-assume-role', {}],
@@ -36,7 +36,7 @@ const scripts: readonly (readonly [name: string, template: string, job: string, 
   ['web-identity with a profile', 'web-identity', '.aws-web-identity', { profile: 'ci' }],
 ];
 
-/** What makes a shell print what it reads, runs or knows. */
+/** Settings with which a shell prints what it reads, runs or knows. */
 const ways: readonly (readonly [name: string, start: string, env: Record<string, string>])[] = [
   ['set -v', 'set -v', {}],
   ['set -x', 'set -x', {}],
@@ -44,7 +44,7 @@ const ways: readonly (readonly [name: string, start: string, env: Record<string,
   ['SHELLOPTS', '', { SHELLOPTS: 'verbose:xtrace' }],
   [
     'a PS4 that expands variables',
-    // bash takes it from no environment where it runs as root
+    // as root, bash does not read PS4 from the environment
     "PS4='+$GITLAB_OIDC_TOKEN $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN '; set -x",
     {},
   ],
@@ -61,7 +61,7 @@ describe.each(shells)('in %s', (_, shell, args) => {
     const configured = readTemplate(template).configure({ role_arn: roles.deploy, ...inputs });
     const { before_script = [], script = [], variables } = configured[name] ?? {};
     const withoutExchange = name === '.with-assume-role';
-    // the commands of the way itself are traced as well, until ours begin
+    // without the redirection, the trace would include these commands
     const whole = [`{ ${start || ':'}; } 2>/dev/null`, ...before_script, ...script, end].join('\n');
     const before = job.sandbox.sts.keys.issued.length;
     const result = await runProgram(shell, [...args, whole], {
@@ -86,7 +86,7 @@ describe.each(shells)('in %s', (_, shell, args) => {
 
   describe.each(scripts)('%s', (...script) => {
     it.each(ways)('prints no secret with %s', async (_way, start, env) => {
-      // once ours is done the trace is the user's again, and what PS4 expands, too
+      // after the component's script, tracing is on again, and PS4 may expand secrets
       const { exitCode, stdout, seen } = await run(
         script,
         start,
@@ -94,7 +94,7 @@ describe.each(shells)('in %s', (_, shell, args) => {
         '{ set +xv; } 2>/dev/null; echo went on',
       );
       expect(seen).toEqual([]);
-      // the doctor finds something to be wrong, where nothing is GitLab
+      // outside GitLab, doctor finds problems
       if (script[1] === 'diagnose') expect(stdout).toContain('STS');
       else expect({ exitCode, end: stdout.slice(-8) }).toEqual({ exitCode: 0, end: 'went on\n' });
     });

@@ -11,14 +11,14 @@ const templates = ['assume-role', 'diagnose', 'same-job', 'web-identity'].map((n
   readFileSync(join(root, `src/templates/${name}.yml`), 'utf8'),
 );
 
-/** What a job runs of a template: all of its blocks, one after the other, with names in place of inputs. */
+/** The script of a template: all its blocks, one after the other, with names instead of inputs. */
 function scriptOf(template: string): string {
   const names = template.match(/# shell: [\w-]+\.sh\n/g) ?? [];
   const stay = { __env_prefix__: '__env_prefix__', __job_name__: '__job_name__', __program__: 'program.mjs' };
   return withShell(names.join(''), stay);
 }
 
-/** @returns shellcheck's own words, at its strictest */
+/** @returns the output of shellcheck, at its strictest */
 function shellcheck(script: string, dialect: string): string {
   // 2016: single quotes keep "$" on purpose. 1091: the program writes the file that is sourced.
   // 2034: the component's own jobs never trace again, so they do not read what they saved

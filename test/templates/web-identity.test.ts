@@ -35,7 +35,7 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
       [...args, [options.start, prepare, script].filter(Boolean).join('\n')],
       {
         PATH: process.env.PATH ?? '',
-        // a home that nobody can write to
+        // a home that is not writable
         HOME: '/proc',
         TMPDIR: temporary,
         GITLAB_OIDC_TOKEN: token,

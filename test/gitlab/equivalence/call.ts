@@ -1,10 +1,10 @@
 import { type Container, type RawContainer, toContainer } from './container.ts';
 import type { Scrubber, ScrubContext } from './scrub.ts';
 
-/** What the CLI finds itself to be. */
+/** The identity that the CLI finds. */
 type Identity = { readonly arn: string; readonly by: string } | { readonly none: string };
 
-/** A line that stubs/stub.py writes. */
+/** A line written by stubs/stub.py. */
 export interface RawCall extends RawContainer {
   readonly kind: 'call' | 'recipe';
   readonly program: string;
@@ -21,25 +21,25 @@ export interface RawCall extends RawContainer {
   };
 }
 
-/** Which region SDKs find; undefined where they find none. */
+/** The region that SDKs find; undefined if they find none. */
 export interface Region {
   readonly AWS_REGION?: string | undefined;
   readonly AWS_DEFAULT_REGION?: string | undefined;
   readonly profile?: string | undefined;
 }
 
-/** One call of a program, comparable with one of another run. */
+/** One call of a program, in a form that can be compared with another run. */
 export interface Call {
   readonly phase: 'script' | 'after_script';
   readonly program: string;
   readonly args: readonly string[];
   readonly directory: string;
-  /** The ARN of the session and the token that it was given for, or `none`. */
+  /** The ARN of the session and the token that it was issued for, or `none`. */
   readonly identity: string;
-  /** Identity and region of each profile by its name. */
+  /** The identity and region of each profile, by name. */
   readonly profiles: Readonly<Record<string, string>>;
   readonly region: Region;
-  /** What the variables of keys hold; empty where none is set. */
+  /** The values of the key variables; empty if none is set. */
   readonly keys: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export interface Call {
 
 const keyNames = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'];
 
-/** Variables that are looked at in another way, or that differ whatever a pipeline does. */
+/** Variables that are compared in another way, or that always differ. */
 const ignored = new RegExp(
   [
     '^AWS_OIDC_',

@@ -1,31 +1,31 @@
 import type { Call, Region } from './call.ts';
 import type { JobRun, PipelineRun } from './run.ts';
 
-/** Something that is not as it was. */
+/** A difference between two runs. */
 export interface Difference {
   readonly job: string;
-  /** The program and its arguments; empty where it is about the job. */
+  /** The program and its arguments; empty if the difference is about the job. */
   readonly call: string;
   readonly what: string;
   readonly before: string;
   readonly after: string;
 }
 
-/** What two runs have not in common. */
+/** The differences between two runs. */
 export interface Comparison {
   readonly differences: readonly Difference[];
-  /** What differs and does no harm, such as keys that are no longer in the environment of a program with an SDK. */
+  /** Harmless differences, such as keys that are no longer in the environment of a program with an SDK. */
   readonly remarks: readonly Difference[];
 }
 
-/** A difference, and whether it does harm. */
+/** A difference, and whether it is harmless. */
 type Finding = Omit<Difference, 'job'> & { readonly harmless?: boolean };
 
 /**
  * Compares what the jobs of a pipeline did before and after.
  *
- * @param anyAudience whether a token that had no audience may have one now
- * @param again another run of what was before: what differs between these two is not compared
+ * @param anyAudience whether a token without an audience may have one after the migration
+ * @param again a second run of the original pipeline: what differs between these two is not compared
  */
 export function compareRuns(
   before: PipelineRun,
@@ -64,7 +64,7 @@ function compareJobs(
   naming: Naming,
 ): readonly Finding[] {
   if (before === undefined || after === undefined) {
-    // one that did nothing but log in, for others, or that does so now
+    // a job that only logged in for other jobs, before or after
     const loggedIn = before === undefined ? after?.state === 'success' : before.recipes > 0;
     const harmless = loggedIn && [before, after].every((job) => job?.calls.every(isQuestion) ?? true);
     return [
@@ -90,7 +90,7 @@ function compareJobs(
 
 const isQuestion = ({ args }: Call) => args.includes('get-caller-identity');
 
-/** The variables that tokens are in, before and after. */
+/** The variables that contain tokens, before and after. */
 class Naming {
   readonly #names: RegExp;
 
@@ -137,7 +137,7 @@ function compareDotenv(
 }
 
 const title = ({ phase, program, args, container }: Call) => {
-  // what becomes of the environment's options is compared by itself
+  // the options for environment variables are compared separately
   const words = [program, ...(container === null ? args : withoutEnvironment(args))];
   return `${phase === 'script' ? '' : '(after_script) '}${words.join(' ')}`;
 };
@@ -190,7 +190,7 @@ function compareCalls(before: readonly Call[], after: readonly Call[], naming: N
   ];
 }
 
-/** Calls whose arguments name a token's variable, by another name than before. */
+/** Calls whose arguments mention a token variable, under another name than before. */
 function compareRenamed(before: Call, after: Call, all: readonly Call[], naming: Naming): readonly Finding[] {
   const [was, is] = [before, after].map((call) => JSON.parse(naming.text(JSON.stringify(call))) as Call);
   const finding = {
@@ -242,7 +242,7 @@ function compareCall(before: Call, after: Call, all: readonly Call[], naming: Na
 
 type Found = Omit<Finding, 'call'>;
 
-/** A session that had no name but what an SDK made up may have another one. */
+/** A session name may differ if an SDK generated it before. */
 const sameIdentity = (before: string, after = '') => {
   const role = before.replace(/\/botocore-session-<n>/, '');
   return (
@@ -250,13 +250,13 @@ const sameIdentity = (before: string, after = '') => {
   );
 };
 
-/** Programs that know nothing of AWS. */
+/** Programs that do not use AWS. */
 const strangers: readonly string[] = ['curl', 'wget', 'ssh', 'scp', 'sftp', 'rsync', 'git', 'gh', 'glab'];
 
 function compareIdentity(before: Call, after: Call, all: readonly Call[]): readonly Found[] {
   const found: Found[] = [];
   if (!sameIdentity(before.identity, after.identity)) {
-    // logging in at the beginning gives credentials to what came before it, too
+    // a login at the beginning also gives credentials to earlier calls
     const early = before.identity === 'none' && all.some(({ identity }) => identity === after.identity);
     const harmless = early || strangers.includes(before.program);
     found.push({ what: 'identity', before: before.identity, after: after.identity, harmless });
@@ -277,7 +277,7 @@ function compareIdentity(before: Call, after: Call, all: readonly Call[]): reado
   return found;
 }
 
-/** Where SDKs look for the region: boto3 and version 1 of the CLI; those of Go, Java and JavaScript; version 2. */
+/** Where SDKs look for the region: boto3 and version 1 of the CLI; the SDKs for Go, Java and JavaScript; version 2. */
 const families: Readonly<Record<string, (region: Region) => string | undefined>> = {
   'region of boto3': (region) => region.AWS_DEFAULT_REGION ?? region.profile,
   'region of the SDK for Go': (region) => region.AWS_REGION ?? region.profile,
@@ -289,19 +289,19 @@ function compareRegion(before: Region, after: Region): readonly Found[] {
   return Object.entries(families).flatMap(([what, region]) => {
     const [was, is] = [region(before), region(after)];
     if (was === is) return [];
-    // who found no region finds the one that others have found
+    // an SDK that found no region before now finds the one that others found
     return [{ what, before: was ?? 'none', after: is ?? 'none', harmless: was === undefined && is === any }];
   });
 }
 
-/** Variables that components set beside the credentials. */
+/** Variables that components set in addition to the credentials. */
 const added =
   /^AWS_(ASSUMED_ROLE_ARN|ACCOUNT_ID|CREDENTIAL_EXPIRATION|SESSION_EXPIRATION|PROFILE|STS_REGIONAL_ENDPOINTS)$/;
 
-/** An answer of STS that was exported, and of which the keys were taken. */
+/** A response of STS that was exported, and from which the keys were extracted. */
 const isAnswer = (text: string) => /<key of /.test(text) && /<secret of /.test(text);
 
-/** A text, such as a command, that holds a token in the jobs that need it; not a variable that is the token. */
+/** A text, such as a command, that contains a token in the jobs that need it; not a variable that is the token. */
 const isTextWithout = (was: string, is: string) =>
   is !== '' && is === was.replace(/<jwt[^>]*>/g, '') && is.length > 1;
 

@@ -1,10 +1,10 @@
-/** What a stub writes down of a program that starts or builds containers. */
+/** What a stub records about a program that starts or builds containers. */
 export interface RawContainer {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
-  /** Texts of what is mounted, by path here and path in there. */
+  /** The texts of mounted files, by the path here and in the container. */
   readonly mounts?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Texts of compose files. */
   readonly compose?: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface Container {
   readonly mounts: Readonly<Record<string, string>>;
 }
 
-/** @returns null where the program has nothing to do with containers */
+/** @returns null if the program does not use containers */
 export function toContainer(raw: RawContainer, scrub: (text: string) => string): Container | null {
   if (raw.mounts === undefined) return null;
   const environment = { ...composeEnvironment(raw), ...environmentOf(raw) };
@@ -56,7 +56,7 @@ const settingLines = (text: string) =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** The variables whose names a compose file has. */
+/** The variables that a compose file mentions. */
 function composeEnvironment({ env, compose = {} }: RawContainer): Readonly<Record<string, string>> {
   const names = Object.values(compose).flatMap((text) => text.match(/\b[A-Z][A-Z0-9_]{2,}\b/g) ?? []);
   return Object.fromEntries(
@@ -72,7 +72,7 @@ function mountsOf({ mounts = {} }: RawContainer): readonly (readonly [string, st
   );
 }
 
-/** Settings of the AWS CLI's files one a line, in the order of their names; another text as it is. */
+/** The settings of AWS CLI files, one per line and sorted by name; any other text unchanged. */
 function canonical(text: string): string {
   if (!/^\s*\[[\w .-]+\]/.test(text)) return text;
   let section = '';

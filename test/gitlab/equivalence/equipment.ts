@@ -9,10 +9,10 @@ import { peers, startMoto } from '../../support/moto.ts';
 import { root } from '../../support/run-program.ts';
 import { type StsLog, startStsLog } from './sts-log.ts';
 
-/** The instance that the rig's jobs believe to be on. */
+/** The GitLab instance in the variables of the rig's jobs. */
 export const instance = 'https://gitlab.com';
 
-/** Everything that pipelines are run with, started once for all of them. */
+/** Everything that runs need, started once for all of them. */
 export interface Equipment {
   readonly sts: StsLog;
   /** The name of the socket of the AWS CLI: see stubs/aws-server.py. */
@@ -26,7 +26,7 @@ export interface Equipment {
   stop(): Promise<void>;
 }
 
-/** @throws {Error} where the rig is not here, or the checkout is at a place that runs do not see */
+/** @throws {Error} if the rig is missing, or the checkout is in a folder that runs cannot see */
 export async function startEquipment(): Promise<Equipment> {
   if (!process.env.AWS_OIDC_GITLAB || peers === '')
     throw new Error('AWS_OIDC_GITLAB and AWS_OIDC_PEERS must be set.');
@@ -94,7 +94,7 @@ async function startMint(issuer: Issuer) {
   return { port: (server.address() as AddressInfo).port, stop: () => server.close() };
 }
 
-/** What GitLab knows about the instance and the project, in an audience. */
+/** Predefined variables of the instance and the project that an audience can contain. */
 const predefined: Readonly<Record<string, string>> = {
   CI_SERVER_URL: instance,
   CI_SERVER_HOST: 'gitlab.com',

@@ -24,7 +24,7 @@ interface ExpandedJob {
   readonly when: string;
   readonly included?: boolean;
   readonly job_variables: readonly Variable[];
-  /** Which of the pipeline's variables it has. */
+  /** Which of the pipeline's variables the job inherits. */
   readonly root_variables_inheritance: boolean | readonly string[];
   readonly rules?: readonly {
     readonly if?: string;
@@ -44,11 +44,11 @@ interface ExpandedJob {
   };
 }
 
-/** What the jobs of a pipeline are expanded for. */
+/** The settings for expanding the jobs of a pipeline. */
 export interface ExpansionSettings {
   readonly variables: Readonly<Record<string, string>>;
   readonly ref: string;
-  /** Variables that every job has, unless it or the pipeline says otherwise. */
+  /** Variables of every job, unless the job or the pipeline overrides them. */
   readonly predefined: Readonly<Record<string, string>>;
   /** `workflow: rules` of the pipeline, as they are written. */
   readonly workflowRules: readonly Rule[];
@@ -60,14 +60,14 @@ export interface Rule {
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** A pipeline with everything done that GitLab's server does and `pipeline` does not. */
+/** A pipeline after the steps that GitLab's server does and `pipeline` does not. */
 export interface PreparedPipeline {
   readonly errors: readonly string[];
   /** What `expand` would print. */
   readonly config: object;
   /** Artifacts of all jobs. */
   readonly artifacts: readonly string[];
-  /** Jobs that start other pipelines, with the variables that these get. */
+  /** Jobs that start other pipelines, with the variables for these. */
   readonly triggers: readonly {
     readonly name: string;
     readonly project: string;
@@ -78,9 +78,9 @@ export interface PreparedPipeline {
 const run = promisify(execFile);
 
 /**
- * Lets GitLab's code read a pipeline, and does what the server would do with it: rules and what they set, `only`
- * and `except` by refs, variables in variables and in audiences, the order that needs ask for. Jobs that wait for
- * somebody to start them are started; those that wait for a failure are not there.
+ * Expands a pipeline with GitLab's code, and does what the server would do with it: rules and their settings, `only`
+ * and `except` for refs, variables in variables and in audiences, the order that `needs` requires. Manual jobs are
+ * started; jobs with `when: on_failure` are left out.
  *
  * @param file the pipeline; what it includes is beside it
  * @param folder where files may be written
@@ -135,7 +135,7 @@ async function expand(
   return (JSON.parse(result.stdout) as [Expansion])[0];
 }
 
-/** Which of some conditions hold: GitLab's own expressions, asked by a pipeline that has a job for each. */
+/** Evaluates conditions with GitLab's own code, in a pipeline with one job for each condition. */
 async function evaluate(
   folder: string,
   ref: string,
@@ -168,7 +168,7 @@ async function workflowVariables(
   return texts(workflowRules[holds.indexOf(true)]?.variables);
 }
 
-/** The variables that the rule sets by which a job is there, by the job's name. */
+/** The variables of the rules that added each job, by job name. */
 async function ruleVariables(
   folder: string,
   ref: string,
@@ -216,7 +216,7 @@ function isPresent(job: ExpandedJob, { ref, workflowRules }: ExpansionSettings):
     if (expression) return new RegExp(expression[1] ?? '', expression[2]).test(name);
     return pattern === kind || pattern === name || (pattern === 'pushes' && kind !== 'merge_requests');
   };
-  // what GitLab means where nothing is said, and no rules of the workflow say it
+  // GitLab's default, unless workflow rules say otherwise
   const refs = job.only?.refs ?? (workflowRules.length > 0 ? [kind] : ['branches', 'tags']);
   const wanted = refs.length === 0 || refs.some(matches);
   return wanted && !(job.except?.refs ?? []).some(matches);
@@ -248,7 +248,7 @@ function prepareJob(
   );
   for (const [key, value] of Object.entries(byRule)) own.set(key, { key, value });
   const resolve = resolver({ ...toObject([...own.values()]), ...settings.variables });
-  // `pipeline` knows no raw variables: the runner would take $ for the beginning of a name
+  // `pipeline` does not support raw variables: the runner would treat $ as the start of a name
   const job_variables = [...own.values()].map(({ key, value, raw }) => ({
     key,
     value: raw ? value.replaceAll('$', '$$$$') : resolve(value),
@@ -294,7 +294,7 @@ function environmentVariables(name: string): readonly Variable[] {
   ];
 }
 
-/** Replaces variables by their values, and variables in these; what is not known stays for the runner. */
+/** Replaces variables by their values, recursively; unknown variables are left for the runner. */
 function resolver(values: Readonly<Record<string, string>>): (text: string) => string {
   const resolve = (text: string, within: readonly string[]): string =>
     text.replace(/\$\$|\$(?:\{(\w+)\}|(\w+))/g, (all, braced?: string, plain?: string) => {
@@ -305,13 +305,13 @@ function resolver(values: Readonly<Record<string, string>>): (text: string) => s
   return (text) => resolve(text, []);
 }
 
-/** Variables of the settings, with those that they hold replaced by their values. */
+/** The variables of the settings, with variables in them replaced by their values. */
 export function resolved(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const resolve = resolver(variables);
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolve(value)]));
 }
 
-/** Jobs in the order of their stages, but those that others need before these. */
+/** The jobs in the order of their stages, but each after the jobs that it needs. */
 function inOrder<T extends ExpandedJob>(jobs: readonly T[]): readonly T[] {
   const sorted: T[] = [];
   const add = (job: T) => {

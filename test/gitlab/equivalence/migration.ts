@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import { nodeUnderTest, root, runProgram } from '../../support/run-program.ts';
 import { copyRepository, listFiles } from './repository.ts';
 
-/** What `migrate` is asked for. */
+/** The value of `--to`. */
 export type Mode = 'id-tokens' | 'component';
 
-/** What became of a repository. */
+/** The result of migrating a repository. */
 export interface MigratedRepository {
-  /** A copy that was migrated; whoever asked for it removes it. */
+  /** The migrated copy; the caller removes it. */
   readonly folder: string;
-  /** Paths of the files that are not as they were. */
+  /** The paths of the changed files. */
   readonly changed: readonly string[];
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Whether a second time changed nothing. */
+  /** Whether a second migration changed nothing. */
   readonly idempotent: boolean;
 }
 
-/** A program and its first arguments: `migrate` and its options come after them. */
+/** A program and its first arguments; `migrate` and its options follow. */
 export const builtCommand: readonly string[] = [nodeUnderTest, join(root, 'dist/aws-oidc.mjs')];
 
 /** Migrates a copy of a repository, twice. */

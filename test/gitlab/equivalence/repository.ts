@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { isMap, isScalar, isSeq, type Node, parseAllDocuments, visit, type YAMLMap } from 'yaml';
 import type { Rule } from './expansion.ts';
 
-/** The files of a folder by their paths in it, in the order of these; `case.json` is not one of them. */
+/** The paths of the files in a folder, sorted, without `case.json`. */
 export function listFiles(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -14,7 +14,7 @@ export function listFiles(folder: string): readonly string[] {
 
 export const isYaml = (path: string) => /\.ya?ml$/.test(path);
 
-/** Copies a repository. What begins with a shebang can be run, whoever forgot to say so. */
+/** Copies a repository. Files with a shebang become executable, even if they were not. */
 export function copyRepository(from: string, to: string): void {
   for (const path of listFiles(from)) {
     const target = join(to, path);
@@ -25,28 +25,28 @@ export function copyRepository(from: string, to: string): void {
   }
 }
 
-/** What is not in the files that GitLab's code reads. */
+/** What the files for GitLab's code do not contain. */
 export interface StagedPipeline {
-  /** `workflow: rules` of a staged file and of those that it includes. */
+  /** `workflow: rules` of a staged file and of its includes. */
   workflowRules(file: string): readonly Rule[];
-  /** For each job that starts a child pipeline, by the name of the project that stands for it: the child's file. */
+  /** The file of each child pipeline, by the name of the project that replaces it. */
   readonly children: ReadonlyMap<string, string>;
 }
 
-/** What a repository's files are staged with. */
+/** The options for staging a repository's files. */
 export interface StageOptions {
-  /** Variables that paths of includes may hold. */
+  /** Variables that the paths of includes may contain. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Texts of files of other projects: by `project:file`, or the address of a remote one. */
+  /** The texts of files of other projects, by `project:file` or by the URL of a remote file. */
   readonly others: Readonly<Record<string, string>>;
 }
 
 /**
- * Copies the YAML files of a repository to where GitLab's code finds them, in a form that it takes:
+ * Copies the YAML files of a repository to where GitLab's code finds them, in a form that it accepts:
  *
- * - `expand` knows files up to one folder deep that end with .yml, and no wildcards: others get another name
- * - it fails at child pipelines: they are started in projects that do not exist, and staged by themselves
- * - it knows no other projects, and no `secrets`
+ * - `expand` reads only .yml files at most one folder deep, and no wildcards: other files are renamed
+ * - it fails on child pipelines: they are replaced by projects that do not exist, and staged separately
+ * - it does not support other projects and `secrets`
  */
 export function stagePipeline(from: string, to: string, options: StageOptions): StagedPipeline {
   mkdirSync(to, { recursive: true });
@@ -138,7 +138,7 @@ class Stage implements StagedPipeline {
     return names;
   }
 
-  /** The staged file that a path of an include stands for. */
+  /** The staged file for the path of an include. */
   #stagedPath(path: string): string {
     const plain = path
       .replace(/\$\{?(\w+)\}?/g, (all, name: string) => this.#options.variables[name] ?? all)
@@ -146,7 +146,7 @@ class Stage implements StagedPipeline {
     return plain.includes('*') ? this.#stageWildcard(plain) : stagedName(plain);
   }
 
-  /** A file that includes what a wildcard stands for. */
+  /** A file that includes the files that match a wildcard. */
   #stageWildcard(pattern: string): string {
     const stars: Readonly<Record<string, string>> = { '**/': '(.+/)?', '**': '.+', '*': '[^/]*' };
     const expression = pattern.replace(
@@ -195,7 +195,7 @@ class Stage implements StagedPipeline {
       return typeof path === 'string' ? [this.#stagedPath(path)] : [];
     });
     const project = `staged/child-${this.children.size}`;
-    // one that a job generates is not known
+    // a generated file is not known
     this.children.set(
       project,
       paths.length === 0 ? '' : this.#writeIncluder(`child.${this.children.size}`, paths),

@@ -22,17 +22,17 @@ import { type PreparedPipeline, preparePipeline, resolved } from './expansion.ts
 import { copyRepository, type StagedPipeline, stagePipeline } from './repository.ts';
 import { Scrubber } from './scrub.ts';
 
-/** What a pipeline is run with, besides its files. */
+/** The settings of a run. */
 export interface RunSettings {
   /** The variables of the project's settings. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Such as `branch:main`. */
+  /** For example `branch:main`. */
   readonly ref: string;
-  /** Whether CI_JOB_JWT and its kin hold tokens, as before GitLab 17.0. */
+  /** Whether CI_JOB_JWT and similar variables contain tokens, as before GitLab 17.0. */
   readonly legacyTokens: boolean;
-  /** Texts of files of other projects that are included: by `project:file`, or the address of a remote one. */
+  /** The texts of included files of other projects, by `project:file` or by the URL of a remote file. */
   readonly others?: Readonly<Record<string, string>>;
-  /** Which time it is, where the same is run again. */
+  /** The number of the repetition, if the same run is repeated. */
   readonly repetition?: number;
 }
 
@@ -41,11 +41,11 @@ export interface JobRun {
   readonly name: string;
   readonly state: JobResult['state'];
   readonly exitCode: number;
-  /** In the order in which they were made; what belongs to logging in itself is not among them. */
+  /** In the order in which they were made, without the calls of the login itself. */
   readonly calls: readonly Call[];
-  /** How often it asked STS for credentials by a recipe. */
+  /** How often a recipe requested credentials from STS. */
   readonly recipes: number;
-  /** The variables that it hands to later jobs. */
+  /** The variables that the job passes to later jobs. */
   readonly dotenv: Readonly<Record<string, string>> | null;
   /** The end of the log. */
   readonly log: string;
@@ -53,14 +53,14 @@ export interface JobRun {
 
 /** What a pipeline did. */
 export interface PipelineRun {
-  /** Why GitLab refuses it; empty where it does not. */
+  /** Why GitLab refuses the pipeline; empty if it does not. */
   readonly errors: readonly string[];
   readonly jobs: readonly JobRun[];
 }
 
 const stubs = join(import.meta.dirname, '../stubs');
 
-/** Programs that are not what they say. */
+/** Programs that are replaced by stubs. */
 const programs =
   `aws terraform tofu terragrunt cdk cdk8s sam serverless sls sst pulumi packer ansible ansible-playbook
   ansible-galaxy helm helmfile kubectl kustomize eksctl argocd flux skaffold werf docker docker-compose podman nerdctl
@@ -73,9 +73,9 @@ const programs =
 const run = promisify(execFile);
 
 /**
- * Runs the pipeline of a repository in a real runner, with stubs for programs, in a mount namespace of its own.
+ * Runs the pipeline of a repository in a real runner, with stubs for programs, in its own mount namespace.
  *
- * @param repository the folder that has `.gitlab-ci.yml`
+ * @param repository the folder with `.gitlab-ci.yml`
  */
 export async function runPipeline(
   equipment: Equipment,
@@ -96,7 +96,7 @@ export async function runPipeline(
   }
 }
 
-/** The runs of a pipeline and of those that it starts, one after another. */
+/** Runs a pipeline and the pipelines that it starts, one after another. */
 class Runs {
   readonly #equipment: Equipment;
   readonly #folder: string;
@@ -147,7 +147,7 @@ class Runs {
   }
 }
 
-/** Puts into a folder what the run finds in /tmp/rig. */
+/** Writes the files that the run finds in /tmp/rig. */
 function layOut(equipment: Equipment, repository: string, folder: string): void {
   const rig = join(folder, 'rig');
   mkdirSync(join(rig, 'stubs'), { recursive: true });
@@ -191,10 +191,10 @@ async function runRig(folder: string, args: readonly string[]): Promise<void> {
   const rig = process.env.AWS_OIDC_GITLAB ?? '';
   const program = [join(rig, 'pipeline'), root, '/tmp/rig/stage/.gitlab-ci.yml', ...args];
   const namespace = ['--mount', 'sh', join(stubs, 'enter.sh'), folder, join(rig, 'expand'), ...program];
-  // what fails is in the results
+  // failures are in the results
   const { stderr } = await run('unshare', namespace, {
     maxBuffer: 1 << 30,
-    // what is now in /tmp is not there any more
+    // the current content of /tmp is not visible in the run
     cwd: root,
     env: { ...process.env, TMPDIR: '/tmp' },
   }).catch((error) => error as { stderr: string });
@@ -227,15 +227,15 @@ function readJobs(equipment: Equipment, folder: string): readonly JobRun[] {
   });
 }
 
-/** A log without colours and the marks of its sections. */
+/** A log without colors and section markers. */
 const readable = (trace: string) =>
   stripVTControlCharacters(trace).replace(/section_(start|end):\d+:[\w.-]+(\[[^\]]*\])?\r?/g, '');
 
 const isExchange = (args: readonly string[]) => args.join(' ').includes('assume-role-with-web-identity');
 
 /**
- * A call belongs to the job of its number, since names may hold variables. One whose environment was emptied belongs
- * to the job of the call before: jobs run one after another.
+ * A call belongs to the job with its number, because names may contain variables. A call with an empty environment
+ * belongs to the job of the previous call, because jobs run one after another.
  */
 function withJobNames(
   calls: readonly RawCall[],

@@ -1,15 +1,15 @@
-/** What is known about one call, beyond its texts. */
+/** What is known about one call in addition to its texts. */
 export interface ScrubContext {
   readonly jobId?: string | undefined;
-  /** Files that hold a token and nothing else: their texts by their paths. */
+  /** The texts of files that contain only a token, by path. */
   readonly tokens?: Readonly<Record<string, string>>;
 }
 
-/** Puts what a value stands for in the place of what differs from run to run. */
+/** Replaces values that differ from run to run by placeholders. */
 export class Scrubber {
   readonly #names: ReadonlyMap<string, string>;
 
-  /** @param names what stands for credentials */
+  /** @param names the placeholders of credentials */
   constructor(names: ReadonlyMap<string, string>) {
     this.#names = names;
   }
@@ -36,7 +36,7 @@ export class Scrubber {
   }
 }
 
-/** What stands for a token: `<jwt aud=…>`. */
+/** The placeholder of a token: `<jwt aud=…>`. */
 export function describeToken(token: string): string {
   try {
     const claims = JSON.parse(Buffer.from(token.trim().split('.')[1] ?? '', 'base64url').toString());
@@ -47,7 +47,7 @@ export function describeToken(token: string): string {
   }
 }
 
-/** What differs whatever the pipeline does; the longer paths first. */
+/** Values that differ in every run; longer paths first. */
 const volatile: readonly (readonly [RegExp, string])[] = [
   [/\/tmp\/pipeline\.\w+\/builds\/[^/\s]+\/\d+\/grp\/app/g, '<project>'],
   [/\/tmp\/pipeline\.\w+\/tmp\b/g, '<tmp>'],

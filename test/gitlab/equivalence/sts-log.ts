@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describeToken } from './scrub.ts';
 
-/** An STS that remembers whose credentials it gave out, in front of the one that does the work. */
+/** A proxy for STS that remembers which credentials it returned for whom. */
 export interface StsLog {
   readonly url: string;
-  /** What stands for a credential, such as `<key of ARN>`, by the credential and by its base64. */
+  /** The placeholder of each credential, such as `<key of ARN>`, by the credential and by its base64 form. */
   readonly names: ReadonlyMap<string, string>;
   stop(): void;
 }
 
 /**
- * @param target where the real one is
+ * At the path /look, GetCallerIdentity returns a description of the session's token instead of the user ID.
  *
- * A caller who asks at the path /look who it is learns in the place of its user id by which token it came in.
+ * @param target the URL of the real STS
  */
 export async function startStsLog(target: string): Promise<StsLog> {
   const names = new Map<string, string>();
@@ -60,7 +60,7 @@ const parts = {
   SessionToken: 'session token',
 } as const;
 
-/** The credentials of one answer of STS, with what stands for them. */
+/** The credentials in a response of STS, with their placeholders. */
 function* credentialsIn(answer: string): Generator<readonly [string, string]> {
   const owner = field(answer, 'Arn');
   if (owner === undefined) return;

@@ -1,8 +1,8 @@
 """The real AWS CLI, loaded once: `aws-server.py NAME STS-URL`.
 
-Whoever connects to the abstract socket NAME hands over its arguments, environment, directory and open files, and
-the CLI runs in a fork that has them: what takes the CLI half a second by itself takes a tenth of it. A fork also
-enters the mount namespace of its client, so that it sees the same /tmp. Ends when its standard input does.
+A client of the abstract socket NAME passes its arguments, environment, directory and open files, and the CLI runs
+with them in a fork, which takes a tenth of the CLI's usual half second. A fork also enters the mount namespace of
+its client, so that it sees the same /tmp. The server ends when its standard input is closed.
 """
 import contextlib
 import ctypes
@@ -22,12 +22,12 @@ import botocore.loaders
 import botocore.session
 
 STS = sys.argv[2]
-# set by the CLI itself: where its own descriptions are
+# set by the CLI itself: the folder of its service descriptions
 DATA_PATH = os.environ['AWS_DATA_PATH']
 
 
 def remember_files():
-    """Service descriptions are read once, in the process that all others are forked from."""
+    """Reads service descriptions once, in the process that all others are forked from."""
     read, known = botocore.loaders.JSONFileLoader.load_file, {}
 
     def load_file(self, path):
@@ -47,7 +47,7 @@ def run_cli(arguments):
 
 @contextlib.contextmanager
 def some_region(own):
-    """STS needs a region to sign for, whichever: who somebody is does not depend on it."""
+    """Any region, because STS needs one for signing and the identity does not depend on it."""
     added = not own and not os.environ.get('AWS_DEFAULT_REGION')
     if added:
         os.environ['AWS_DEFAULT_REGION'] = 'us-east-1'
@@ -57,7 +57,7 @@ def some_region(own):
 
 
 def identity(arguments=(), region=None):
-    """The ARN that the CLI finds itself to be, and by which token it is; or why it finds none."""
+    """The ARN that the CLI finds, and the token of its session; or why it finds none."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), some_region(region):
         code = run_cli(['sts', 'get-caller-identity', '--output', 'json', *arguments])
@@ -74,8 +74,8 @@ def region_of(arguments):
 
 
 def look(profile):
-    """What an SDK finds: who it is, which profiles there are and who they are, and their regions."""
-    # where STS says which token it was
+    """What an SDK finds: its identity, the profiles with their identities, and the regions."""
+    # the path at which STS returns the token
     os.environ['AWS_ENDPOINT_URL_STS'] = STS + '/look'
     session = botocore.session.Session(profile=profile)
     regions = {}
@@ -95,12 +95,12 @@ def look(profile):
 
 
 def prepare_environment(given):
-    """The environment of the client, with the STS of the tests, and a region where the CLI cannot do without."""
+    """The environment of the client, with the STS of the tests, and a region if the CLI needs one."""
     os.environ.clear()
     os.environ.update(given)
     os.environ.update({'AWS_ENDPOINT_URL_STS': STS, 'AWS_EC2_METADATA_DISABLED': 'true', 'AWS_DATA_PATH': DATA_PATH})
     os.environ.pop('AWS_ENDPOINT_URL', None)
-    # version 2 of the CLI has this as well, and pipelines are written for it
+    # version 2 of the CLI also has this, and pipelines are written for version 2
     if given.get('AWS_REGION'):
         os.environ['AWS_DEFAULT_REGION'] = given['AWS_REGION']
 

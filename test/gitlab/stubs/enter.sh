@@ -1,5 +1,5 @@
-# enter.sh FOLDER EXPAND COMMAND…: a command that sees FOLDER as /tmp, in a mount namespace of its own. Its login
-# shells do what /tmp/rig/hook.sh says, when they belong to a runner; the program EXPAND prints what was prepared.
+# enter.sh FOLDER EXPAND COMMAND…: runs a command in its own mount namespace, with FOLDER as /tmp. The login shells of
+# a runner in it run /tmp/rig/hook.sh; the program EXPAND prints what was prepared.
 set -e
 mount --bind "$1" /tmp
 mount --bind /tmp/rig/profile /etc/profile

@@ -1,5 +1,5 @@
-# Begins each shell of the runner. The first one of a job finds no checkout: the job gets a new home and a new /tmp.
-# Later ones keep what the job has made of the pipeline's artifacts: the next jobs find it in their checkout.
+# Runs at the start of each shell of the runner. The first shell of a job finds no checkout: the job gets a new home
+# and a new /tmp. Later shells keep the artifacts that the job created, for the checkouts of the next jobs.
 set -- /tmp/pipeline.*/builds/*/*/*/app
 if [ -d "$1" ]; then
   (

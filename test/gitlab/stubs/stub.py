@@ -1,5 +1,5 @@
-"""Stands for the programs of a pipeline, linked under their names. A call is written down, as raw as it is:
-equivalence/call.ts makes something comparable of it. What a pipeline goes on with is printed.
+"""Replaces the programs of a pipeline, linked under their names. Calls are recorded unchanged; equivalence/call.ts
+makes them comparable. The stub prints what the pipeline needs to continue.
 
 `.config.json` beside the links: where records go, the AWS CLI's server (aws-server.py), STS, Python and the real PATH.
 """
@@ -25,7 +25,7 @@ with open(os.path.join(FOLDER, '.config.json')) as file:
 # the AWS CLI
 
 def ask_server(request):
-    """Lets the real CLI do something, with this process's environment and open files."""
+    """Runs the real CLI with the environment and open files of this process."""
     request = {'env': dict(os.environ), 'cwd': os.getcwd(), 'umask': os.umask(0), **request}
     os.umask(request['umask'])
     body = json.dumps(request).encode()
@@ -45,7 +45,7 @@ VERSION_TWO = {'--no-cli-pager', '--cli-auto-prompt', '--no-cli-auto-prompt'}
 
 
 def aws_words(args):
-    """What is no option of the CLI itself: service, operation and the rest."""
+    """The arguments without the CLI's global options: service, operation and the rest."""
     words, skip = [], False
     for arg in args:
         if skip:
@@ -58,7 +58,7 @@ def aws_words(args):
 
 
 def for_version_one(args):
-    """Without options that only version 2 has, and without addresses of the real STS."""
+    """The arguments without options of version 2 only, and without URLs of the real STS."""
     out, rest = [], list(args)
     while rest:
         arg = rest.pop(0)
@@ -107,7 +107,7 @@ def touch(path):
         pass
 
 
-# what is written down
+# what is recorded
 
 def option(*names):
     """The value of the first of these options, given as two words or with an equal sign."""
@@ -131,7 +131,7 @@ def text_of(path):
 
 
 def named_files():
-    """Texts of the files that arguments name: as they are, after an equal sign, or after @ or file://."""
+    """The texts of files in the arguments: as they are, after an equal sign, or after @ or file://."""
     found = {}
     for arg in ARGS:
         for part in {arg, arg.partition('=')[2], arg.rpartition('@')[2], arg.rpartition('=')[2]}:
@@ -142,7 +142,7 @@ def named_files():
 
 
 def token_files(files):
-    """Files that hold a token and nothing else, by every name that the process has for them."""
+    """Files that contain only a token, by every name that the process has for them."""
     found = {path: text for path, text in files.items() if JWT.fullmatch(text)}
     for value in os.environ.values():
         if value.startswith('/') and len(value) < 4096 and (text := text_of(value)) and JWT.fullmatch(text):
@@ -151,7 +151,7 @@ def token_files(files):
 
 
 def mounted(path):
-    """Files of a mounted folder that have to do with AWS or hold something secret."""
+    """Files of a mounted folder that belong to AWS tools or contain a secret."""
     if os.path.isfile(path):
         text = text_of(path)
         return {} if text is None else {'': text}
@@ -169,7 +169,7 @@ def mounted(path):
 
 
 def mounts():
-    """What containers get of this machine, by its path here."""
+    """The files that containers get from this machine, by their path here."""
     found = {}
     for index, arg in enumerate(ARGS):
         value = None
@@ -194,7 +194,7 @@ def compose_files():
 
 
 def standard_input():
-    """Read only where the arguments say that it is; else a loop of the script would lose its lines."""
+    """Standard input, read only if the arguments say so; otherwise a loop of the script would lose lines."""
     if any(re.search(r'(^|[=@\s])(-|/dev/stdin)$', arg) or arg == '--password-stdin' for arg in ARGS):
         return sys.stdin.buffer.read(1 << 20).decode('utf-8', 'replace')
     return None
@@ -229,7 +229,7 @@ def answer(text, code=0):
 
 
 def real_program():
-    """Goes on as the program that is really there."""
+    """Continues as the real program."""
     if PROGRAM.startswith('python'):
         os.execv(CONFIG['python'], [PROGRAM, *ARGS])
     for folder in CONFIG['path'].split(':'):
@@ -240,7 +240,7 @@ def real_program():
 
 
 def python():
-    """Runs for real, but for installers and for what would talk to AWS."""
+    """Runs the real program, except for installers and programs that would use AWS."""
     if ARGS[:2] in (['-m', 'pip'], ['-m', 'venv'], ['-m', 'ensurepip']):
         sys.exit(0)
     if ARGS[:1] == ['-m'] and ARGS[1:2] not in (['json.tool'], ['base64'], ['zipfile'], ['tarfile'], ['unittest']):
@@ -255,14 +255,14 @@ def python():
 
 
 def date():
-    """Time stands still, but for who asks about another one."""
+    """The current time is fixed; other times are computed."""
     if not any(re.match(r'-[a-zA-Z]*[drsf]|--(date|reference|set|file)', arg) for arg in ARGS):
         ARGS.extend(['-d', '@1790000000'])
     real_program()
 
 
 def curl():
-    """STS is asked for real; others answer with what somebody who logs in looks for."""
+    """Requests to STS are made; other URLs return what a login script looks for."""
     url = next((arg for arg in ARGS if re.match(r'https?://', arg)), option('--url') or '')
     if re.match(r'https://sts\.[\w.-]*amazonaws\.com', url):
         body = ask_sts(url)
@@ -332,7 +332,7 @@ def terraform_answer():
 
 
 def cloud_answer():
-    """gcloud, az, conjur and their kind."""
+    """gcloud, az, conjur and similar programs."""
     if any('token' in arg for arg in ARGS[:4]) or option('-o', '--output') in ('tsv', 'text', 'value'):
         return 'stub-token'
     return '{}'
