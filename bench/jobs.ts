@@ -42,12 +42,12 @@ type Job = (index: number) => Promise<void>;
 
 function exchangeJob(server: ServerProcess, cwd: string): Job {
   const env = environment(server);
-  return (index) => start(exchangeScript, { ...env, AWS_OIDC_DOTENV: `report-${index}.env` }, cwd);
+  return (index) => start(exchangeScript, { ...env, CI_JOB_NAME_SLUG: `job-${index}` }, cwd);
 }
 
 /** A job with the variables of the report, as GitLab passes them. */
 function consumer(common: Environment, cwd: string): Job {
-  const lines = readFileSync(join(cwd, 'report-0.env'), 'utf8').trim().split('\n');
+  const lines = readFileSync(join(cwd, 'aws-oidc.job-0.env'), 'utf8').trim().split('\n');
   const handedOn = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
   return () => start(guardScript, { ...common, ...handedOn }, cwd);
 }

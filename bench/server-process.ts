@@ -27,6 +27,8 @@ export async function startServerProcess(options: SandboxOptions = {}): Promise<
 
 if (process.send !== undefined && process.argv[1] === import.meta.filename) {
   const sandbox = await startSandbox(JSON.parse(process.argv[2] ?? '{}'));
+  // the benchmark has ended, or failed
+  process.on('disconnect', () => process.exit());
   process.on('message', () => process.send?.(sandbox.sts.requests.map(({ at }) => at.getTime())));
   process.send({ url: sandbox.sts.url, token: await sandbox.issuer.mint({ expiresInSeconds: 3600 }) });
 }

@@ -64,6 +64,6 @@ function unmapped(issuer: string): Cause {
     summary: 'The policy may test a claim for which AWS has no condition key.',
     evidence: `The issuer is ${issuer}, not gitlab.com: AWS has condition keys only for sub and aud.`,
     remedy:
-      'Remove conditions on other claims of this issuer: AWS does not see them. To test another claim, such as ref_protected or environment, add it to the sub with ci_id_token_sub_claim_components.',
+      'Remove conditions on other claims of this issuer: AWS does not see them. To test another claim, such as ref_protected, add it to the sub with ci_id_token_sub_claim_components.',
   };
 }

@@ -36,7 +36,7 @@ function notices(
   const found: string[] = [];
   if (environment !== undefined) {
     found.push(
-      'AWS has no condition key for environments: with the Projects API, set ci_id_token_sub_claim_components of the project to ["project_path", "environment"]. Protect the environment: anyone who can deploy to it can assume the role.',
+      'AWS has no condition key for environments: the sub must contain it. With the Projects API, set ci_id_token_sub_claim_components to ["project_path", "environment"]; check first that your GitLab accepts "environment" there. Protect the environment: anyone who can deploy to it can assume the role.',
     );
     if (subjects.length > environment.length) {
       found.push(
