@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stsErrors } from '../sandbox/sts-errors.ts';
-import { inputNames } from '../src/exchange/options.ts';
+import { inputNames } from '../src/exchange/inputs.ts';
 import { rules } from '../src/trust-policy/rules.ts';
 import { blocks, pages } from './support/pages.ts';
 import { root } from './support/run-program.ts';

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { SessionFlags, TokenFlags } from '../commands/input/session-input.ts';
 import type { Environment } from '../environment.ts';
-import { type InputName, type Inputs, inputNames, variableOf } from '../exchange/options.ts';
+import { type InputName, type Inputs, inputNames, variableOf } from '../exchange/inputs.ts';
 
 /** Flags as commander returns them: names in camel case. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;

@@ -4,7 +4,9 @@ import { checkPolicyArn, parseRoleArn, type RoleArn } from '../identity/arn.ts';
 import { inputChecker } from '../validation/input-checker.ts';
 import { invalidInput } from '../validation/invalid-input.ts';
 import { checkAccountId, parseDuration } from '../validation/values.ts';
+import { accountProblems, chainProblems, endpointProblems, policyProblems } from './combined-rules.ts';
 import { type IdToken, parseIdToken } from './id-token.ts';
+import type { InputName, Inputs } from './inputs.ts';
 import {
   checkEnvPrefix,
   checkExternalId,
@@ -43,42 +45,6 @@ export interface Options {
   readonly useFips: boolean;
 }
 
-/** The inputs by name, as set in the environment or by flags. */
-export type Inputs = Readonly<Partial<Record<InputName, string>>>;
-
-export const inputNames = [
-  'role_arn',
-  'audience',
-  'duration',
-  'region',
-  'session_name',
-  'policy',
-  'policy_arns',
-  'allowed_account_ids',
-  'role_chain',
-  'external_id',
-  'env_prefix',
-] as const;
-
-export type InputName = (typeof inputNames)[number];
-
-const maxPolicyArns = 10;
-const maxPlainPolicyCharacters = 2048;
-
-/** The variable in which the templates pass an input. */
-export function variableOf(input: InputName) {
-  return `AWS_OIDC_${input.toUpperCase()}` as `AWS_OIDC_${Uppercase<InputName>}`;
-}
-
-/** The inputs from the variables that the templates set. */
-export function inputsFromEnvironment(env: Environment): Inputs {
-  const found = inputNames.flatMap((name) => {
-    const value = env[variableOf(name)];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return Object.fromEntries(found);
-}
-
 /**
  * Checks all inputs and the token, and reports all problems together.
  *
@@ -110,16 +76,7 @@ export function readOptions(
   const parseSeconds = chain.length > 0 ? parseChainedDuration : parseDuration;
   const durationSeconds = check.optional('duration', given('duration') ?? '3600', parseSeconds);
   const envPrefix = check.optional('env_prefix', given('env_prefix'), checkEnvPrefix) ?? '';
-  const [regionSource, regionText] = regionSetting(inputs, env);
-  const partition = role?.partition ?? partitionOfRegion(regionText ?? '');
-  const region = check.always(regionSource, regionText, () => resolveRegion(regionText, partition));
-  const endpointName = env.AWS_ENDPOINT_URL_STS ? 'AWS_ENDPOINT_URL_STS' : 'AWS_ENDPOINT_URL';
-  const endpoint = check.private(endpointName, env[endpointName] || undefined, parseEndpoint);
-  const useFips = check.optional(
-    'AWS_USE_FIPS_ENDPOINT',
-    env.AWS_USE_FIPS_ENDPOINT || undefined,
-    parseSwitch,
-  );
+  const { region, endpoint, useFips } = readAddress(check, inputs, env, role);
   const parseToken = (text: string) => parseIdToken(text, env.CI_JOB_TOKEN, now);
   const token = check.secret(found.name, found.text, parseToken, found.missing);
 
@@ -154,57 +111,27 @@ const roleArnMissing =
   'If it is set to a variable, that variable is empty in this job: it may be protected and this ref is not, or ' +
   'it is limited to an environment that this job does not use.';
 
+/** Where STS is: the region, or an endpoint of its own. */
+function readAddress(
+  check: ReturnType<typeof inputChecker>,
+  inputs: Inputs,
+  env: Environment,
+  role: RoleArn | undefined,
+) {
+  const [source, text] = regionSetting(inputs, env);
+  const partition = role?.partition ?? partitionOfRegion(text ?? '');
+  const name = env.AWS_ENDPOINT_URL_STS ? 'AWS_ENDPOINT_URL_STS' : 'AWS_ENDPOINT_URL';
+  const fips = env.AWS_USE_FIPS_ENDPOINT || undefined;
+  return {
+    region: check.always(source, text, () => resolveRegion(text, partition)),
+    endpoint: check.private(name, env[name] || undefined, parseEndpoint),
+    useFips: check.optional('AWS_USE_FIPS_ENDPOINT', fips, parseSwitch),
+  };
+}
+
 function regionSetting(inputs: Inputs, env: Environment): readonly [string, string | undefined] {
   if (inputs.region) return ['region', inputs.region];
   if (env.AWS_REGION) return ['AWS_REGION', env.AWS_REGION];
   if (env.AWS_DEFAULT_REGION) return ['AWS_DEFAULT_REGION', env.AWS_DEFAULT_REGION];
   return ['region', undefined];
-}
-
-function chainProblems(chain: readonly RoleArn[], externalId: string | undefined): readonly Problem[] {
-  if (externalId === undefined || chain.length > 0) return [];
-  return [
-    {
-      name: 'external_id',
-      rule: 'must be empty without role_chain',
-      value: externalId,
-      hint: 'AssumeRoleWithWebIdentity has no external ID.',
-    },
-  ];
-}
-
-function endpointProblems(endpoint: URL | undefined, useFips: boolean | undefined): readonly Problem[] {
-  if (endpoint === undefined || !useFips) return [];
-  const rule = 'must not be true with a custom endpoint';
-  return [
-    { name: 'AWS_USE_FIPS_ENDPOINT', rule, hint: `The endpoint is ${endpoint.host}: unset one of the two.` },
-  ];
-}
-
-function policyProblems(policy: string | undefined, arns: readonly string[]): readonly Problem[] {
-  const problems: Problem[] = [];
-  if (arns.length > maxPolicyArns) {
-    problems.push({
-      name: 'policy_arns',
-      rule: `must have at most ${maxPolicyArns} entries; it has ${arns.length}`,
-    });
-  }
-  const characters = [policy, ...arns].join('').length;
-  if (policy !== undefined && characters > maxPlainPolicyCharacters) {
-    const rule = `must have at most ${maxPlainPolicyCharacters} characters together with policy_arns; they have ${characters}`;
-    problems.push({ name: 'policy', rule });
-  }
-  return problems;
-}
-
-function accountProblems(role: RoleArn | undefined, allowed: readonly string[]): readonly Problem[] {
-  if (role === undefined || allowed.length === 0 || allowed.includes(role.account)) return [];
-  return [
-    {
-      name: 'allowed_account_ids',
-      rule: `must include the account of every role; ${role.account} is not one of ${allowed.join(', ')}`,
-      value: role.arn,
-      hint: 'Correct the role, or add its account to the list.',
-    },
-  ];
 }

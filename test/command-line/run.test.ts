@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { run } from '../../src/command-line/run.ts';
-import { inputNames } from '../../src/exchange/options.ts';
+import { inputNames } from '../../src/exchange/inputs.ts';
 import { fakeIo } from '../support/fake-io.ts';
 
 let sandbox: Sandbox;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assumeRole } from '../../src/exchange/assume-role.ts';
-import { type Inputs, readOptions } from '../../src/exchange/options.ts';
+import type { Inputs } from '../../src/exchange/inputs.ts';
+import { readOptions } from '../../src/exchange/options.ts';
 import { defaultRetryLimits } from '../../src/exchange/retry.ts';
 import type { RoleRequest, RoleSession, Sts } from '../../src/exchange/sts.ts';
 import { StsError } from '../../src/exchange/sts-error.ts';

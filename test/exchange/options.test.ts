@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Inputs, inputsFromEnvironment, type Options, readOptions } from '../../src/exchange/options.ts';
+import { type Inputs, inputsFromEnvironment } from '../../src/exchange/inputs.ts';
+import { type Options, readOptions } from '../../src/exchange/options.ts';
 import { findToken } from '../../src/exchange/token-source.ts';
 import { type Env, good, goodEnv, now, problemsOf, role, token } from '../support/input.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/errors.ts';
-import type { Inputs } from '../../src/exchange/options.ts';
+import type { Inputs } from '../../src/exchange/inputs.ts';
 import { type Env, good, goodEnv, problemsOf, role } from '../support/input.ts';
 import { unsignedToken } from '../support/token.ts';
 

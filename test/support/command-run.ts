@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { assumeRoleCommand } from '../../src/commands/session/assume-role.ts';
-import type { Inputs } from '../../src/exchange/options.ts';
+import type { Inputs } from '../../src/exchange/inputs.ts';
 import type { RetryLimits } from '../../src/exchange/retry.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { AwsOidcError, type Problem } from '../../src/errors.ts';
-import { type Inputs, readOptions } from '../../src/exchange/options.ts';
+import type { Inputs } from '../../src/exchange/inputs.ts';
+import { readOptions } from '../../src/exchange/options.ts';
 import { findToken } from '../../src/exchange/token-source.ts';
 import { unsignedToken } from './token.ts';
 

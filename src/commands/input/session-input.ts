@@ -1,4 +1,5 @@
-import { type Inputs, inputsFromEnvironment, type Options, readOptions } from '../../exchange/options.ts';
+import { type Inputs, inputsFromEnvironment } from '../../exchange/inputs.ts';
+import { type Options, readOptions } from '../../exchange/options.ts';
 import { type FoundToken, findToken } from '../../exchange/token-source.ts';
 import type { Io } from '../../system/io.ts';
 import { invalidInput } from '../../validation/invalid-input.ts';
