@@ -47,7 +47,7 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['domain', /^src\/(exchange|hand-off|explain|issuer|trust-policy|migration|output)\//],
   ['vocabulary', /^src\/(identity|validation|text|shell)\//],
   ['system', /^src\/system\//],
-  ['foundation', /^src\/(environment|errors)\.ts$/],
+  ['foundation', /^src\/(environment-variables|errors)\.ts$/],
 ];
 
 const layerOf = (path: string) => layers.findIndex(([, files]) => files.test(path));

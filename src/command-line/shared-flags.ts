@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { SessionFlags, TokenFlags } from '../commands/input/session-input.ts';
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../environment-variables.ts';
 import { type InputName, type Inputs, inputNames, variableOf } from '../exchange/inputs.ts';
 
 /** Flags as commander returns them: names in camel case. */

@@ -1,7 +1,8 @@
 import { type ExitCode, exitCodes } from '../errors.ts';
 import type { DecodedToken } from '../exchange/id-token.ts';
+import { mappedClaimsOf } from '../identity/claim-condition-keys.ts';
 import { isoTime, safeClaims, textClaim } from '../identity/claims.ts';
-import { mappedClaimsOf, providerName } from '../identity/issuer.ts';
+import { providerName } from '../identity/issuer.ts';
 import { describeSubject } from '../identity/subject.ts';
 import { reportFailure } from '../output/failure.ts';
 import type { Row } from '../output/job-log.ts';

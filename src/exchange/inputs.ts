@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../environment-variables.ts';
 
 /** The inputs by name, as set in the environment or by flags. */
 export type Inputs = Readonly<Partial<Record<InputName, string>>>;

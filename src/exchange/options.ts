@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../environment-variables.ts';
 import type { Problem } from '../errors.ts';
 import { checkPolicyArn, parseRoleArn, type RoleArn } from '../identity/arn.ts';
 import { inputChecker } from '../validation/input-checker.ts';
@@ -16,9 +16,9 @@ import {
   parseSwitch,
 } from './option-values.ts';
 import { partitionOfRegion, resolveRegion } from './region.ts';
-import { cleanSessionName } from './session-name.ts';
+import { cleanSessionName, defaultSessionName } from './session-name.ts';
 import { similarRegion } from './similar-region.ts';
-import { defaultSessionName, type FoundToken } from './token-source.ts';
+import type { FoundToken } from './token-source.ts';
 
 /** The checked options of an exchange. */
 export interface Options {

@@ -1,3 +1,4 @@
+import type { Environment } from '../environment-variables.ts';
 import { RuleError } from '../errors.ts';
 
 const minLength = 2;
@@ -16,4 +17,10 @@ export function cleanSessionName(text: string): string {
     throw new RuleError(`must have ${minLength} to ${maxLength} characters`);
   }
   return cleaned;
+}
+
+/** The default role session name: it identifies the pipeline or workflow in CloudTrail. */
+export function defaultSessionName(env: Environment): string {
+  if (env.CIRCLECI === 'true') return ['CircleCI', env.CIRCLE_WORKFLOW_ID].filter(Boolean).join('-');
+  return ['GitLabRunner', env.CI_PROJECT_ID, env.CI_PIPELINE_ID].filter(Boolean).join('-');
 }

@@ -1,4 +1,4 @@
-import { type Environment, tokenVariables, variableNamed } from '../environment.ts';
+import { type Environment, tokenVariables, variableNamed } from '../environment-variables.ts';
 
 /** The variable or file that the token is read from, and its content. */
 export interface FoundToken {
@@ -34,10 +34,4 @@ export function findToken(env: Environment, variable: string | undefined): Found
   const [gitlab, , circleci] = tokenVariables;
   const name = tokenVariables.find((candidate) => env[candidate]) ?? (inCircleci ? circleci : gitlab);
   return { name, text: env[name], missing: inCircleci ? missingInCircleci : missingInGitlab };
-}
-
-/** The default role session name: it identifies the pipeline or workflow in CloudTrail. */
-export function defaultSessionName(env: Environment): string {
-  if (env.CIRCLECI === 'true') return ['CircleCI', env.CIRCLE_WORKFLOW_ID].filter(Boolean).join('-');
-  return ['GitLabRunner', env.CI_PROJECT_ID, env.CI_PIPELINE_ID].filter(Boolean).join('-');
 }

@@ -1,5 +1,6 @@
 import type { Cause } from '../errors.ts';
-import { isMapped, issuerKind, mappedClaimsOf } from '../identity/issuer.ts';
+import { isMapped, mappedClaimsOf } from '../identity/claim-condition-keys.ts';
+import { issuerKind } from '../identity/issuer.ts';
 import { isRequestKey, presenceOf, splitConditionKey } from '../identity/request-key.ts';
 import { type Miss, quotedList } from './miss.ts';
 

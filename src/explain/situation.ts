@@ -1,4 +1,4 @@
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../environment-variables.ts';
 import type { Claims } from '../identity/claims.ts';
 
 /** What is known about a failed exchange. */

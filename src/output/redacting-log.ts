@@ -1,4 +1,4 @@
-import { type Environment, secretVariables, variableNamed } from '../environment.ts';
+import { type Environment, secretVariables, variableNamed } from '../environment-variables.ts';
 import type { Io } from '../system/io.ts';
 import { JobLog } from './job-log.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Environment } from '../environment.ts';
+import type { Environment } from '../environment-variables.ts';
 import { AwsOidcError } from '../errors.ts';
 import { appendPrivateFile, clearPrivateFile, writePrivateFile } from './private-file.ts';
 

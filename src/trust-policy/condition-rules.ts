@@ -1,4 +1,4 @@
-import { isMapped, mappedClaimsOf } from '../identity/issuer.ts';
+import { isMapped, mappedClaimsOf } from '../identity/claim-condition-keys.ts';
 import { presenceOf } from '../identity/request-key.ts';
 import { certainMistake } from '../identity/value-mistake.ts';
 import { hit, isOwn, isPinned, type Rule } from './rule.ts';

@@ -1,5 +1,5 @@
 import { presenceOf } from '../identity/request-key.ts';
-import { type Comparison, comparisonOf } from './comparison.ts';
+import { type Comparison, comparisonOf } from './condition-operators.ts';
 import type { Context } from './context.ts';
 import type { Condition } from './policy.ts';
 import { expandVariables } from './policy-variables.ts';

@@ -1,5 +1,6 @@
+import { isMapped } from '../identity/claim-condition-keys.ts';
 import type { Claims } from '../identity/claims.ts';
-import { isMapped, providerName } from '../identity/issuer.ts';
+import { providerName } from '../identity/issuer.ts';
 
 /** The condition keys of a request, in lower case because keys are not case-sensitive. */
 export type Context = ReadonlyMap<string, readonly string[]>;

@@ -1,4 +1,4 @@
-import { isMapped } from '../identity/issuer.ts';
+import { isMapped } from '../identity/claim-condition-keys.ts';
 import { isRequestKey, presenceOf, splitConditionKey } from '../identity/request-key.ts';
 import type { ConditionResult } from './condition.ts';
 import type { TrustRequest } from './context.ts';

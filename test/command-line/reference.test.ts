@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/command-line/run.ts';
-import { competingVariables, tokenVariables, variables } from '../../src/environment.ts';
+import { competingVariables, tokenVariables, variables } from '../../src/environment-variables.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { expectSection, markdownTable } from '../support/generated-section.ts';
 import { root } from '../support/run-program.ts';
@@ -63,7 +63,7 @@ describe('docs/reference.md', () => {
 
 describe('the list of variables', () => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && file !== 'environment.ts')
+    .filter((file) => file.endsWith('.ts') && file !== 'environment-variables.ts')
     .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
     .join('\n');
   // read under a name that is put together, or by Node or a library

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanSessionName } from '../../src/exchange/session-name.ts';
+import { cleanSessionName, defaultSessionName } from '../../src/exchange/session-name.ts';
 
 describe('cleanSessionName', () => {
   it.each([
@@ -36,5 +36,16 @@ describe('cleanSessionName', () => {
         expect(cleanSessionName(once)).toBe(once);
       }),
     );
+  });
+});
+
+describe('defaultSessionName', () => {
+  it.each([
+    ['project and pipeline in GitLab', { CI_PROJECT_ID: '20', CI_PIPELINE_ID: '574' }, 'GitLabRunner-20-574'],
+    ['the workflow in CircleCI', { CIRCLECI: 'true', CIRCLE_WORKFLOW_ID: 'a-b' }, 'CircleCI-a-b'],
+    ['CircleCI alone, where it names no workflow', { CIRCLECI: 'true' }, 'CircleCI'],
+    ['nothing else elsewhere', {}, 'GitLabRunner'],
+  ])('names %s', (_, env, name) => {
+    expect(defaultSessionName(env)).toBe(name);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSessionName, findToken } from '../../src/exchange/token-source.ts';
+import { findToken } from '../../src/exchange/token-source.ts';
 
 const all = {
   GITLAB_OIDC_TOKEN: 'gitlab',
@@ -32,16 +32,5 @@ describe('findToken', () => {
     const found = findToken(env, variable);
     expect(found).toMatchObject({ name, text: undefined });
     expect(found.missing).toMatch(missing);
-  });
-});
-
-describe('defaultSessionName', () => {
-  it.each([
-    ['project and pipeline in GitLab', { CI_PROJECT_ID: '20', CI_PIPELINE_ID: '574' }, 'GitLabRunner-20-574'],
-    ['the workflow in CircleCI', { CIRCLECI: 'true', CIRCLE_WORKFLOW_ID: 'a-b' }, 'CircleCI-a-b'],
-    ['CircleCI alone, where it names no workflow', { CIRCLECI: 'true' }, 'CircleCI'],
-    ['nothing else elsewhere', {}, 'GitLabRunner'],
-  ])('names %s', (_, env, name) => {
-    expect(defaultSessionName(env)).toBe(name);
   });
 });

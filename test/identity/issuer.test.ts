@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isMapped, issuerKind, parseProviderArn, providerName } from '../../src/identity/issuer.ts';
+import { isMapped } from '../../src/identity/claim-condition-keys.ts';
+import { issuerKind, parseProviderArn, providerName } from '../../src/identity/issuer.ts';
 
 describe('issuerKind', () => {
   it.each([

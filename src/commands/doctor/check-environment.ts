@@ -1,5 +1,5 @@
 import { getProxyForUrl } from 'proxy-from-env';
-import { competingVariables, variableNamed } from '../../environment.ts';
+import { competingVariables, variableNamed } from '../../environment-variables.ts';
 import { AwsOidcError, RuleError } from '../../errors.ts';
 import type { Options } from '../../exchange/options.ts';
 import { stsUrl } from '../../exchange/sts.ts';

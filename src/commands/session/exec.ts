@@ -1,4 +1,4 @@
-import { competingVariables, tokenVariables } from '../../environment.ts';
+import { competingVariables, tokenVariables } from '../../environment-variables.ts';
 import { defaultRetryLimits, type RetryLimits } from '../../exchange/retry.ts';
 import { formatExpiration, sessionVariables } from '../../hand-off/session.ts';
 import { reportFailure } from '../../output/failure.ts';

@@ -1,4 +1,4 @@
-import type { Environment } from '../../environment.ts';
+import type { Environment } from '../../environment-variables.ts';
 import { AwsOidcError, type Problem, RuleError } from '../../errors.ts';
 import { parseRoleArn } from '../../identity/arn.ts';
 import { issuerKind, providerName } from '../../identity/issuer.ts';

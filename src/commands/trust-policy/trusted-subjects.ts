@@ -1,4 +1,4 @@
-import type { Environment } from '../../environment.ts';
+import type { Environment } from '../../environment-variables.ts';
 import { RuleError } from '../../errors.ts';
 import type { IssuerKind } from '../../identity/issuer.ts';
 import type { TrustTarget } from '../../trust-policy/generate.ts';

@@ -3,7 +3,7 @@ import { left, type Note } from '../note.ts';
 import type { Project } from '../project.ts';
 import type { Repository } from '../repository.ts';
 import { findUses, type LegacyUse } from './legacy-use.ts';
-import { TokenPlan } from './token-plan.ts';
+import { TokenPlan } from './replacement-token.ts';
 import { foreign, unreached, unusable } from './unmigrated-uses.ts';
 
 export interface TokenOptions {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roles } from '../../../sandbox/sandbox.ts';
-import { competingVariables } from '../../../src/environment.ts';
+import { competingVariables } from '../../../src/environment-variables.ts';
 import { useSandbox } from '../../support/command-run.ts';
 import { root, runProgram } from '../../support/run-program.ts';
 
