@@ -72,10 +72,10 @@ function migrateFlags(flags: Flags, command: Command): MigrateFlags {
 }
 
 const migrateHelp = `
-The files are otherwise kept byte for byte. A login script is replaced only if a component provides
-everything from it that the rest of the job uses. Everything that is not migrated, and every include
-that cannot be read, is listed with line and reason. Variables in the project's settings are not
-checked.
+Apart from the changes shown, files stay byte for byte as they are. A login script is replaced only
+if a component provides everything from it that the rest of the job uses. Everything that is not
+migrated, and every include that cannot be read, is listed with line and reason. Variables in the
+project's settings are not checked.
 
 Exit codes: 0 done; 1 something is left to migrate (with --check), or the files cannot be written
 (with --write); 2 invalid input, no file was changed.

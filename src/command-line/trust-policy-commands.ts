@@ -135,9 +135,10 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
 }
 
 const generateHelp = `
-In a GitLab job, the defaults come from predefined variables. Set --account if AWS_OIDC_ROLE_ARN is
-not set; if you set it, AWS_OIDC_ROLE_ARN is ignored. For gitlab.com, the policy checks sub, aud,
-project_id, namespace_id and ref_protected. For other instances, AWS can check only sub and aud.
+In a GitLab job, the defaults come from predefined variables. If AWS_OIDC_ROLE_ARN is
+not set, --account is required. With --account, AWS_OIDC_ROLE_ARN is ignored. For gitlab.com, the
+policy checks sub, aud, project_id, namespace_id and ref_protected. For other instances, AWS can
+check only sub and aud.
 
 Examples:
   aws-oidc trust-policy generate --issuer https://gitlab.example.com --account 111111111111 \\
@@ -156,7 +157,7 @@ Example:
 
 const explainHelp = `${tokenHelp}
 
-Exit codes: 0 the policy accepts the token; 1 it does not, or --error is explained; 2 invalid input.
+Exit codes: 0 the policy accepts the token; 1 it does not, or --error was given; 2 invalid input.
 For any file, "-" means standard input.
 
 Example:
