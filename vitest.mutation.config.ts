@@ -12,7 +12,8 @@ export default defineConfig({
       'test/text/**/*.test.ts',
       'test/system/private-file.test.ts',
       'test/system/edit-private-file.test.ts',
-      'test/commands/{assume-role,assume-role-faults,assume-role-errors,destination}.test.ts',
+      'test/identity/arn.test.ts',
+      'test/commands/session/{assume-role,assume-role-faults,assume-role-errors,destination}.test.ts',
     ],
   },
 });
