@@ -72,13 +72,13 @@ function awsClis(): readonly Contestant[] {
     const recipe = (name: string) => ['-eu', join(root, 'bench/recipes', name)];
     return [
       {
-        name: `AWS CLI ${version}, recipe with --query`,
+        name: `AWS CLI ${version}, login script with --query`,
         command: 'sh',
         args: recipe('query.sh'),
         env,
         bytes,
       },
-      { name: `AWS CLI ${version}, recipe with jq`, command: 'sh', args: recipe('jq.sh'), env, bytes },
+      { name: `AWS CLI ${version}, login script with jq`, command: 'sh', args: recipe('jq.sh'), env, bytes },
     ];
   });
 }

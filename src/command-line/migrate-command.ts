@@ -47,7 +47,7 @@ function addMigrateFlags(command: Command): Command {
     .option('--write', 'write the changes to the files')
     .option(
       '--check',
-      'exit with 1 if there are changes to write, or uses to migrate by hand; cannot be combined with --write',
+      'exit with 1 if there are changes to write, or anything is left to migrate by hand; cannot be combined with --write',
     )
     .option('--component <path>', 'path of the components to include', defaultComponent)
     .option('--component-version <version>', 'version to include (default: the version of this program)')
@@ -73,9 +73,9 @@ function migrateFlags(flags: Flags, command: Command): MigrateFlags {
 
 const migrateHelp = `
 Apart from the changes shown, files stay byte for byte as they are. A login script is replaced only
-if a component provides everything from it that the rest of the job uses. Everything that is not
-migrated, and every include that cannot be read, is listed with line and reason. Variables in the
-project's settings are not checked.
+if a component provides everything that the rest of the job uses from that script. Everything that
+is not migrated, and every include that cannot be read, is listed with line and reason. Variables
+in the project's settings are not checked.
 
 Exit codes: 0 done; 1 something is left to migrate (with --check), or the files cannot be written
 (with --write); 2 invalid input, no file was changed.
