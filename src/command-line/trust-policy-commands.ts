@@ -24,7 +24,7 @@ function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
   group
     .command('generate')
     .description(
-      'Generate a trust policy, or a role, that trusts refs of one project, with every condition that AWS supports for the issuer.',
+      'Generate a trust policy, or a role, that trusts refs of one project, with every condition on them that AWS supports for the issuer.',
     )
     .option(
       '--issuer <url>',
