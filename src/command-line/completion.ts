@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { quoteFish } from '../hand-off/quote.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -98,4 +99,3 @@ function fishOption(option: Option): string {
 
 const takesValue = (option: Option) => option.required || option.optional;
 const takesFile = (option: Option) => /<file>/.test(option.flags);
-const quoteFish = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;

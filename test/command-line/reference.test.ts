@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/command-line/run.ts';
 import { competingVariables, tokenVariables, variables } from '../../src/environment-variables.ts';
+import { inputNames, variableOf } from '../../src/exchange/inputs.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { expectSection, markdownTable } from '../support/generated-section.ts';
 import { root } from '../support/run-program.ts';
@@ -67,11 +68,12 @@ describe('the list of variables', () => {
     .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
     .join('\n');
   // read under a name that is put together, or by Node or a library
-  const indirect = [/^AWS_OIDC_/, /_PROXY$/, /^AWS_ENDPOINT_URL$/, /^AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN)$/];
+  const indirect = [/_PROXY$/, /^AWS_ENDPOINT_URL$/, /^AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN)$/];
 
   it.each(Object.keys(variables))('has only variables that are read: %s', (name) => {
     const isToken = (tokenVariables as readonly string[]).includes(name);
-    if (isToken || indirect.some((pattern) => pattern.test(name))) return;
+    const isInput = inputNames.some((input) => variableOf(input) === name);
+    if (isToken || isInput || indirect.some((pattern) => pattern.test(name))) return;
     expect(sources).toMatch(new RegExp(`\\b${name}\\b`));
   });
 });
