@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { minify } from 'terser';
+import { noDebug } from './no-debug.ts';
 import { requireBanner, requiredBuiltins } from './required-builtins.ts';
 import { slimSdk } from './slim-sdk.ts';
 
@@ -10,13 +11,15 @@ export const root = join(import.meta.dirname, '../..');
 export const programs = {
   payload: { entry: 'src/programs/assume-role.ts', file: 'dist/assume-role.mjs' },
   doctor: { entry: 'src/programs/doctor.ts', file: 'dist/doctor.mjs' },
-  commandLine: { entry: 'src/programs/aws-oidc.ts', file: 'dist/aws-oidc.mjs' },
+  commandLine: { entry: 'src/programs/aws-oidc.ts', file: 'dist/aws-oidc.mjs', wholeSdk: true },
 } as const;
 
 /** A program: its entry point and the file that it is built into. */
 export interface Program {
   readonly entry: string;
   readonly file: string;
+  /** Bundles the AWS SDK as it is, for more services and kinds of credentials than a job needs. */
+  readonly wholeSdk?: true;
 }
 
 export interface Bundle {
@@ -46,7 +49,7 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
     // with a single character beyond Latin-1, V8 would store the whole program with two bytes per character
     charset: 'ascii',
     define: { AWS_OIDC_VERSION: JSON.stringify(version) },
-    plugins: [slimSdk(), requiredBuiltins()],
+    plugins: [noDebug(), ...(program.wholeSdk ? [] : [slimSdk()]), requiredBuiltins()],
     logLevel: 'warning',
     banner: { js: requireBanner },
   } satisfies BuildOptions;

@@ -31,8 +31,6 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
   [/@smithy\/core\/dist-es\/submodules\/serde\/uuid\/v4\.js$/, 'request-id.js'],
   // TLS is loaded with the first https request, not with the program.
   [/@smithy\/node-http-handler\/dist-es\/node-https\.js$/, 'lazy-https.js'],
-  // With DEBUG=* it would print proxy credentials to the job log.
-  [/\/node_modules\/debug\/src\/index\.js$/, 'no-debug.js'],
 ];
 
 /**

@@ -1,8 +1,8 @@
 import { type AssumeRoleResponse, AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Agents } from '../network/transport.ts';
 import { StsError, toStsError } from './sts-error.ts';
-import type { Agents } from './transport.ts';
 
 /** Temporary credentials; no part is missing. */
 export interface Credentials {

@@ -3,9 +3,9 @@ import { competingVariables, variableNamed } from '../../environment-variables.t
 import { AwsOidcError, RuleError } from '../../errors.ts';
 import type { Options } from '../../exchange/options.ts';
 import { stsUrl } from '../../exchange/sts.ts';
-import { createAgents } from '../../exchange/transport.ts';
 import { type Check, failed, passed, unknown } from '../../issuer/check.ts';
 import { httpGet } from '../../issuer/http-get.ts';
+import { createAgents } from '../../network/transport.ts';
 import type { Io } from '../../system/io.ts';
 import { optionsFrom, readBundle, type SessionFlags } from '../input/session-input.ts';
 

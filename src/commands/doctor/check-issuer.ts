@@ -2,13 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { RuleError } from '../../errors.ts';
 import { type DecodedToken, decodeIdToken } from '../../exchange/id-token.ts';
-import { createAgents } from '../../exchange/transport.ts';
 import { checkChain } from '../../issuer/certificate-chain.ts';
 import { type Check, failed, passed, unknown } from '../../issuer/check.ts';
 import { checkDiscovery, type Get } from '../../issuer/discovery.ts';
 import { httpGet } from '../../issuer/http-get.ts';
 import { checkKeys } from '../../issuer/keys.ts';
 import { servedChain } from '../../issuer/served-chain.ts';
+import { createAgents } from '../../network/transport.ts';
 import type { Io } from '../../system/io.ts';
 import { readBundle, type SessionFlags, tokenFrom } from '../input/session-input.ts';
 

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeCertificate } from '../../sandbox/certificate.ts';
 import { RuleError } from '../../src/errors.ts';
-import { createAgents } from '../../src/exchange/transport.ts';
+import { createAgents } from '../../src/network/transport.ts';
 import { listen } from '../support/byte-server.ts';
 import { type Made, makeCertificate as makeNamed, serveChain } from '../support/certificates.ts';
 import { startProxy } from '../support/proxy.ts';
