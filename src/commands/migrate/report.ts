@@ -1,9 +1,8 @@
-import { createTwoFilesPatch } from 'diff';
 import type { Note } from '../../migration/note.ts';
 import { formatCodeQuality } from '../../output/code-quality.ts';
+import { formatDiff } from '../../output/diff.ts';
 import { JobLog } from '../../output/job-log.ts';
 import { formatJson } from '../../output/json.ts';
-import { printable } from '../../output/printable.ts';
 import type { Io } from '../../system/io.ts';
 import { type Place, placeFinder } from '../../text/place.ts';
 import type { MigrateFlags, MigrationResult } from './result.ts';
@@ -25,26 +24,10 @@ function placesIn({ sources }: MigrationResult): FindPlace {
 }
 
 function printText(io: Io, { files, notes }: MigrationResult, flags: MigrateFlags, places: FindPlace): void {
-  for (const { path, before, after } of files) {
-    const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
-      context: 3,
-    });
-    // the first line consists of equal signs
-    for (const line of patch.split('\n').slice(1)) {
-      if (line !== '')
-        io.out(`${coloured(printable(line.replace(/\r$/, ''), maxLineLength), io.outColour)}\n`);
-    }
-  }
+  for (const line of files.flatMap((file) => formatDiff(file, io.outColour))) io.out(`${line}\n`);
   const log = new JobLog(io, []);
   for (const note of notes) printNote(log, note, places);
   log.title(summary(files.length, notes, flags));
-}
-
-const maxLineLength = 10_000;
-
-function coloured(line: string, colour: boolean): string {
-  const code = /^(---|\+\+\+)/.test(line) ? 1 : { '+': 32, '-': 31, '@': 36 }[line[0] ?? ''];
-  return colour && code !== undefined ? `\u001b[${code}m${line}\u001b[0m` : line;
 }
 
 function printNote(log: JobLog, { kind, file, offset, message, remedy }: Note, places: FindPlace): void {

@@ -1,8 +1,9 @@
 import type { Edit } from '../edit.ts';
+import { includeEdit } from '../include-edit.ts';
 import type { PipelineFile } from '../pipeline-file.ts';
 import type { Project } from '../project.ts';
 import { scalarsIn } from '../scalars.ts';
-import { type ComponentInclude, includeEdit } from './component-include.ts';
+import { type ComponentInclude, includeLines } from './component-include.ts';
 import type { Choice } from './component-inputs.ts';
 
 /** The components that the migration includes, each with its inputs. */
@@ -29,11 +30,17 @@ export class IncludedComponents {
 
   /** The edit of the pipeline's main file; undefined if nothing is included. */
   edit(
-    where: Parameters<typeof includeEdit>[2],
+    where: Parameters<typeof includeLines>[1],
   ): { readonly file: PipelineFile; readonly edit: Edit } | undefined {
     const file = this.#project.files.at(-1);
     if (file === undefined || this.#includes.length === 0) return undefined;
-    return { file, edit: includeEdit(file, this.#includes, where) };
+    return {
+      file,
+      edit: includeEdit(
+        file,
+        this.#includes.flatMap((one) => includeLines(one, where)),
+      ),
+    };
   }
 
   /** How often the files include this component already: each include has a hidden job of its own. */
