@@ -36,6 +36,8 @@ export interface CommandLineIo extends Io {
   ) => Promise<number>;
   /** The path from a folder to the root of its repository, for example `../`; undefined outside a repository. */
   readonly repositoryAbove: (folder: string) => Promise<string | undefined>;
+  /** The remotes of a folder's repository, names and URLs; undefined outside a repository. */
+  readonly remotesOf: (folder: string) => Promise<ReadonlyMap<string, string> | undefined>;
   /** The files of a repository with uncommitted changes, relative to its root. */
   readonly uncommittedFiles: (root: string) => Promise<ReadonlySet<string>>;
   /** The files in a folder and its subfolders, with `/` as the separator; at most `limit`. */
@@ -44,6 +46,10 @@ export interface CommandLineIo extends Io {
   readonly isLinkOutOf: (folder: string, path: string) => Promise<boolean>;
   /** Replaces all these files, each of them atomically. */
   readonly replaceFiles: (files: ReadonlyMap<string, string>) => Promise<void>;
+  /** Creates a file; rejects with `EEXIST` if it exists. */
+  readonly createFile: (path: string, text: string) => Promise<void>;
+  /** Asks on the terminal and returns the answer; undefined if nobody can answer. */
+  readonly ask: (question: string) => Promise<string | undefined>;
 }
 
 /**

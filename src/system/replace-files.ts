@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 
 /**
  * Replaces existing files and keeps their modes. All new texts are on disk before the first file is
@@ -29,4 +29,13 @@ export async function replaceFiles(files: ReadonlyMap<string, string>): Promise<
     for (const [, temporary] of prepared) await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/**
+ * Creates a file.
+ *
+ * @throws the file system's error; `EEXIST` if something of this name exists, a symbolic link included
+ */
+export async function createFile(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { flag: 'wx' });
 }

@@ -326,8 +326,11 @@ function memoryIo(files: Map<string, string>, log: (text: string) => void): Comm
     replaceFiles: async (changed) => {
       for (const [path, text] of changed) files.set(path, text);
     },
+    createFile: nothing,
+    ask: async () => undefined,
     isLinkOutOf: async () => false,
     repositoryAbove: async () => undefined,
+    remotesOf: async () => undefined,
     uncommittedFiles: async () => new Set(),
     runChild: async () => 0,
     clearPrivateFile: nothing,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from '../../src/system/child-process.ts';
 import { editPrivateFile } from '../../src/system/edit-private-file.ts';
-import { repositoryAbove, uncommittedFiles } from '../../src/system/git.ts';
+import { remotesOf, repositoryAbove, uncommittedFiles } from '../../src/system/git.ts';
 import { type CommandLineIo, processIo } from '../../src/system/io.ts';
 import { isLinkOutOf, listFiles } from '../../src/system/list-files.ts';
-import { replaceFiles } from '../../src/system/replace-files.ts';
+import { createFile, replaceFiles } from '../../src/system/replace-files.ts';
 
 /** An Io with the test's environment and log, and with real files in a new directory. */
 export interface FakeIo extends CommandLineIo {
@@ -34,8 +34,11 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
     listFiles: (folder, limit) => listFiles(folder, limit, process.env),
     isLinkOutOf,
     replaceFiles,
+    createFile,
+    ask: async () => undefined,
     editPrivateFile,
     repositoryAbove,
+    remotesOf: (folder) => remotesOf(folder, process.env),
     uncommittedFiles: (folder) => uncommittedFiles(folder, process.env),
     out: async (more) => {
       text += more;

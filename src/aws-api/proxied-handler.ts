@@ -1,0 +1,46 @@
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { RuleError } from '../errors.ts';
+import { createAgents } from '../network/transport.ts';
+import { invalidInput } from '../validation/invalid-input.ts';
+
+/** Part of the SDK's interface for HTTP handlers, which is all that its clients need. */
+export type RequestHandler = Pick<NodeHttpHandler, 'handle' | 'metadata'>;
+
+const connectionTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+
+/**
+ * An HTTP handler for the SDK that uses the proxy for each server, because one client of the SDK can call several: IAM,
+ * and the servers that its credentials come from.
+ *
+ * @param ca the certificates (PEM) that replace the default ones; see `createAgents`
+ */
+export function proxiedHandler(ca: string | undefined): RequestHandler {
+  const handlers = new Map<string, Promise<NodeHttpHandler>>();
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle(request, options) {
+      const port = request.port === undefined ? '' : `:${request.port}`;
+      const origin = `${request.protocol}//${request.hostname}${port}`;
+      const handler = handlers.get(origin) ?? handlerFor(new URL(origin), ca);
+      handlers.set(origin, handler);
+      return await (await handler).handle(request, options);
+    },
+  };
+}
+
+async function handlerFor(url: URL, ca: string | undefined): Promise<NodeHttpHandler> {
+  try {
+    const agents = await createAgents(url, ca);
+    return new NodeHttpHandler({
+      ...agents,
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+    });
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+    throw invalidInput([{ name, rule: error.message, hint: error.hint }]);
+  }
+}
