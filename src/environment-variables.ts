@@ -26,7 +26,7 @@ export const variables = {
   AWS_OIDC_ANNOTATIONS: 'file for the link on the job page; no link if not set',
   AWS_OIDC_PROFILES: 'directory for the profiles of `role_arns`',
   BASH_ENV: 'file for the format `bash-env`',
-  HOME: 'where `.aws/credentials` is',
+  HOME: 'where `.aws/credentials` and `.config/glab-cli/config.yml` are',
 
   AWS_REGION: 'region, if the input `region` is empty',
   AWS_DEFAULT_REGION: 'region, if `AWS_REGION` is not set either',
@@ -38,6 +38,16 @@ export const variables = {
   AWS_PROFILE: 'profile that the format `profile` writes; `default` if not set',
   AWS_SHARED_CREDENTIALS_FILE: 'file that the format `profile` writes; `~/.aws/credentials` if not set',
   AWS_CONFIG_FILE: 'if the format `profile` writes this file, it uses the syntax of a config file',
+
+  GITLAB_TOKEN: 'access token for the API of the instance that `GITLAB_HOST` specifies',
+  GITLAB_ACCESS_TOKEN: 'the same, if `GITLAB_TOKEN` is not set',
+  OAUTH_TOKEN: 'OAuth token for the same API, if neither of them is set',
+  GITLAB_HOST: 'instance that these tokens are for; the instance of the job or gitlab.com if not set',
+  GITLAB_URI: 'the same, if `GITLAB_HOST` is not set',
+  GL_HOST: 'the same, if `GITLAB_URI` is not set either',
+  GITLAB_API_HOST: "host of that instance's API, if it is another one",
+  GLAB_CONFIG_DIR: "directory of glab's `config.yml`, for a token that `glab auth login` stored",
+  XDG_CONFIG_HOME: 'where `glab-cli/config.yml` is, if `GLAB_CONFIG_DIR` is not set',
 
   HTTPS_PROXY: 'proxy for https, in upper or lower case',
   HTTP_PROXY: 'proxy for http, in upper or lower case',
@@ -78,9 +88,13 @@ export function variableNamed(env: Environment, name: string): string | undefine
 /** The variables to read the token from; the first one that is set counts. */
 export const tokenVariables = ['GITLAB_OIDC_TOKEN', 'CIRCLE_OIDC_TOKEN_V2', 'CIRCLE_OIDC_TOKEN'] as const;
 
+/** The variables to read a token for GitLab's API from, as glab does; the first one that is set counts. */
+export const apiTokenVariables = ['GITLAB_TOKEN', 'GITLAB_ACCESS_TOKEN', 'OAUTH_TOKEN'] as const;
+
 /** Variables whose values must never be printed. */
 export const secretVariables: readonly VariableName[] = [
   ...tokenVariables,
+  ...apiTokenVariables,
   'CI_JOB_TOKEN',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
