@@ -1,3 +1,5 @@
+import { isUntrusted } from '../network/untrusted.ts';
+
 /**
  * The failure of one request to STS, without the SDK's types and without the response.
  * - `refused`: STS refused the request.
@@ -51,10 +53,6 @@ const passingCodes: ReadonlySet<unknown> = new Set([
 
 const verificationKey = /^Couldn't retrieve verification key/;
 
-/** Codes of OpenSSL and Node for a certificate that is not trusted, and for TLS errors. */
-const untrustedCodes =
-  /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH$)/;
-
 /**
  * Classifies an error of a request to STS by what can be done about it.
  *
@@ -94,7 +92,7 @@ function stsCode(raw: RawError): string | undefined {
 }
 
 function networkError(code: string, message: string): StsError {
-  return new StsError(untrustedCodes.test(code) ? 'untrusted' : 'passing', code, message);
+  return new StsError(isUntrusted(code) ? 'untrusted' : 'passing', code, message);
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#field.retry-after: seconds, or a date */

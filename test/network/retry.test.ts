@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Deadline, defaultRetryLimits, type RetryLimits, retry } from '../../src/exchange/retry.ts';
+import { Deadline, defaultRetryLimits, type RetryLimits, retry } from '../../src/network/retry.ts';
 
 const limits: RetryLimits = { deadlineMs: 500, attemptMs: 100, firstPauseMs: 4, maxPauseMs: 16 };
 const passing = () => ({ passing: true });
