@@ -1,24 +1,41 @@
+import type { Json } from './exact-statement.ts';
 import { generatePolicy, providerArn, type TrustTarget } from './generate.ts';
+import { formatHcl, quoteHcl } from './hcl.ts';
 
 /** The formats for a role and its provider. */
 export const templateFormats = ['json', 'cloudformation', 'terraform'] as const;
 
 export type TemplateFormat = (typeof templateFormats)[number];
 
+/** What a role may do. */
+export interface RolePermissions {
+  /** Managed policies to attach. */
+  readonly policyArns: readonly string[];
+  /** An inline policy and its name. */
+  readonly inline: { readonly name: string; readonly policy: unknown } | undefined;
+  readonly permissionsBoundary: string | undefined;
+}
+
+const noPermissions: RolePermissions = { policyArns: [], inline: undefined, permissionsBoundary: undefined };
+
 /** Formats the provider and the role; `json` is only the trust policy. */
-export function formatRole(format: TemplateFormat, target: TrustTarget): string {
+export function formatRole(
+  format: TemplateFormat,
+  target: TrustTarget,
+  permissions: RolePermissions = noPermissions,
+): string {
   switch (format) {
     case 'json':
       return `${JSON.stringify(generatePolicy(target), null, 2)}\n`;
     case 'cloudformation':
-      return `${JSON.stringify(cloudFormation(target), null, 2)}\n`;
+      return `${JSON.stringify(cloudFormation(target, permissions), null, 2)}\n`;
     case 'terraform':
-      return terraform(target);
+      return terraform(target, permissions);
   }
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html */
-function cloudFormation(target: TrustTarget): unknown {
+function cloudFormation(target: TrustTarget, permissions: RolePermissions): unknown {
   const provider = {
     Type: 'AWS::IAM::OIDCProvider',
     Properties: { Url: target.issuer, ClientIdList: [target.audience] },
@@ -30,6 +47,7 @@ function cloudFormation(target: TrustTarget): unknown {
       RoleName: target.roleName,
       MaxSessionDuration: target.maxSessionSeconds,
       AssumeRolePolicyDocument: generatePolicy(target),
+      ...permissionProperties(permissions),
     },
   };
   return {
@@ -39,56 +57,60 @@ function cloudFormation(target: TrustTarget): unknown {
   };
 }
 
+function permissionProperties({ policyArns, inline, permissionsBoundary }: RolePermissions): Json {
+  return {
+    ...(policyArns.length > 0 && { ManagedPolicyArns: policyArns }),
+    ...(inline && { Policies: [{ PolicyName: inline.name, PolicyDocument: inline.policy }] }),
+    ...(permissionsBoundary !== undefined && { PermissionsBoundary: permissionsBoundary }),
+  };
+}
+
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role */
-function terraform(target: TrustTarget): string {
+function terraform(target: TrustTarget, permissions: RolePermissions): string {
   const provider = `resource "aws_iam_openid_connect_provider" "this" {
-  url            = ${hcl(target.issuer)}
-  client_id_list = [${hcl(target.audience)}]
+  url            = ${quoteHcl(target.issuer)}
+  client_id_list = [${quoteHcl(target.audience)}]
 }
 
 `;
-  const policy = hclValue(generatePolicy(target), 2);
-  const arn = hcl(providerArn(target));
+  const policy = formatHcl(generatePolicy(target), 2);
+  const arn = quoteHcl(providerArn(target));
   const trusted = target.withProvider
     ? policy.replace(arn, () => 'aws_iam_openid_connect_provider.this.arn')
     : policy;
+  const boundary =
+    permissions.permissionsBoundary === undefined
+      ? ''
+      : `  permissions_boundary = ${quoteHcl(permissions.permissionsBoundary)}\n`;
   return `${target.withProvider ? provider : ''}resource "aws_iam_role" "this" {
-  name                 = ${hcl(target.roleName)}
+  name                 = ${quoteHcl(target.roleName)}
   max_session_duration = ${target.maxSessionSeconds}
-  assume_role_policy = jsonencode(${trusted})
+${boundary}  assume_role_policy = jsonencode(${trusted})
 }
-
+${terraformPolicies(permissions)}
 output "role_arn" {
   value = aws_iam_role.this.arn
 }
 `;
 }
 
-/** Formats a value in HCL syntax: https://developer.hashicorp.com/terraform/language/expressions/types */
-function hclValue(value: unknown, indent: number): string {
-  const pad = ' '.repeat(indent);
-  if (Array.isArray(value)) return `[${value.map((item) => hclValue(item, indent)).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return hcl(String(value));
-  const texts = Object.values(value).map((item) => hclValue(item, indent + 2));
-  const names = Object.keys(value).map((name) => (/^\w+$/.test(name) ? name : hcl(name)));
-  const lines = names.map((name, index) => {
-    const width = Math.max(...runAround(index, texts).map((one) => names[one]?.length ?? 0));
-    return `${pad}  ${name.padEnd(width)} = ${texts[index]}\n`;
-  });
-  return `{\n${lines.join('')}${pad}}`;
+/** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policy_attachment */
+function terraformPolicies({ policyArns, inline }: RolePermissions): string {
+  const attachments = `
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each   = toset(${formatHcl(policyArns, 2)})
+  role       = aws_iam_role.this.name
+  policy_arn = each.value
 }
-
-/** The neighbors that `terraform fmt` aligns: consecutive single-line values. */
-function runAround(index: number, texts: readonly string[]): readonly number[] {
-  const isLong = (one: number) => texts[one]?.includes('\n') ?? true;
-  if (isLong(index)) return [index];
-  let [first, last] = [index, index];
-  while (!isLong(first - 1)) first--;
-  while (!isLong(last + 1)) last++;
-  return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
+`;
+  const own =
+    inline &&
+    `
+resource "aws_iam_role_policy" "this" {
+  name   = ${quoteHcl(inline.name)}
+  role   = aws_iam_role.this.name
+  policy = jsonencode(${formatHcl(inline.policy, 2)})
 }
-
-/** Quotes a string for HCL; `${` and `%{` would begin templates. */
-function hcl(text: string): string {
-  return JSON.stringify(text).replace(/[$%](?=\{)/g, '$&$&');
+`;
+  return `${policyArns.length === 0 ? '' : attachments}${own ?? ''}`;
 }

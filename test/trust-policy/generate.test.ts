@@ -154,4 +154,31 @@ describe('formatRole', () => {
       subject.replace('${', '${$}{'),
     );
   });
+
+  const permissions = {
+    policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::111111111111:policy/x'],
+    inline: { name: 'gitlab-ci', policy: { Version: '2012-10-17', Statement: [{ Action: 's3:Get${x}' }] } },
+    permissionsBoundary: 'arn:aws:iam::111111111111:policy/boundary',
+  };
+
+  it('adds permissions to the CloudFormation template', () => {
+    const { Resources } = JSON.parse(formatRole('cloudformation', target, permissions));
+    expect(Resources.Role.Properties).toMatchObject({
+      ManagedPolicyArns: permissions.policyArns,
+      Policies: [{ PolicyName: 'gitlab-ci', PolicyDocument: permissions.inline.policy }],
+      PermissionsBoundary: permissions.permissionsBoundary,
+    });
+  });
+
+  it('adds permissions to the Terraform configuration', async () => {
+    const { resource } = await parseHcl('role.tf', formatRole('terraform', target, permissions));
+    expect(resource.aws_iam_role.this[0].permissions_boundary).toBe(permissions.permissionsBoundary);
+    expect(resource.aws_iam_role_policy_attachment.this[0]).toMatchObject({
+      for_each: expect.stringContaining(permissions.policyArns.join('", "')),
+      role: '${aws_iam_role.this.name}',
+    });
+    const [own] = resource.aws_iam_role_policy.this;
+    expect(own.name).toBe('gitlab-ci');
+    expect(own.policy).toContain('s3:Get$${x}');
+  });
 });

@@ -1,0 +1,125 @@
+import { AwsOidcError } from '../../errors.ts';
+import type { GitlabApi } from '../../gitlab-api/api.ts';
+import type { GitlabProject } from '../../gitlab-api/project.ts';
+import { issuerKind, providerName } from '../../identity/issuer.ts';
+import type { CommandLineIo } from '../../system/io.ts';
+import { findRemote } from './find-remote.ts';
+import { gitlabApiOf } from './gitlab-access.ts';
+import type { SetupFlags } from './setup-flags.ts';
+import { isProtectedBy, type TrustedRefs, trustedRefs } from './trusted-refs.ts';
+
+/** The project whose jobs get the role. */
+export interface SetupProject extends TrustedRefs {
+  /** The URL of the instance, which is the issuer. */
+  readonly instance: string;
+  readonly path: string;
+  readonly projectId: string | undefined;
+  readonly namespaceId: string | undefined;
+  readonly defaultBranch: string | undefined;
+  /** The path of the pipeline in the repository; undefined if it is in another one. */
+  readonly pipelinePath: string | undefined;
+  /** What the user should know about the project. */
+  readonly notices: readonly string[];
+  readonly api: GitlabApi;
+}
+
+const defaultPipeline = '.gitlab-ci.yml';
+
+/**
+ * Finds the project: its address in git's remotes, the rest in GitLab's API, or in the flags, or by asking.
+ *
+ * @throws {AwsOidcError} if something is missing that nobody can be asked for
+ */
+export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise<SetupProject> {
+  const remote = await findRemote(io, flags);
+  const { api, notices } = await gitlabApiOf(io, remote.instance);
+  const { project, failure } = await projectOf(api, remote.path);
+  const isGitlabCom = issuerKind(providerName(remote.instance)) === 'gitlab.com';
+  const need = async (known: string | number | undefined, question: string) =>
+    known === undefined ? await io.ask(question) : String(known);
+  const ids = isGitlabCom
+    ? {
+        projectId: await need(flags.projectId ?? project?.id, 'Project ID (on the page of the project): '),
+        namespaceId: await need(
+          flags.namespaceId ?? project?.namespaceId,
+          'Group ID (on the page of the group): ',
+        ),
+      }
+    : { projectId: project?.id.toString(), namespaceId: project?.namespaceId.toString() };
+  const defaultBranch = project?.defaultBranch;
+  const named = flags.branch !== undefined || flags.tag !== undefined;
+  const branch = named ? undefined : await need(defaultBranch, 'Branch that the role trusts: ');
+  const isMissing = [ids.projectId, ids.namespaceId].includes(undefined) && isGitlabCom;
+  if (failure !== undefined && (isMissing || (!named && !branch))) throw incomplete(failure, isGitlabCom);
+  const refs = trustedRefs(flags, branch);
+  return {
+    ...refs,
+    ...ids,
+    instance: remote.instance,
+    path: project?.path ?? remote.path,
+    defaultBranch,
+    pipelinePath: pipelinePath(project),
+    notices: [
+      ...notices,
+      ...(failure === undefined ? [] : [`GitLab could not be asked about the project: ${failure.message}`]),
+      ...(project === undefined ? [] : await protectionNotices(api, project, refs, isGitlabCom)),
+      ...subjectNotices(project),
+    ],
+    api,
+  };
+}
+
+/** A project that GitLab does not show can still be set up, if the flags contain what is needed. */
+async function projectOf(api: GitlabApi, path: string) {
+  try {
+    return { project: await api.project(path), failure: undefined };
+  } catch (error) {
+    if (!(error instanceof AwsOidcError)) throw error;
+    return { project: undefined, failure: error };
+  }
+}
+
+function incomplete(failure: AwsOidcError, isGitlabCom: boolean): AwsOidcError {
+  const flags = isGitlabCom ? '--project-id, --namespace-id and --branch' : '--branch';
+  return new AwsOidcError(failure.code, failure.message, {
+    cause: failure,
+    lines: failure.lines,
+    problems: failure.problems,
+    hint: [failure.hint, `Without GitLab's API, set ${flags}.`].filter(Boolean).join(' '),
+  });
+}
+
+/** A path with "@" is in another project or on another server. */
+function pipelinePath(project: GitlabProject | undefined): string | undefined {
+  const path = project?.ciConfigPath || defaultPipeline;
+  return /^[\w./-]+\.ya?ml$/.test(path) && !path.split('/').includes('..') ? path : undefined;
+}
+
+/** Anyone who can push to an unprotected branch can assume the role; on gitlab.com, nobody can. */
+async function protectionNotices(
+  api: GitlabApi,
+  project: GitlabProject,
+  { branches }: TrustedRefs,
+  isGitlabCom: boolean,
+): Promise<readonly string[]> {
+  const rules = await api.protectedBranches(project.id);
+  if (rules === undefined)
+    return [
+      'This token cannot show which branches are protected: check that those that the role trusts are.',
+    ];
+  const open = branches.filter((branch) => !rules.some(({ name }) => isProtectedBy(name, branch)));
+  return open.map((branch) =>
+    isGitlabCom
+      ? `The branch ${branch} is not protected: AWS will refuse its jobs until it is, because the role requires ref_protected.`
+      : `The branch ${branch} is not protected: everyone who can push to it can assume the role. Protect it.`,
+  );
+}
+
+/** The policy expects GitLab's default form of sub. */
+function subjectNotices(project: GitlabProject | undefined): readonly string[] {
+  const components = project?.subClaimComponents;
+  if (components === undefined || components.join() === 'project_path,ref_type,ref') return [];
+  return [
+    `The project's ID tokens have a sub of their own (${components.join(', ')}): this trust policy does not match them. Reset ci_id_token_sub_claim_components, or write the policy by hand.`,
+  ];
+}

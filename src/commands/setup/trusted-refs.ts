@@ -1,0 +1,56 @@
+import { isLike } from '../../identity/pattern.ts';
+import { invalidInput } from '../../validation/invalid-input.ts';
+import type { SetupFlags } from './setup-flags.ts';
+
+/** The refs that the role trusts; `*` in a name matches any text. */
+export interface TrustedRefs {
+  readonly branches: readonly string[];
+  readonly tags: readonly string[];
+}
+
+/** The refs in the flags, else one branch. */
+export function trustedRefs(
+  { branch = [], tag = [] }: Pick<SetupFlags, 'branch' | 'tag'>,
+  fallback: string | undefined,
+): TrustedRefs {
+  const named = branch.length > 0 || tag.length > 0;
+  return { branches: named || !fallback ? branch : [fallback], tags: tag };
+}
+
+/** Does a rule for protected branches, which can contain `*`, apply to a branch? */
+export function isProtectedBy(rule: string, branch: string): boolean {
+  return isLike(branch, [{ text: rule, literal: false }]);
+}
+
+/**
+ * The conditions of `rules:if` that select these refs; empty if the component's default, the default branch, selects
+ * the same.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT` if a name cannot be quoted
+ */
+export function rulesFor(
+  { branches, tags }: TrustedRefs,
+  defaultBranch: string | undefined,
+): readonly string[] {
+  if (tags.length === 0 && branches.length === 1 && branches[0] === defaultBranch) return [];
+  return [
+    ...branches.map((name) => ruleFor('CI_COMMIT_BRANCH', name)),
+    ...tags.map((name) => ruleFor('CI_COMMIT_TAG', name)),
+  ];
+}
+
+/** https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions */
+function ruleFor(variable: string, name: string): string {
+  if (name.includes('*')) return `$${variable} =~ /^${name.split('*').map(escaped).join('.*')}$/`;
+  const quote = name.includes('"') ? "'" : '"';
+  if (!name.includes(quote)) return `$${variable} == ${quote}${name}${quote}`;
+  const hint = 'Add --no-pipeline, and write the rules of the include by hand.';
+  throw invalidInput(
+    [{ name: '--branch', rule: 'must not contain both kinds of quotes', value: name, hint }],
+    'Nothing was changed.',
+  );
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
