@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { minify } from 'terser';
-import { noDebug } from './no-debug.ts';
+import { quietLibraries } from './quiet-libraries.ts';
 import { requireBanner, requiredBuiltins } from './required-builtins.ts';
 import { slimSdk } from './slim-sdk.ts';
 
@@ -49,7 +49,11 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
     // with a single character beyond Latin-1, V8 would store the whole program with two bytes per character
     charset: 'ascii',
     define: { AWS_OIDC_VERSION: JSON.stringify(version) },
-    plugins: [noDebug(), ...(program.wholeSdk ? [] : [slimSdk()]), requiredBuiltins()],
+    plugins: [
+      quietLibraries(program.wholeSdk === true),
+      ...(program.wholeSdk ? [] : [slimSdk()]),
+      requiredBuiltins(),
+    ],
     logLevel: 'warning',
     banner: { js: requireBanner },
   } satisfies BuildOptions;

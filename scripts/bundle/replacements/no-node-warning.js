@@ -1,0 +1,2 @@
+export const state = { warningEmitted: true };
+export function emitWarningIfUnsupportedVersion() {}
