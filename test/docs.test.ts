@@ -8,7 +8,8 @@ import { blocks, pages } from './support/pages.ts';
 import { root } from './support/run-program.ts';
 
 describe('the documentation', () => {
-  it.each(blocks('json'))('shows an exact trust policy: %s', (_, text) => {
+  const trustPolicies = blocks('json').filter(([, text]) => text.includes('"Principal"'));
+  it.each(trustPolicies)('shows an exact trust policy: %s', (_, text) => {
     const [statement] = JSON.parse(text).Statement;
     const { StringEquals: conditions, ...others } = statement.Condition;
     const issuer = statement.Principal.Federated.split('oidc-provider/')[1];

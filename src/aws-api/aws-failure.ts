@@ -1,4 +1,5 @@
 import { AwsOidcError } from '../errors.ts';
+import { isUntrusted } from '../network/untrusted.ts';
 
 /** The fields of errors that the SDK and Node throw; all are optional, and none is trusted. */
 interface RawError {
@@ -8,10 +9,6 @@ interface RawError {
   readonly cause?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
-
-/** Codes of OpenSSL and Node for a certificate that is not trusted, and for TLS errors. */
-const untrustedCodes =
-  /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH$)/;
 
 const networkCodes = /^(E[A-Z_]+|TimeoutError)$/;
 
@@ -54,7 +51,7 @@ export function awsFailure(action: string, error: unknown): unknown {
     const [errorCode, message, hint] = known;
     return new AwsOidcError(errorCode, message, { hint, cause: error });
   }
-  if (untrustedCodes.test(code)) {
+  if (isUntrusted(code)) {
     return new AwsOidcError('UNTRUSTED_CONNECTION', `The connection to AWS is not trusted (${code}).`, {
       hint: 'If a proxy inspects TLS, set AWS_CA_BUNDLE to its CA certificate (PEM).',
       cause: error,

@@ -4,6 +4,7 @@ import {
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
   GetOpenIDConnectProviderCommand,
+  GetPolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
@@ -12,9 +13,10 @@ import {
   type Tag,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
+  waitUntilRoleExists,
 } from '@aws-sdk/client-iam';
 import { AwsOidcError } from '../errors.ts';
-import { awsFailure, isDuplicate, isMissing } from './aws-failure.ts';
+import { awsFailure, isDenied, isDuplicate, isMissing } from './aws-failure.ts';
 import type { AwsConnection } from './connection.ts';
 
 export type Tags = Readonly<Record<string, string>>;
@@ -49,6 +51,8 @@ export interface Iam {
   createRole(role: NewRole): Promise<void>;
   updateTrustPolicy(role: string, policy: unknown): Promise<void>;
   updateMaxSession(role: string, seconds: number): Promise<void>;
+  /** Does a managed policy exist? Undefined if the caller may not know. */
+  policyExists(policyArn: string): Promise<boolean | undefined>;
   attachedPolicies(role: string): Promise<readonly string[]>;
   attachPolicy(role: string, policyArn: string): Promise<void>;
   /** An inline policy as plain values; undefined if it does not exist. */
@@ -121,6 +125,8 @@ function roleCalls(client: IAMClient) {
         ...(permissionsBoundary !== undefined && { PermissionsBoundary: permissionsBoundary }),
       });
       await unlessExists('iam:CreateRole', () => client.send(command));
+      // until IAM knows it everywhere, a policy cannot be attached
+      await call('iam:GetRole', () => waitUntilRoleExists({ client, maxWaitTime: 30 }, { RoleName: name }));
     },
     async updateTrustPolicy(role: string, policy: unknown) {
       const PolicyDocument = JSON.stringify(policy);
@@ -136,6 +142,16 @@ function roleCalls(client: IAMClient) {
 
 function policyCalls(client: IAMClient) {
   return {
+    async policyExists(arn: string) {
+      const request = () => client.send(new GetPolicyCommand({ PolicyArn: arn }));
+      return await ifExists('iam:GetPolicy', request).then(
+        (found) => found !== undefined,
+        (error: AwsOidcError) => {
+          if (isDenied(error.cause)) return undefined;
+          throw error;
+        },
+      );
+    },
     async attachedPolicies(role: string) {
       const arns: string[] = [];
       let Marker: string | undefined;

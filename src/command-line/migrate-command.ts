@@ -2,13 +2,9 @@ import type { Command } from 'commander';
 import { migrateCommand } from '../commands/migrate/migrate.ts';
 import type { MigrateFlags } from '../commands/migrate/result.ts';
 import type { CommandLineIo } from '../system/io.ts';
+import { defaultComponent, defaultVersion } from './component-flags.ts';
 import type { Finish } from './session-commands.ts';
 import { choice, type Flags, text } from './shared-flags.ts';
-import { version } from './version.ts';
-
-const defaultComponent = '$CI_SERVER_FQDN/aws-oidc/aws-oidc';
-/** Run from the sources, the program has no version to include. */
-const defaultVersion = version === 'development' ? '1' : version;
 
 /** Adds the command that updates pipelines written for GitLab 16 and earlier. */
 export function addMigrateCommand(program: Command, io: CommandLineIo, finish: Finish): void {

@@ -7,6 +7,7 @@ import { redacted } from '../text/redacted.ts';
 import { completionScript, type Shell, shells } from './completion.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addSessionCommands, type Finish } from './session-commands.ts';
+import { addSetupCommand } from './setup-command.ts';
 import { addTrustPolicyCommands } from './trust-policy-commands.ts';
 import { version } from './version.ts';
 
@@ -46,6 +47,7 @@ export function createProgram(io: CommandLineIo, finish: Finish): Command {
       writeErr: (text) => io.log(safe(redacted(text, secretsOf(io.env)))),
       getOutHasColors: () => false,
     });
+  addSetupCommand(program, io, finish);
   addSessionCommands(program, io, finish);
   addTrustPolicyCommands(program, io, finish);
   addMigrateCommand(program, io, finish);
