@@ -1,4 +1,5 @@
 import { GitlabFailure } from './failure.ts';
+import { isProjectPath } from './project-path.ts';
 
 /** A JSON object whose fields are not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -30,8 +31,7 @@ export const strings: FieldType<readonly string[]> = {
 /** The path of a project with its groups. */
 export const aPath: FieldType<string> = {
   name: 'a project path',
-  is: (value): value is string =>
-    typeof value === 'string' && value.length <= 2048 && /^[\w.][\w.-]*(\/[\w.][\w.-]*)+$/.test(value),
+  is: (value): value is string => typeof value === 'string' && isProjectPath(value),
 };
 
 /** A URL that is safe to print. */

@@ -9,27 +9,27 @@ const reasons: readonly (readonly [says: RegExp, message: string, hint: string])
     'Push it, then run the command again.',
   ],
   [
-    /config file not found|missing ci config file|no.*ci.*file/i,
+    /missing (ci config|\S+\.ya?ml) file/i,
     'GitLab found no pipeline configuration on this branch or tag.',
     'Commit and push the configuration file, then run the command again.',
   ],
   [
-    /no (stages|jobs)|no visible jobs|rules configuration prevented|workflow:rules|filtered out by workflow/i,
+    /no stages|would have been empty|rules configuration prevented|filtered out by workflow/i,
     "The rules of the pipeline's configuration leave no job for this branch or tag.",
     'Pipelines that are started with the API have CI_PIPELINE_SOURCE "api": allow it in the rules, or push a commit instead.',
   ],
   [
-    /insufficient permission|not allowed to (create|run)|permission/i,
-    'The token may not start a pipeline on this branch or tag.',
-    'On a protected branch or tag, its user must be allowed to merge, push or create it.',
-  ],
-  [
-    /variables|inputs?\b/i,
+    /variables|\binputs?\b/i,
     'The pipeline needs inputs or variables, or the project does not allow them.',
     'Start the pipeline in the web interface: Build > Pipelines > New pipeline.',
   ],
   [
-    /identity|verif(y|ication)|credit card/i,
+    /permission/i,
+    'The token may not start a pipeline on this branch or tag.',
+    'If the branch or tag is protected, the user of the token must be allowed to merge, push or create it.',
+  ],
+  [
+    /verification/i,
     'GitLab requires a verification of the user before it starts pipelines.',
     'Open the pipelines of the project in a browser and follow the instructions.',
   ],

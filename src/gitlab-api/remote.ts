@@ -1,3 +1,5 @@
+import { isProjectPath } from './project-path.ts';
+
 /** A project on a GitLab instance, as a git remote spells it. */
 export interface RemoteProject {
   /** The address of the instance without a trailing slash: `https://gitlab.example.com`. */
@@ -101,17 +103,7 @@ function urlAddress(scheme: string, rest: string): Address | undefined {
   return { protocol, hostname, port: parsed.port, path };
 }
 
-/** Groups nest up to 20 levels: https://docs.gitlab.com/user/group/subgroups/ */
-const maxSegments = 22;
-
-/** https://docs.gitlab.com/user/reserved_names/ */
 function projectPath(path: string): string | undefined {
-  const segments = path
-    .replace(/^\/+|\/+$/g, '')
-    .replace(/\.git$/, '')
-    .split('/');
-  const valid = segments.every(
-    (name) => /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}$/.test(name) && !/^\.+$/.test(name),
-  );
-  return valid && segments.length > 1 && segments.length <= maxSegments ? segments.join('/') : undefined;
+  const plain = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');
+  return isProjectPath(plain) ? plain : undefined;
 }
