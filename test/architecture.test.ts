@@ -141,7 +141,7 @@ describe('the import rule', () => {
     ['errors that import something', 'src/errors.ts', 'src/system/io.ts', /it stands above/],
     ['the SDK elsewhere', 'src/exchange/retry.ts', '@aws-sdk/client-sts', /belongs in exchange\/sts.ts/],
     ['yaml in a command', 'src/commands/a.ts', 'yaml', /yaml belongs elsewhere/],
-    ['gitbeaker elsewhere', 'src/commands/a.ts', '@gitbeaker/rest', /gitbeaker belongs in gitlab-api/],
+    ['gitbeaker elsewhere', 'src/commands/a.ts', '@gitbeaker/core', /gitbeaker belongs in gitlab-api/],
     ['a domain folder that reads files', 'src/hand-off/dotenv.ts', 'node:fs', /files are behind io/],
     ['a file outside the house', 'src/helpers.ts', 'src/errors.ts', /belongs to no layer/],
   ])('fails for %s', (_, from, to, message) => {

@@ -6,7 +6,7 @@ import {
   ProtectedBranches,
   ProtectedTags,
   RepositoryFiles,
-} from '@gitbeaker/rest';
+} from '@gitbeaker/core';
 import { AwsOidcError } from '../errors.ts';
 import { defaultRetryLimits, type RetryLimits } from '../network/retry.ts';
 import type { Agents } from '../network/transport.ts';
