@@ -1,4 +1,3 @@
-import type { BaseRequestOptionsWithoutToken } from '@gitbeaker/requester-utils';
 import {
   Jobs,
   Pipelines,
@@ -7,16 +6,19 @@ import {
   ProtectedTags,
   RepositoryFiles,
 } from '@gitbeaker/core';
+import type { BaseRequestOptionsWithoutToken } from '@gitbeaker/requester-utils';
 import { AwsOidcError } from '../errors.ts';
 import { defaultRetryLimits, type RetryLimits } from '../network/retry.ts';
 import type { Agents } from '../network/transport.ts';
-import { explainedFailure, type Purpose } from './explained-failure.ts';
+import { explainedFailure } from './explained-failure.ts';
+import type { Purpose } from './explained-refusal.ts';
 import { GitlabFailure } from './failure.ts';
 import { aString, fieldsOf, listOf, oneOf, required } from './fields.ts';
 import { moved, movedTo } from './moved-project.ts';
 import { type GitlabJob, type GitlabPipeline, readJobs, readPipeline, readStatus } from './pipeline.ts';
 import { notStarted } from './pipeline-refusal.ts';
 import { type GitlabProject, readProject } from './project.ts';
+import { isProjectPath } from './project-path.ts';
 import { createRequester } from './requester.ts';
 import type { FoundToken } from './token.ts';
 
@@ -32,7 +34,10 @@ export interface ProtectedRef {
  * from GitLab; `UNAVAILABLE` if the server or the connection fails for a minute; `UNTRUSTED_CONNECTION`.
  */
 export interface GitlabApi {
-  /** @param path with its groups: `group/project` */
+  /**
+   * @param path with its groups: `group/project`
+   * @throws {AwsOidcError} `INVALID_INPUT` if it cannot be a project's path
+   */
   project(path: string): Promise<GitlabProject>;
   /** Undefined if the token may not see them. */
   protectedBranches(projectId: number): Promise<readonly ProtectedRef[] | undefined>;
@@ -80,7 +85,19 @@ function checkSecure(address: string): void {
 /** GitLab's largest page; the library requests the next ones. */
 const onePage = { perPage: 100 };
 
-const reading = (what: string): Purpose => ({ what, scope: 'read_api', role: 'Reporter' });
+const reading = (what: string, of = 'the project'): Purpose => ({
+  what,
+  of,
+  scope: 'read_api',
+  role: 'Reporter',
+});
+
+const starting: Purpose = {
+  what: 'start a pipeline',
+  of: 'the project',
+  scope: 'api',
+  role: 'Developer',
+};
 
 class GitlabClient implements GitlabApi {
   readonly #options: GitlabApiOptions;
@@ -91,8 +108,12 @@ class GitlabClient implements GitlabApi {
     this.#address = options.apiUrl ?? options.instance;
   }
 
-  project(path: string): Promise<GitlabProject> {
-    return this.#explained(reading(`find the project ${path}`), async () => {
+  async project(path: string): Promise<GitlabProject> {
+    if (!isProjectPath(path)) {
+      const hint = 'For example group/project, or group/subgroup/project.';
+      throw new AwsOidcError('INVALID_INPUT', 'The path of the project is invalid.', { hint });
+    }
+    return this.#explained(reading('read the project', `the project ${path}`), async () => {
       try {
         return await this.#project(path);
       } catch (error) {
@@ -130,7 +151,7 @@ class GitlabClient implements GitlabApi {
   }
 
   startPipeline(projectId: number, ref: string): Promise<GitlabPipeline> {
-    return this.#explained({ what: 'start a pipeline', scope: 'api', role: 'Developer' }, async () => {
+    return this.#explained(starting, async () => {
       try {
         return readPipeline(await new Pipelines(this.#service()).create(projectId, ref));
       } catch (error) {
@@ -140,13 +161,13 @@ class GitlabClient implements GitlabApi {
   }
 
   jobs(projectId: number, pipelineId: number): Promise<readonly GitlabJob[]> {
-    return this.#explained(reading('list the jobs of a pipeline'), async () =>
+    return this.#explained(reading('list the jobs of a pipeline', 'the pipeline'), async () =>
       readJobs(await new Jobs(this.#service()).all(projectId, { pipelineId, ...onePage })),
     );
   }
 
   pipelineStatus(projectId: number, pipelineId: number): Promise<string> {
-    return this.#explained(reading('read the status of a pipeline'), async () =>
+    return this.#explained(reading('read the status of a pipeline', 'the pipeline'), async () =>
       readStatus(await new Pipelines(this.#service()).show(projectId, pipelineId)),
     );
   }

@@ -1,25 +1,6 @@
 import { AwsOidcError } from '../errors.ts';
+import { type Asked, explainedRefusal, type Purpose } from './explained-refusal.ts';
 import type { GitlabFailure } from './failure.ts';
-import type { FoundToken } from './token.ts';
-
-/** What a request is for, and what it needs. */
-export interface Purpose {
-  /** For example `start a pipeline`. */
-  readonly what: string;
-  /** The scope that a token needs: https://docs.gitlab.com/security/tokens/access_token_scopes/ */
-  readonly scope: 'api' | 'read_api';
-  /** The role in the project: https://docs.gitlab.com/user/permissions/ */
-  readonly role: 'Reporter' | 'Developer';
-}
-
-/** Who is asked, and with what. */
-export interface Asked {
-  /** The host of the API, with its port. */
-  readonly host: string;
-  /** The address of the instance, for links. */
-  readonly instance: string;
-  readonly token: FoundToken | undefined;
-}
 
 /** An error for the user: what happened, and what to do about it. */
 export function explainedFailure(failure: GitlabFailure, purpose: Purpose, asked: Asked): AwsOidcError {
@@ -53,67 +34,6 @@ export function explainedFailure(failure: GitlabFailure, purpose: Purpose, asked
     case 'mistyped':
       return notGitlab(`The response of ${host} is not as GitLab documents it: ${detail}.`, asked);
   }
-}
-
-/** Errors of GitLab: https://docs.gitlab.com/api/rest/troubleshooting/ */
-function explainedRefusal(failure: GitlabFailure, purpose: Purpose, asked: Asked): AwsOidcError {
-  const { host, token } = asked;
-  const { what, role } = purpose;
-  const { status, says } = failure;
-  if (status === 401 && token === undefined) return tokenNeeded(purpose, asked);
-  if (status === 401) {
-    const why = /revoked/i.test(says) ? 'is revoked' : /expired/i.test(says) ? 'has expired' : 'is not valid';
-    return new AwsOidcError('REFUSED', `The token in ${token?.source} ${why}, according to ${host}.`, {
-      hint: newToken(purpose, asked),
-    });
-  }
-  if (/insufficient_scope|insufficient_granular_scope/.test(says)) {
-    return new AwsOidcError(
-      'REFUSED',
-      `The token in ${token?.source} lacks a scope that is needed to ${what}.`,
-      {
-        hint: newToken(purpose, asked),
-      },
-    );
-  }
-  if (status === 403 && token === undefined) return tokenNeeded(purpose, asked);
-  if (status === 403) {
-    return new AwsOidcError('REFUSED', `The token in ${token?.source} is not permitted to ${what}.`, {
-      hint: `The user, project or group of the token needs the ${role} role or higher in the project.`,
-    });
-  }
-  if (status === 404) return notFound(purpose, asked);
-  return new AwsOidcError('REFUSED', `${host} refuses to ${what} (${failure.message}).`, {
-    hint: 'Try the same in the web interface of GitLab, which shows the reason.',
-  });
-}
-
-function tokenNeeded(purpose: Purpose, asked: Asked): AwsOidcError {
-  return new AwsOidcError('REFUSED', `${asked.host} requires a token to ${purpose.what}.`, {
-    hint: newToken(purpose, asked),
-  });
-}
-
-/** GitLab gives the same response for what does not exist and for what the token may not see. */
-function notFound(purpose: Purpose, asked: Asked): AwsOidcError {
-  const { host, token } = asked;
-  const message = `${host} cannot ${purpose.what}: there is nothing at this address, or it is private.`;
-  const hint =
-    token === undefined
-      ? `Check the spelling. If the project is private: ${newToken(purpose, asked)}`
-      : `Check the spelling. If the project is private, the user, project or group of the token in ${token.source} must be a member of it.`;
-  return new AwsOidcError('REFUSED', message, { hint });
-}
-
-/** How to get a token that works. */
-function newToken({ scope, role }: Purpose, { instance, token }: Asked): string {
-  const { host } = new URL(instance);
-  const name = token && /^[A-Z_]+$/.test(token.source) ? token.source : 'GITLAB_TOKEN';
-  const address = host === 'gitlab.com' ? '' : ` and GITLAB_HOST to ${host}`;
-  const create = `Create a personal access token with the scope ${scope} at ${instance}/-/user_settings/personal_access_tokens, or a project access token with this scope and the ${role} role, and set ${name} to it${address}.`;
-  return token === undefined || name === token.source
-    ? create
-    : `${create} Or run: glab auth login --hostname ${host}`;
 }
 
 function unavailable({ status, message: detail }: GitlabFailure, host: string): AwsOidcError {

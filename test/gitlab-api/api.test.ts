@@ -110,23 +110,32 @@ describe('a project', () => {
   it.each([
     ['does not exist', sandboxTokens.maintainer, 'acme/nothing'],
     ['is private', sandboxTokens.stranger, 'acme/shop'],
-    ['has a path that leads elsewhere', sandboxTokens.maintainer, '..'],
   ])('that %s is not found', async (_, token, path) => {
     const { code, message, hint } = await failure(api(token).project(path));
     expect([code, message]).toEqual([
       'REFUSED',
-      `${new URL(server.url).host} cannot find the project ${path}: there is nothing at this address, or it is private.`,
+      `${new URL(server.url).host} does not show the project ${path}: it does not exist, or it is private.`,
     ]);
     expect(hint).toBe(
-      'Check the spelling. If the project is private, the user, project or group of the token in GITLAB_TOKEN must be a member of it.',
+      'Check the spelling. If it is private, the user, project or group of the token in GITLAB_TOKEN must be a member of the project.',
     );
-    expect(server.requests.every(({ path: seen }) => seen.startsWith('/api/v4/projects/acme'))).toBe(true);
+  });
+
+  it.each([
+    ['leads elsewhere', '../users'],
+    ['is a single name', '..'],
+    ['has a query', 'acme/shop?x=1'],
+    ['has a control character', 'acme/\x1b[2Jshop'],
+  ])('is not requested if its path %s', async (_, path) => {
+    const { code, message } = await failure(api().project(path));
+    expect([code, message]).toEqual(['INVALID_INPUT', 'The path of the project is invalid.']);
+    expect(server.requests).toEqual([]);
   });
 
   it('that is private is not found without a token, and the hint says how to get one', async () => {
     const { host } = new URL(server.url);
     expect((await failure(anonymous().project('acme/shop'))).hint).toBe(
-      `Check the spelling. If the project is private: Create a personal access token with the scope read_api at ${server.url}/-/user_settings/personal_access_tokens, or a project access token with this scope and the Reporter role, and set GITLAB_TOKEN to it and GITLAB_HOST to ${host}.`,
+      `Check the spelling. If it is private: Create a personal access token with the scope read_api at ${server.url}/-/user_settings/personal_access_tokens, or a project access token with this scope and the Reporter role, and set GITLAB_TOKEN to it and GITLAB_HOST to ${host}.`,
     );
   });
 });
@@ -295,7 +304,7 @@ describe('a file', () => {
   it('of an unknown project is an error', async () => {
     expect(
       (await failure(api(sandboxTokens.stranger).fileOnBranch(20, '.gitlab-ci.yml', 'main'))).message,
-    ).toMatch(/cannot read a file of the project/);
+    ).toMatch(/does not show the project/);
   });
 });
 
