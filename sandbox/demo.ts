@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { build } from 'esbuild';
 import wrapAnsi from 'wrap-ansi';
+import { bundledWhoAmI } from './bundled-who-am-i.ts';
 import { componentAddress, makeConsumer } from './catalog.ts';
 import { runPipeline } from './pipeline.ts';
 import { roles, type Sandbox, startSandbox } from './sandbox.ts';
@@ -111,19 +111,6 @@ function isWorthReading(line: string): boolean {
   return !/^$|downloaded|parsing and|json schema|_started|took|exported artifacts|copied artifacts|collapsed/.test(
     line,
   );
-}
-
-async function bundledWhoAmI(): Promise<string> {
-  const entryPoints = [join(import.meta.dirname, 'who-am-i.ts')];
-  const { outputFiles } = await build({
-    entryPoints,
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-  });
-  return outputFiles[0]?.text ?? '';
 }
 
 function verdict(asExpected: boolean, text: string): void {

@@ -59,7 +59,8 @@ export function awsFailure(action: string, error: unknown): unknown {
   }
   const status = raw.$metadata?.httpStatusCode;
   if (isPassing(name, code, status)) {
-    return new AwsOidcError('UNAVAILABLE', `AWS did not answer ${action} (${code || status}).`, {
+    const what = code === 'Error' ? `HTTP status ${status}` : code;
+    return new AwsOidcError('UNAVAILABLE', `AWS did not answer ${action} (${what}).`, {
       hint: 'Run the command again. It continues where it stopped.',
       cause: error,
     });

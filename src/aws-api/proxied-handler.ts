@@ -1,7 +1,5 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { RuleError } from '../errors.ts';
-import { createAgents } from '../network/transport.ts';
-import { invalidInput } from '../validation/invalid-input.ts';
+import { agentsFor } from '../network/transport.ts';
 
 /** Part of the SDK's interface for HTTP handlers, which is all that its clients need. */
 export type RequestHandler = Pick<NodeHttpHandler, 'handle' | 'metadata'>;
@@ -30,17 +28,10 @@ export function proxiedHandler(ca: string | undefined): RequestHandler {
 }
 
 async function handlerFor(url: URL, ca: string | undefined): Promise<NodeHttpHandler> {
-  try {
-    const agents = await createAgents(url, ca);
-    return new NodeHttpHandler({
-      ...agents,
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-    });
-  } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-    throw invalidInput([{ name, rule: error.message, hint: error.hint }]);
-  }
+  return new NodeHttpHandler({
+    ...(await agentsFor(url, ca)),
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    throwOnRequestTimeout: true,
+  });
 }

@@ -2,6 +2,7 @@ import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { getProxyForUrl } from 'proxy-from-env';
 import { RuleError } from '../errors.ts';
+import { invalidInput } from '../validation/invalid-input.ts';
 
 /** Agents for the SDK's HTTP handler; where one is left out the handler makes its own. */
 export interface Agents {
@@ -37,4 +38,19 @@ export async function createAgents(url: URL, ca: string | undefined): Promise<Ag
   }
   const { createTunnelAgent } = await import('./tunnel-agent.ts');
   return { httpsAgent: createTunnelAgent(new URL(proxy), options) };
+}
+
+/**
+ * The same for a command: a wrong proxy variable is the user's error.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT` that names the variable
+ */
+export async function agentsFor(url: URL, ca: string | undefined): Promise<Agents> {
+  try {
+    return await createAgents(url, ca);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+    throw invalidInput([{ name, rule: error.message, hint: error.hint }]);
+  }
 }

@@ -1,4 +1,3 @@
-import { RuleError } from '../../errors.ts';
 import { type Assumed, assumeRole } from '../../exchange/assume-role.ts';
 import type { Options } from '../../exchange/options.ts';
 import type { RetryLimits } from '../../exchange/retry.ts';
@@ -6,10 +5,9 @@ import { createSts, stsUrl } from '../../exchange/sts.ts';
 import { StsError } from '../../exchange/sts-error.ts';
 import { formatExpiration, type Session } from '../../hand-off/session.ts';
 import { safeClaims } from '../../identity/claims.ts';
-import { type Agents, createAgents } from '../../network/transport.ts';
+import { type Agents, agentsFor } from '../../network/transport.ts';
 import type { JobLog, Row } from '../../output/job-log.ts';
 import type { Io } from '../../system/io.ts';
-import { invalidInput } from '../../validation/invalid-input.ts';
 import { optionsFrom, readBundle, type SessionFlags } from '../input/session-input.ts';
 import { explainedFailure } from './explained-failure.ts';
 
@@ -34,22 +32,11 @@ export async function obtainSession(
   limits: RetryLimits,
 ): Promise<ObtainedSession> {
   const options = await optionsFrom(io, flags);
-  const agents = await agentsFor(options, io);
+  const agents = await agentsFor(stsUrl(options), await readBundle(io));
   reportNotices(log, options, agents, io);
   const session = await exchange(options, agents, log, limits, io);
   reportSession(log, options, session);
   return { session, options };
-}
-
-async function agentsFor(options: Options, io: Io): Promise<Agents> {
-  const url = stsUrl(options);
-  try {
-    return await createAgents(url, await readBundle(io));
-  } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    const name = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-    throw invalidInput([{ name, rule: error.message, hint: error.hint }]);
-  }
 }
 
 async function exchange(

@@ -1,4 +1,4 @@
-import { generatePolicy, providerArn, type TrustTarget } from '../../trust-policy/generate.ts';
+import { generatePolicy, type TrustTarget } from '../../trust-policy/generate.ts';
 import type { RolePermissions } from '../../trust-policy/write-role.ts';
 import { awsCommand } from './step.ts';
 
@@ -10,14 +10,14 @@ export function awsCliScript(target: TrustTarget, permissions: RolePermissions):
   const boundary = permissionsBoundary === undefined ? [] : ['--permissions-boundary', permissionsBoundary];
   const document = ['--assume-role-policy-document', JSON.stringify(generatePolicy(target))];
   const duration = ['--max-session-duration', String(maxSessionSeconds)];
-  const provider = ['--url', issuer, '--client-id-list', audience];
+  // as JSON, because version 1 of the AWS CLI would fetch a plain URL
+  const provider = ['--url', issuer, '--client-id-list', JSON.stringify([audience])];
   return [
     '#!/bin/sh',
     'set -eu',
     ...(withProvider
       ? [
-          `# an account has one provider for each issuer; if it exists, use this instead of the next command:`,
-          `# ${awsCommand('iam', 'add-client-id-to-open-id-connect-provider', '--open-id-connect-provider-arn', providerArn(target), '--client-id', audience)}`,
+          '# fails if the account has the identity provider: then add the audience to it instead',
           awsCommand('iam', 'create-open-id-connect-provider', ...provider),
         ]
       : []),

@@ -21,6 +21,8 @@ export interface SetupProject extends TrustedRefs {
   /** What the user should know about the project. */
   readonly notices: readonly string[];
   readonly api: GitlabApi;
+  /** Values that must not be printed. */
+  readonly secrets: readonly string[];
 }
 
 const defaultPipeline = '.gitlab-ci.yml';
@@ -32,8 +34,9 @@ const defaultPipeline = '.gitlab-ci.yml';
  */
 export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise<SetupProject> {
   const remote = await findRemote(io, flags);
-  const { api, notices } = await gitlabApiOf(io, remote.instance);
+  const { api, notices, secrets } = await gitlabApiOf(io, remote.instance);
   const { project, failure } = await projectOf(api, remote.path);
+  checkInstance(remote.instance, project);
   const isGitlabCom = issuerKind(providerName(remote.instance)) === 'gitlab.com';
   const need = async (known: string | number | undefined, question: string) =>
     known === undefined ? await io.ask(question) : String(known);
@@ -66,6 +69,7 @@ export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise
       ...subjectNotices(project),
     ],
     api,
+    secrets,
   };
 }
 
@@ -77,6 +81,17 @@ async function projectOf(api: GitlabApi, path: string) {
     if (!(error instanceof AwsOidcError)) throw error;
     return { project: undefined, failure: error };
   }
+}
+
+/** A host name of SSH, or a server that claims to be another: the issuer must be what the person means. */
+function checkInstance(instance: string, project: GitlabProject | undefined): void {
+  if (project === undefined || project.instance === instance) return;
+  const hint = `If that is right, set --issuer ${project.instance}.`;
+  throw new AwsOidcError(
+    'INVALID_INPUT',
+    `${instance} calls itself ${project.instance}, which would be the issuer. Nothing was changed.`,
+    { hint },
+  );
 }
 
 function incomplete(failure: AwsOidcError, isGitlabCom: boolean): AwsOidcError {

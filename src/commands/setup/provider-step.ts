@@ -21,13 +21,14 @@ export async function providerStep(iam: Iam, target: TrustTarget, tags: Tags): P
     };
   }
   if (audiences.includes(audience)) return unchanged(resource, `identity provider ${name}`);
-  const client = ['--open-id-connect-provider-arn', arn, '--client-id', audience];
+  // as JSON, because version 1 of the AWS CLI would fetch a plain URL
+  const client = JSON.stringify({ OpenIDConnectProviderArn: arn, ClientID: audience });
   return {
     resource,
     change: 'update',
     title: `identity provider ${name}, also with the audience ${audience}`,
     lines: [`now: ${audiences.join(', ')}`],
     apply: () => iam.addAudience(arn, audience),
-    undo: awsCommand('iam', 'remove-client-id-from-open-id-connect-provider', ...client),
+    undo: awsCommand('iam', 'remove-client-id-from-open-id-connect-provider', '--cli-input-json', client),
   };
 }

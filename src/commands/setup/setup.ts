@@ -3,7 +3,7 @@ import { connect } from '../../aws-api/connection.ts';
 import { createIam, type Iam } from '../../aws-api/iam.ts';
 import { AwsOidcError, type ExitCode, exitCodes } from '../../errors.ts';
 import { reportFailure } from '../../output/failure.ts';
-import type { JobLog } from '../../output/job-log.ts';
+import { JobLog } from '../../output/job-log.ts';
 import { formatJson } from '../../output/json.ts';
 import { redactingLog, redactingReport, secretsOf } from '../../output/redacting-log.ts';
 import type { CommandLineIo } from '../../system/io.ts';
@@ -11,7 +11,7 @@ import { generatePolicy } from '../../trust-policy/generate.ts';
 import { readBundle } from '../input/session-input.ts';
 import { checkAccess, isAsWanted } from './access-check.ts';
 import { applyPlan } from './apply-plan.ts';
-import { findProject } from './find-project.ts';
+import { findProject, type SetupProject } from './find-project.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { printAccess, printNext, printPlan, type SetupResult, setupToJson } from './report.ts';
 import { runPipeline } from './run-pipeline.ts';
@@ -26,16 +26,25 @@ import { writeInstead } from './write-instead.ts';
  * @returns 1 if the role does not do what it should, or something failed
  */
 export async function setupCommand(io: CommandLineIo, flags: SetupFlags): Promise<ExitCode> {
-  const log = redactingLog(io);
   try {
     const project = await findProject(io, flags);
+    return await setupProject(io, flags, project);
+  } catch (error) {
+    return reportFailure(redactingLog(io), error);
+  }
+}
+
+async function setupProject(io: CommandLineIo, flags: SetupFlags, project: SetupProject): Promise<ExitCode> {
+  const secrets = [...secretsOf(io.env), ...project.secrets];
+  const log = new JobLog(io, secrets);
+  try {
     if (flags.output !== undefined) return await writeInstead(io, flags, project, log);
     const connection = await connect({ ...flags, ca: await readBundle(io), mfaCode: mfaCode(io) }, io.env);
     const caller = await callerOf(connection);
     const iam = createIam(connection);
     const plan = await makePlan(io, flags, project, caller, iam);
     const result = await carryOut(io, flags, plan, iam, log);
-    if (flags.format === 'json') await io.out(formatJson(setupToJson(result), secretsOf(io.env)));
+    if (flags.format === 'json') await io.out(formatJson(setupToJson(result), secrets));
     return isAsWanted(result.access) ? exitCodes.done : exitCodes.failed;
   } catch (error) {
     return reportFailure(log, error);

@@ -64,7 +64,8 @@ function awsCliCommands({
   maxSessionSeconds,
   withProvider,
 }: TrustTarget): readonly string[] {
-  const provider = `aws iam create-open-id-connect-provider --url ${quotePosix(issuer)} --client-id-list ${quotePosix(audience)}`;
+  // as JSON, because version 1 of the AWS CLI would fetch a plain URL
+  const provider = `aws iam create-open-id-connect-provider --url ${quotePosix(issuer)} --client-id-list ${quotePosix(JSON.stringify([audience]))}`;
   const role = `aws iam create-role --role-name ${quotePosix(roleName)} --max-session-duration ${maxSessionSeconds} --assume-role-policy-document file://trust.json`;
   return withProvider ? [provider, role] : [role];
 }

@@ -59,7 +59,7 @@ describe('trust-policy generate', () => {
       },
     });
     expect(text).toContain(
-      'aws iam create-open-id-connect-provider --url https://gitlab.example.com --client-id-list https://gitlab.example.com\n',
+      `aws iam create-open-id-connect-provider --url https://gitlab.example.com --client-id-list '["https://gitlab.example.com"]'\n`,
     );
     expect(text).toContain(
       'aws iam create-role --role-name gitlab-ci --max-session-duration 3600 --assume-role-policy-document file://trust.json\n',
