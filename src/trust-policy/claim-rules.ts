@@ -1,6 +1,6 @@
-import { issuerKind } from '../identity/issuer.ts';
 import { componentsOf, parseSubject } from '../identity/subject.ts';
 import { at, conditionsOn, hit, isGitlabCom, isPinned, isPositive, type Rule } from './rule.ts';
+import { usualAudience } from './usual-audience.ts';
 
 export const audienceUnpinned: Rule = {
   id: 'audience-unpinned',
@@ -13,7 +13,7 @@ export const audienceUnpinned: Rule = {
       at(
         statement,
         '"aud" is not restricted to exact values',
-        `Add "StringEquals": {"${issuer}:aud": "${usualAudience(issuer)}"}.`,
+        `Add "StringEquals": {"${issuer}:aud": "${usualAudience(issuer) ?? 'AUDIENCE'}"}.`,
       ),
     ];
   },
@@ -76,9 +76,4 @@ function isIncomplete(value: string): boolean {
   // a custom sub may have other claims after the ref
   if (componentsOf(value).length > 3) return false;
   return subject === undefined || subject.ref === '' || /^refs\/(heads|tags)\//.test(subject.ref);
-}
-
-function usualAudience(issuer: string): string {
-  const [, organization] = /^oidc\.circleci\.com\/org\/(.+)$/.exec(issuer) ?? [];
-  return issuerKind(issuer) === 'circleci' ? (organization ?? '') : `https://${issuer}`;
 }

@@ -2,8 +2,9 @@ import { isMapped } from '../identity/claim-condition-keys.ts';
 import { isRequestKey, presenceOf, splitConditionKey } from '../identity/request-key.ts';
 import type { ConditionResult } from './condition.ts';
 import type { TrustRequest } from './context.ts';
-import { type Evaluation, isWebIdentityAction, type StatementResult } from './evaluate.ts';
+import type { Evaluation, StatementResult } from './evaluate.ts';
 import { exactStatement, identifyingClaims, type Json } from './exact-statement.ts';
+import { isWebIdentityAction } from './web-identity.ts';
 
 /**
  * Finds the statement that comes closest to allowing the request: the Allow statement with the fewest

@@ -1,9 +1,8 @@
 import { isReference, parseProviderArn } from '../identity/issuer.ts';
-import { isLike } from '../identity/pattern.ts';
 import { type ConditionResult, evaluateCondition } from './condition.ts';
 import type { TrustRequest } from './context.ts';
-import { webIdentityAction } from './exact-statement.ts';
 import { prefixesOf, type Statement, type TrustPolicy } from './policy.ts';
+import { namesWebIdentityAction } from './web-identity.ts';
 
 /** The result of one statement. */
 export interface StatementResult {
@@ -52,7 +51,7 @@ function decide(
 
 function evaluateStatement(statement: Statement, request: TrustRequest, version: string): StatementResult {
   const principalMet = meetsPrincipal(statement, request);
-  const actionMet = statement.actions.some(isWebIdentityAction) !== statement.exceptActions;
+  const actionMet = namesWebIdentityAction(statement);
   const conditions = statement.conditions.map((condition) => {
     // "${Provider}:sub": the deployment inserts the issuer
     const key = condition.key.replace(/^\$\{[^}]*\}(?=:)/, () => request.provider);
@@ -62,11 +61,6 @@ function evaluateStatement(statement: Statement, request: TrustRequest, version:
   const applies = isMeant && conditions.every(({ met }) => met);
   const mayApply = isMeant && conditions.every(({ met, unknown }) => met || unknown);
   return { statement, applies, mayApply, principalMet, actionMet, conditions };
-}
-
-/** Actions are not case-sensitive and can have wildcards. */
-export function isWebIdentityAction(pattern: string): boolean {
-  return isLike(webIdentityAction.toLowerCase(), [{ text: pattern.toLowerCase(), literal: false }]);
 }
 
 /** A template reference counts as the issuer of the statement's conditions. */

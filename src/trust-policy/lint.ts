@@ -1,9 +1,9 @@
 import type { Place } from '../text/place.ts';
-import { isWebIdentityAction } from './evaluate.ts';
 import type { FoundPolicy } from './find-policies.ts';
-import type { Condition, Statement, TrustPolicy } from './policy.ts';
+import type { Statement, TrustPolicy } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';
+import { isAboutWebIdentity, narrowed } from './web-identity.ts';
 
 /** A violation of a rule at one place. */
 export interface Finding {
@@ -79,16 +79,8 @@ function hitsOf(
   all: readonly Statement[],
   applying: readonly Rule[],
 ): readonly Broken[] {
-  const narrowing = statement.effect === 'Allow' ? all.flatMap((one) => narrowedBy(one, statement)) : [];
-  const prepared = prepare({ ...statement, conditions: [...statement.conditions, ...narrowing] });
+  const prepared = prepare(statement.effect === 'Allow' ? narrowed(statement, all) : statement);
   return applying.flatMap((rule) => rule.find(prepared).map((hit): Broken => [rule, hit]));
-}
-
-/** Does it apply to every principal that the other statement allows? */
-function isAboutAllOf({ principals, exceptPrincipals }: Statement, allow: Statement): boolean {
-  if (principals.anyone || exceptPrincipals) return principals.anyone && !exceptPrincipals;
-  const { anyone, federated } = allow.principals;
-  return !anyone && !allow.exceptPrincipals && federated.every((arn) => principals.federated.includes(arn));
 }
 
 /** The rules for statements without web identities: only open principals are reported. */
@@ -99,28 +91,7 @@ function isOpenToAll({ effect, principals, exceptPrincipals, conditions }: State
   return effect === 'Allow' && (principals.anyone || exceptPrincipals) && conditions.length === 0;
 }
 
-/**
- * The conditions that a Deny adds to an Allow: denying all other values has the same effect as allowing only these.
- * That holds if it is the only condition, and the Deny applies to the same action and principals.
- */
-function narrowedBy(deny: Statement, allow: Statement): readonly Condition[] {
-  const [only, ...others] = deny.conditions;
-  if (deny.effect !== 'Deny' || only === undefined || others.length > 0) return [];
-  if (deny.actions.some(isWebIdentityAction) === deny.exceptActions || !isAboutAllOf(deny, allow)) return [];
-  const [, kind] = /^StringNot(Equals|Like)$/i.exec(only.operator) ?? [];
-  return kind === undefined ? [] : [{ ...only, operator: `String${kind}` }];
-}
-
 /** Does a finding have at least this severity? */
 export function isAtLeast({ severity }: Finding, least: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(least);
-}
-
-/** Statements for other services and accounts are out of scope. */
-function isAboutWebIdentity({ principals, exceptPrincipals, actions, exceptActions }: Statement): boolean {
-  const named = actions.some(isWebIdentityAction) !== exceptActions;
-  const oidc = principals.federated.some(
-    (arn) => arn === '*' || arn.includes(':oidc-provider/') || !arn.startsWith('arn:'),
-  );
-  return oidc || (named && (principals.anyone || exceptPrincipals));
 }

@@ -1,5 +1,5 @@
-import { isWebIdentityAction } from './evaluate.ts';
 import { at, type Rule } from './rule.ts';
+import { isWebIdentityAction } from './web-identity.ts';
 
 export const principalAnyone: Rule = {
   id: 'principal-anyone',

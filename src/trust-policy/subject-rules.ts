@@ -1,4 +1,5 @@
-import { issuerKind } from '../identity/issuer.ts';
+import { type Breadth, compareBreadth } from './breadth.ts';
+import { breadthOfRef } from './gitlab-subject.ts';
 import {
   at,
   type ClaimCondition,
@@ -11,27 +12,14 @@ import {
   takesWildcards,
   type WebIdentityStatement,
 } from './rule.ts';
-import { type Breadth, breadthOfRef, isOwnSubject, subjectBreadth } from './subject-breadth.ts';
-
-/** From narrow to broad. */
-const order: readonly Breadth[] = [
-  'exact',
-  'some-refs',
-  'unknown-wildcard',
-  'any-ref',
-  'any-ref-type',
-  'projects-by-prefix',
-  'whole-group',
-  'groups-by-prefix',
-  'anyone',
-];
+import { subjectBreadth, subjectForm } from './subject-forms.ts';
 
 /** Rules for `sub`, the claim that identifies the caller. */
 export const subjectRules: readonly Rule[] = [
   {
     id: 'subject-missing',
     severity: 'blocker',
-    reason: 'Every project of the issuer can assume the role.',
+    reason: 'Every project, repository or service account of the issuer can assume the role.',
     find: (statement) => {
       const { issuers } = statement;
       if (issuers.length === 0 || conditionsOn('sub', statement).some(isPositive)) return [];
@@ -42,7 +30,12 @@ export const subjectRules: readonly Rule[] = [
       ];
     },
   },
-  breadthRule('subject-any-project', 'blocker', 'anyone', 'Every project of the issuer can assume the role.'),
+  breadthRule(
+    'subject-any-project',
+    'blocker',
+    'anyone',
+    'Every project, repository or service account of the issuer can assume the role.',
+  ),
   breadthRule(
     'subject-group-prefix',
     'blocker',
@@ -56,6 +49,18 @@ export const subjectRules: readonly Rule[] = [
     'Every project of the group or organization can assume the role, on every ref: "*" matches "/" and ":".',
   ),
   breadthRule(
+    'subject-any-service-account',
+    'critical',
+    'any-service-account',
+    'Anyone who can create a service account in the cluster can assume the role.',
+  ),
+  breadthRule(
+    'subject-whole-namespace',
+    'major',
+    'whole-namespace',
+    'Anyone who can create a service account in the namespace can assume the role.',
+  ),
+  breadthRule(
     'subject-project-prefix',
     'major',
     'projects-by-prefix',
@@ -65,13 +70,19 @@ export const subjectRules: readonly Rule[] = [
     'subject-any-ref-type',
     'critical',
     'any-ref-type',
-    'Every branch and tag can assume the role, including those that anyone with write access creates.',
+    'Every branch, tag and pull request can assume the role, including those that anyone with write access creates.',
   ),
   breadthRule(
     'subject-any-ref',
     'critical',
     'any-ref',
     'Every ref of this type can assume the role, including those that anyone with write access creates.',
+  ),
+  breadthRule(
+    'subject-pull-requests',
+    'major',
+    'pull-requests',
+    'Anyone who can push a branch to the repository can open a pull request, and assume the role without a review.',
   ),
   breadthRule(
     'subject-some-refs',
@@ -110,8 +121,7 @@ interface SubjectCondition {
 
 /** All conditions must be met, so the narrowest one counts; within a condition, the broadest value counts. */
 function narrowest(statement: WebIdentityStatement): readonly SubjectCondition[] {
-  const byBreadth = (a: SubjectCondition, b: SubjectCondition) =>
-    order.indexOf(a.breadth) - order.indexOf(b.breadth);
+  const byBreadth = (a: SubjectCondition, b: SubjectCondition) => compareBreadth(a.breadth, b.breadth);
   return conditionsOn('sub', statement)
     .filter(isPositive)
     .flatMap((condition) => {
@@ -122,8 +132,9 @@ function narrowest(statement: WebIdentityStatement): readonly SubjectCondition[]
 }
 
 function rank(condition: ClaimCondition, value: string, statement: WebIdentityStatement): SubjectCondition {
-  const written = takesWildcards(condition) || isOwnSubject(value) ? subjectBreadth(value) : 'exact';
-  const aboutProject = order.indexOf(written) > order.indexOf('any-ref-type');
+  const isLiteral = !takesWildcards(condition) && /[*?]/.test(value);
+  const written = isLiteral ? 'exact' : subjectBreadth(value, condition.prefix);
+  const aboutProject = compareBreadth(written, 'any-ref-type') > 0;
   return {
     condition,
     value,
@@ -156,10 +167,14 @@ function fixFor(breadth: Breadth, statement: WebIdentityStatement): string {
       ? 'Write the full ref, or add "StringEquals": {"gitlab.com:ref_protected": "true"}.'
       : 'Write the full ref: AWS has no ref_protected key for this issuer.';
   }
-  return `Write the full project path and ref: "${exampleSubject(statement)}".`;
+  if (breadth === 'pull-requests')
+    return 'Make the role read-only, or trust an environment that requires a review.';
+  const example = exampleSubject(statement);
+  const what = example.startsWith('project_path:') ? 'the full project path and ref' : 'the full value';
+  return `Write ${what}: "${example}".`;
 }
 
 function exampleSubject({ issuers: [issuer = ''] }: WebIdentityStatement): string {
-  if (issuerKind(issuer) === 'circleci') return `org/${issuer.split('/').at(-1)}/project/PROJECT_ID/user/*`;
-  return 'project_path:GROUP/PROJECT:ref_type:branch:ref:main';
+  const template = subjectForm('*', issuer).template('*') ?? 'the sub of the token';
+  return template.replace(/\bBRANCH$/, 'main');
 }

@@ -409,6 +409,52 @@ dangers.push(
   ],
 );
 
+const github = 'token.actions.githubusercontent.com';
+const cluster = 'oidc.eks.eu-central-1.amazonaws.com/id/AAAA';
+
+/** A policy of another issuer in which all but `sub` is as it should be. */
+function elsewhere(host: string, sub: string) {
+  const condition = {
+    StringEquals: { [`${host}:aud`]: 'sts.amazonaws.com' },
+    StringLike: { [`${host}:sub`]: sub },
+  };
+  return policy(condition, {}, host);
+}
+
+dangers.push(
+  ['any repository of GitHub', 'subject-any-project', elsewhere(github, 'repo:*')],
+  ['an owner without a slash', 'subject-group-prefix', elsewhere(github, 'repo:acme*')],
+  ['all repositories of an owner', 'subject-whole-group', elsewhere(github, 'repo:acme/*')],
+  ['repositories by a prefix', 'subject-project-prefix', elsewhere(github, 'repo:acme/shop*')],
+  ['everything of a repository', 'subject-any-ref-type', elsewhere(github, 'repo:acme/shop:*')],
+  ['every branch of a repository', 'subject-any-ref', elsewhere(github, 'repo:acme/shop:ref:refs/heads/*')],
+  ['every environment', 'subject-any-ref', elsewhere(github, 'repo:acme/shop:environment:*')],
+  ['environments by a prefix', 'subject-some-refs', elsewhere(github, 'repo:acme/shop:environment:prod*')],
+  ['pull requests', 'subject-pull-requests', elsewhere(github, 'repo:acme/shop:pull_request')],
+  [
+    'a form that every owner can choose',
+    'subject-any-project',
+    elsewhere(github, 'environment:production:*'),
+  ],
+  ['any service account', 'subject-any-service-account', elsewhere(cluster, 'system:serviceaccount:*')],
+  [
+    'a name in any namespace',
+    'subject-any-service-account',
+    elsewhere(cluster, 'system:serviceaccount:*:app'),
+  ],
+  ['a whole namespace', 'subject-whole-namespace', elsewhere(cluster, 'system:serviceaccount:prod:*')],
+  [
+    'any organization of HCP Terraform',
+    'subject-any-project',
+    elsewhere('app.terraform.io', 'organization:*'),
+  ],
+  [
+    'a whole organization of HCP Terraform',
+    'subject-whole-group',
+    elsewhere('app.terraform.io', 'organization:acme:project:*:workspace:*:run_phase:*'),
+  ],
+);
+
 describe('a Deny beside an open Allow', () => {
   const open = policy({ StringEquals: { 'gitlab.com:aud': 'https://gitlab.com' } }).Statement[0];
   const deny = (over: Json) => ({
