@@ -19,6 +19,29 @@ export const audienceUnpinned: Rule = {
   },
 };
 
+/** Providers without an ARN, and the claims that identify an application. */
+const applicationClaims: Readonly<Record<string, string>> = {
+  'cognito-identity.amazonaws.com': 'aud',
+  'accounts.google.com': 'aud',
+  'www.amazon.com': 'app_id',
+  'graph.facebook.com': 'app_id',
+};
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html */
+export const applicationUnpinned: Rule = {
+  id: 'application-unpinned',
+  severity: 'blocker',
+  reason: 'Users of every application of the service can assume the role.',
+  find: (statement) =>
+    statement.statement.principals.federated.flatMap((service) => {
+      const claim = Object.hasOwn(applicationClaims, service) ? applicationClaims[service] : undefined;
+      const own = { ...statement, issuers: [service] };
+      if (claim === undefined || isPinned(claim, own) || isPinned('sub', own)) return [];
+      const fix = `Add "StringEquals": {"${service}:${claim}": "…"} with the ID of your application or identity pool.`;
+      return [at(statement, `"${claim}" of ${service} is not restricted to exact values`, fix)];
+    }),
+};
+
 export const subjectIgnoreCase: Rule = {
   id: 'subject-ignore-case',
   severity: 'minor',

@@ -1,4 +1,10 @@
-import { audienceUnpinned, nameWithoutId, subjectIgnoreCase, subjectIncomplete } from './claim-rules.ts';
+import {
+  applicationUnpinned,
+  audienceUnpinned,
+  nameWithoutId,
+  subjectIgnoreCase,
+  subjectIncomplete,
+} from './claim-rules.ts';
 import {
   conditionNeverMet,
   forAllValuesInAllow,
@@ -17,6 +23,7 @@ import { subjectRules } from './subject-rules.ts';
 export const rules: readonly Rule[] = [
   principalAnyone,
   ...subjectRules,
+  applicationUnpinned,
   audienceUnpinned,
   wildcardUnderEquals,
   forAllValuesInAllow,

@@ -455,6 +455,18 @@ dangers.push(
   ],
 );
 
+const cognito = 'cognito-identity.amazonaws.com';
+const byName = (condition: Json) => policy(condition, { Principal: { Federated: cognito } });
+
+dangers.push(
+  ['any identity pool', 'application-unpinned', byName({})],
+  [
+    'any identity pool by a pattern',
+    'application-unpinned',
+    byName({ StringLike: { [`${cognito}:aud`]: '*' } }),
+  ],
+);
+
 describe('a Deny beside an open Allow', () => {
   const open = policy({ StringEquals: { 'gitlab.com:aud': 'https://gitlab.com' } }).Statement[0];
   const deny = (over: Json) => ({
