@@ -62,6 +62,7 @@ function parse(pattern: string): GitlabPattern | undefined {
 function describe(pattern: string, issuer: string): string {
   const parts = parse(pattern);
   if (parts !== undefined) return `${refInWords(parts)} of ${projectsInWords(parts.path)} on ${issuer}`;
+  if (matchesAll(pattern) && !/gitlab/i.test(issuer)) return otherSubject(pattern, issuer);
   if (hasWildcard(pattern) && 'project_path:'.startsWith(fixedPart(pattern)))
     return `any project on ${issuer}`;
   const [, path, rest = ''] = /^project_path:([^:]*)(.*)$/s.exec(pattern) ?? [];
