@@ -2,6 +2,7 @@ import { type Place, placeFinder } from '../text/place.ts';
 import { TextError } from '../text/text-error.ts';
 import { noPolicy, readDocument } from './document-text.ts';
 import { readJson } from './json-source.ts';
+import { plainSource } from './plain-source.ts';
 import { readPolicy, type TrustPolicy } from './policy.ts';
 import { rolePolicies } from './policy-file-formats.ts';
 import { type Source, textOf } from './source.ts';
@@ -28,6 +29,16 @@ export function findPolicies(text: string): readonly FoundPolicy[] {
   if (found.length === 0) throw noPolicy();
   const place = placeFinder(text);
   return found.map(({ role, value }) => located(role, value, place));
+}
+
+/**
+ * Reads the policy of a role that is already parsed, as IAM returns it: an object, or URL-encoded text.
+ *
+ * @param place where the role is in its file
+ * @throws {TextError} if it is text that is not JSON
+ */
+export function policyOfRole(role: string, value: unknown, place: Place): FoundPolicy {
+  return located(role, plainSource(value), () => place);
 }
 
 /** Reads a policy; if it is a string inside the file, every offset has the place of that string. */

@@ -38,6 +38,18 @@ export function subjectForm(pattern: string, issuer: string): SubjectForm {
   return (create ?? gitlabSubject)(issuer);
 }
 
+/**
+ * Replaces what is too broad in a pattern by placeholders in capitals. For an issuer of an unknown service, the whole
+ * value becomes one.
+ *
+ * @returns undefined if a person must decide
+ */
+export function subjectTemplate(pattern: string, issuer: string): string | undefined {
+  const isKnown = [...byIssuer, [/gitlab/i] as const].some(([issuers]) => issuers.test(issuer));
+  if (!isKnown && !byStart.some(([start]) => start.test(pattern))) return 'SUBJECT';
+  return subjectForm(pattern, issuer).template(pattern);
+}
+
 /** Classifies a pattern with the wildcards `*` and `?`. */
 export function subjectBreadth(pattern: string, issuer: string): Breadth {
   return isOwnSubject(pattern) ? 'anyone' : subjectForm(pattern, issuer).breadth(pattern);
