@@ -8,6 +8,7 @@ import { endOnSignal } from '../system/end-on-signal.ts';
 import { remotesOf, repositoryAbove, uncommittedFiles } from '../system/git.ts';
 import { processIo } from '../system/io.ts';
 import { isLinkOutOf, listFiles } from '../system/list-files.ts';
+import { readStream } from '../system/read-stream.ts';
 import { createFile, replaceFiles } from '../system/replace-files.ts';
 
 // exec passes signals on to its command; whatever else writes no keys may end anywhere
@@ -16,7 +17,14 @@ const own = processIo(process.stderr);
 // a report that is cut off, by "| head" for example, has done its work; credentials must arrive
 const out =
   process.argv[2] === 'assume-role' ? own.out : (text: string) => own.out(text).catch(passEndOfPipe);
-const files = { isLinkOutOf, replaceFiles, createFile, editPrivateFile, repositoryAbove };
+const files = {
+  readStream,
+  isLinkOutOf,
+  replaceFiles,
+  createFile,
+  editPrivateFile,
+  repositoryAbove,
+};
 const git = {
   listFiles: (folder: string, limit: number) => listFiles(folder, limit, own.env),
   remotesOf: (folder: string) => remotesOf(folder, own.env),

@@ -34,6 +34,8 @@ export interface CommandLineIo extends Io {
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
   ) => Promise<number>;
+  /** Reads a file of any size in pieces; `-` is standard input. */
+  readonly readStream: (path: string) => AsyncIterable<Uint8Array>;
   /** The path from a folder to the root of its repository, for example `../`; undefined outside a repository. */
   readonly repositoryAbove: (folder: string) => Promise<string | undefined>;
   /** The remotes of a folder's repository, names and URLs; undefined outside a repository. */

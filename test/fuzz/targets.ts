@@ -322,6 +322,9 @@ function memoryIo(files: Map<string, string>, log: (text: string) => void): Comm
       if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
       return text;
     },
+    readStream: async function* (path) {
+      yield Buffer.from(files.get(path) ?? '');
+    },
     listFiles: async () => [...files.keys()],
     replaceFiles: async (changed) => {
       for (const [path, text] of changed) files.set(path, text);

@@ -70,7 +70,9 @@ it('a clone and an empty account have the first downstream job with credentials 
   await expect
     .poll(() => logs.join(''))
     .toContain(`STS: you are arn:aws:sts::${motoAccount}:assumed-role/gitlab-acme-shop/`);
-  process.stdout.write(`From a clone to the first job with credentials: 4 commands, ${seconds.toFixed(1)} s\n`);
+  process.stdout.write(
+    `From a clone to the first job with credentials: 4 commands, ${seconds.toFixed(1)} s\n`,
+  );
   await place.gitlab.stop();
 }, 120_000);
 

@@ -6,6 +6,7 @@ import { editPrivateFile } from '../../src/system/edit-private-file.ts';
 import { remotesOf, repositoryAbove, uncommittedFiles } from '../../src/system/git.ts';
 import { type CommandLineIo, processIo } from '../../src/system/io.ts';
 import { isLinkOutOf, listFiles } from '../../src/system/list-files.ts';
+import { readStream } from '../../src/system/read-stream.ts';
 import { createFile, replaceFiles } from '../../src/system/replace-files.ts';
 
 /** An Io with the test's environment and log, and with real files in a new directory. */
@@ -33,6 +34,7 @@ export function fakeIo(env: Readonly<Record<string, string | undefined>>): FakeI
     runChild,
     listFiles: (folder, limit) => listFiles(folder, limit, process.env),
     isLinkOutOf,
+    readStream,
     replaceFiles,
     createFile,
     ask: async () => undefined,
