@@ -13,3 +13,23 @@ export function formatJson(value: unknown, secrets: readonly string[] = []): str
   );
   return `${escaped}\n`;
 }
+
+/**
+ * An object whose members are lists, as JSON in parts, so that no part has the length of the whole. Safe to show, as
+ * formatJson is.
+ */
+export function* jsonParts(lists: Readonly<Record<string, Iterable<unknown>>>): Iterable<string> {
+  let before = '{\n';
+  for (const [name, items] of Object.entries(lists)) {
+    yield `${before}  ${formatJson(name).trimEnd()}: [`;
+    let isFirst = true;
+    for (const item of items) {
+      const text = formatJson(item).trimEnd().replace(/\n/g, '\n    ');
+      yield `${isFirst ? '' : ','}\n    ${text}`;
+      isFirst = false;
+    }
+    yield isFirst ? ']' : '\n  ]';
+    before = ',\n';
+  }
+  yield '\n}\n';
+}
