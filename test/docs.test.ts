@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stsErrors } from '../sandbox/sts-errors.ts';
 import { inputNames } from '../src/exchange/inputs.ts';
+import { accountRules } from '../src/trust-policy/provider-rules.ts';
 import { rules } from '../src/trust-policy/rules.ts';
 import { blocks, pages } from './support/pages.ts';
 import { root } from './support/run-program.ts';
@@ -91,6 +92,13 @@ describe('the documentation', () => {
     const page = readFileSync(join(root, 'docs/trust-policies.md'), 'utf8');
     for (const { id, severity } of rules) {
       expect(page).toMatch(new RegExp(`^\\| [^|]*\`${id}\`[^|]* \\| ${severity} \\|`, 'm'));
+    }
+  });
+
+  it('has every rule for accounts, with its severity', () => {
+    const page = readFileSync(join(root, 'docs/trust-policies.md'), 'utf8');
+    for (const [id, severity] of Object.entries(accountRules)) {
+      expect(page).toMatch(new RegExp(`^\\| \`${id}\` \\| ${severity} \\|`, 'm'));
     }
   });
 

@@ -4,6 +4,7 @@ import { printable } from '../output/printable.ts';
 import { secretsOf } from '../output/redacting-log.ts';
 import type { CommandLineIo } from '../system/io.ts';
 import { redacted } from '../text/redacted.ts';
+import { addAuditCommand } from './audit-command.ts';
 import { completionScript, type Shell, shells } from './completion.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addSessionCommands, type Finish } from './session-commands.ts';
@@ -50,6 +51,7 @@ export function createProgram(io: CommandLineIo, finish: Finish): Command {
   addSetupCommand(program, io, finish);
   addSessionCommands(program, io, finish);
   addTrustPolicyCommands(program, io, finish);
+  addAuditCommand(program, io, finish);
   addMigrateCommand(program, io, finish);
   addCompletion(program, io);
   addHelp(program);

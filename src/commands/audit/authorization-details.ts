@@ -1,0 +1,47 @@
+import { AwsOidcError } from '../../errors.ts';
+import type { CommandLineIo } from '../../system/io.ts';
+import { JsonStreamError, readJsonStream } from '../../text/json-stream.ts';
+import type { Place } from '../../text/place.ts';
+import { invalid } from '../input/text-file.ts';
+import type { RoleCollector } from './role-collector.ts';
+
+const source = 'aws iam get-account-authorization-details';
+
+/**
+ * Reads files with the output of `aws iam get-account-authorization-details` into the collector. The files can have
+ * any size, and contain several pages or accounts one after another.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT`, with line and column, if a file is incomplete or something else
+ */
+export async function readAuthorizationDetails(
+  io: CommandLineIo,
+  files: readonly string[],
+  into: RoleCollector,
+): Promise<void> {
+  for (const file of files) await readFile(io, file, into);
+}
+
+async function readFile(io: CommandLineIo, file: string, into: RoleCollector): Promise<void> {
+  const onItem = (list: string, item: unknown, place: Place) => {
+    const isKnown = list === 'Policies' ? into.addPolicy(item) : into.addRole(item, { file, place });
+    if (!isKnown) throw wrongFile(file, place, `an item of "${list}" is not a ${nouns[list]}`);
+  };
+  try {
+    const names = await readJsonStream(io.readStream(file), { lists: Object.keys(nouns), onItem });
+    if (!names.has('RoleDetailList') && !names.has('Policies'))
+      throw wrongFile(file, { line: 1, column: 1 }, 'there is no "RoleDetailList"');
+  } catch (error) {
+    if (error instanceof JsonStreamError) throw wrongFile(file, error.place, error.message);
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof AwsOidcError || code === undefined) throw error;
+    throw invalid(file, `must be a readable file (${code})`, undefined, file);
+  }
+}
+
+const nouns: Readonly<Record<string, string>> = { RoleDetailList: 'role', Policies: 'managed policy' };
+
+function wrongFile(file: string, { line, column }: Place, message: string): AwsOidcError {
+  return new AwsOidcError('INVALID_INPUT', `${file}:${line}:${column}: ${message}`, {
+    hint: `The file must contain the complete output of "${source}", as JSON.`,
+  });
+}

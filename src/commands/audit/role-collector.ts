@@ -1,0 +1,165 @@
+import type { RolePolicy } from '../../permissions/worst-case.ts';
+import { TextError } from '../../text/text-error.ts';
+import { policyOfRole } from '../../trust-policy/find-policies.ts';
+import { isAboutWebIdentity } from '../../trust-policy/web-identity.ts';
+import type { AccountRoles, AuditedRole, DescribedProvider, Origin } from './account-roles.ts';
+
+/** A role as get-account-authorization-details describes it. */
+interface RoleDetail {
+  readonly Arn: string;
+  readonly RoleName: string;
+  readonly AssumeRolePolicyDocument?: unknown;
+  readonly RoleLastUsed?: unknown;
+  readonly RolePolicyList?: unknown;
+  readonly AttachedManagedPolicies?: unknown;
+  readonly PermissionsBoundary?: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Collects roles and managed policies, in any order and from several sources, and groups them by account. Both must
+ * have the shape of RoleDetail and ManagedPolicyDetail; documents are objects, or URL-encoded text.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+ */
+export class RoleCollector {
+  /** The default versions, by ARN. */
+  readonly #documents = new Map<string, string>();
+  readonly #roles = new Map<string, { readonly detail: RoleDetail; readonly origin: Origin | undefined }>();
+  readonly #counts = new Map<string, Set<string>>();
+  readonly #texts = new Map<string, string>();
+
+  /**
+   * Keeps a role if it trusts an issuer.
+   *
+   * @returns false if it is not a role
+   */
+  addRole(source: unknown, origin: Origin | undefined): boolean {
+    if (!isRole(source)) return false;
+    const account = accountOf(source.Arn);
+    const names = this.#counts.get(account) ?? new Set();
+    this.#counts.set(account, names.add(source.Arn));
+    if (trustsIssuer(source)) this.#roles.set(source.Arn, { detail: this.#compact(source), origin });
+    return true;
+  }
+
+  /** @returns false if it is not a managed policy */
+  addPolicy(source: unknown): boolean {
+    const { Arn: arn, DefaultVersionId: id, PolicyVersionList: versions } = fieldsOf(source);
+    if (typeof arn !== 'string') return false;
+    const all = [versions ?? []].flat().map(fieldsOf);
+    const current =
+      all.find((one) => one.IsDefaultVersion === true) ?? all.find((one) => one.VersionId === id);
+    if (current?.Document !== undefined) this.#documents.set(arn, this.#asText(current.Document));
+    return true;
+  }
+
+  /** The IDs of the accounts of all roles so far. */
+  accountIds(): readonly string[] {
+    return [...this.#counts.keys()];
+  }
+
+  /** @param providersOf the providers of an account; undefined if they are unknown */
+  accounts(
+    providersOf: (account: string) => readonly DescribedProvider[] | undefined,
+  ): readonly AccountRoles[] {
+    const found = new Map([...this.#counts.keys()].map((account) => [account, [] as AuditedRole[]]));
+    for (const { detail, origin } of this.#roles.values())
+      found.get(accountOf(detail.Arn))?.push(this.#toRole(detail, origin));
+    return [...found]
+      .map(([account, roles]) => {
+        const roleCount = this.#counts.get(account)?.size ?? 0;
+        return { account, roleCount, roles, providers: providersOf(account) };
+      })
+      .sort((a, b) => (a.account < b.account ? -1 : 1));
+  }
+
+  #toRole(detail: RoleDetail, origin: Origin | undefined): AuditedRole {
+    const inline = [detail.RolePolicyList ?? []].flat().map(fieldsOf);
+    const attached = [detail.AttachedManagedPolicies ?? []].flat().map(fieldsOf);
+    const { PermissionsBoundaryArn: boundary } = fieldsOf(detail.PermissionsBoundary);
+    const { LastUsedDate: used } = fieldsOf(detail.RoleLastUsed);
+    return {
+      arn: detail.Arn,
+      name: detail.RoleName,
+      trustPolicy: detail.AssumeRolePolicyDocument,
+      lastUsed: toDate(used),
+      policies: [
+        ...inline.map(({ PolicyName: name, PolicyDocument: document }): RolePolicy => {
+          return { name: String(name), arn: undefined, document: document ?? null };
+        }),
+        ...attached.map(({ PolicyArn: arn }) => this.#managed(String(arn))),
+      ],
+      boundary: typeof boundary === 'string' ? this.#managed(boundary) : undefined,
+      origin,
+    };
+  }
+
+  #managed(arn: string): RolePolicy {
+    return { name: arn.split('/').at(-1) ?? arn, arn, document: this.#documents.get(arn) };
+  }
+
+  /** What the audit needs, with documents as text, because many roles are kept until all policies are read. */
+  #compact(source: RoleDetail): RoleDetail {
+    const inline = [source.RolePolicyList ?? []].flat().map(fieldsOf);
+    return {
+      Arn: source.Arn,
+      RoleName: source.RoleName,
+      AssumeRolePolicyDocument: this.#asText(source.AssumeRolePolicyDocument),
+      RoleLastUsed: source.RoleLastUsed,
+      RolePolicyList: inline.map((one) => ({
+        PolicyName: one.PolicyName,
+        PolicyDocument: this.#asText(one.PolicyDocument),
+      })),
+      AttachedManagedPolicies: source.AttachedManagedPolicies,
+      PermissionsBoundary: source.PermissionsBoundary,
+    };
+  }
+
+  /** Equal documents, which are common, are kept once. */
+  #asText(document: unknown): string {
+    const text = typeof document === 'string' ? document : (JSON.stringify(document) ?? 'null');
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, text);
+    return text;
+  }
+}
+
+function isRole(source: unknown): source is RoleDetail {
+  const { Arn: arn, RoleName: name } = fieldsOf(source);
+  return typeof arn === 'string' && typeof name === 'string' && /^arn:[^:]+:iam::\d{12}:role\//.test(arn);
+}
+
+/** Policies without these texts trust no issuer, and need not be parsed. */
+const signs =
+  /oidc-provider|\*|NotPrincipal|accounts\.google\.com|cognito-identity|www\.amazon\.com|graph\.facebook\.com/;
+
+/** A policy that cannot be read may trust an issuer. */
+function trustsIssuer({ RoleName: name, AssumeRolePolicyDocument: document }: RoleDetail): boolean {
+  const text = typeof document === 'string' ? document : (JSON.stringify(document) ?? '');
+  if (!signs.test(text) && !/%2A|%2D/i.test(text)) return false;
+  try {
+    const { policy } = policyOfRole(name, document, { line: 1, column: 1 });
+    return policy.statements.some((one) => one.effect === 'Allow' && isAboutWebIdentity(one));
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    return true;
+  }
+}
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
+}
+
+/** The SDK returns a Date, the AWS CLI prints ISO 8601 or seconds. */
+function toDate(value: unknown): Date | undefined {
+  const date = new Date(
+    typeof value === 'number' ? value * 1000 : ((value as string | Date | undefined) ?? ''),
+  );
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function fieldsOf(source: unknown): Fields {
+  return typeof source === 'object' && source !== null ? (source as Fields) : {};
+}
