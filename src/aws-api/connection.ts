@@ -1,19 +1,6 @@
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import { loadSharedConfigFiles } from '@smithy/core/config';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
-import type { Environment } from '../environment-variables.ts';
 import { proxiedHandler, type RequestHandler } from './proxied-handler.ts';
-
-/** Where the caller's credentials come from. */
-export interface AwsSettings {
-  /** A profile in the AWS configuration files, instead of AWS_PROFILE. */
-  readonly profile?: string | undefined;
-  readonly region?: string | undefined;
-  /** Certificates (PEM) that replace the default ones. */
-  readonly ca?: string | undefined;
-  /** Asks for the code of an MFA device, if a profile needs one. */
-  readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
-}
 
 /** The configuration that all clients of the SDK share. */
 export interface AwsConnection {
@@ -27,23 +14,22 @@ export interface AwsConnection {
 /** With the SDK's exponential pauses, half a minute of throttling. */
 const maxAttempts = 8;
 
-/** IAM has one endpoint for a whole partition; this region selects the partition `aws`. */
-const fallbackRegion = 'us-east-1';
-
 /**
- * Prepares requests with the credentials that the AWS CLI would use: variables, profiles, SSO, roles, processes. Sends
- * nothing: credentials are read with the first request.
+ * Prepares requests.
+ *
+ * @param ca certificates (PEM) that replace the default ones
+ * @param credentialsFor receives the configuration of the requests that get credentials
  */
-export async function connect(settings: AwsSettings, env: Environment): Promise<AwsConnection> {
-  const { profile, ca, mfaCode } = settings;
-  const region =
-    settings.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || (await regionOf(profile, env));
+export function connectWith(
+  region: string,
+  ca: string | undefined,
+  credentialsFor: (config: {
+    readonly region: string;
+    readonly requestHandler: RequestHandler;
+  }) => AwsCredentialIdentityProvider,
+): AwsConnection {
   const requestHandler = proxiedHandler(ca);
-  const credentials = fromNodeProviderChain({
-    ...(profile !== undefined && { profile }),
-    ...(mfaCode !== undefined && { mfaCodeProvider: mfaCode }),
-    clientConfig: { region, requestHandler },
-  });
+  const credentials = credentialsFor({ region, requestHandler });
   return { region, credentials, requestHandler, maxAttempts, retryMode: 'standard' };
 }
 
@@ -56,11 +42,4 @@ export function withRole(connection: AwsConnection, roleArn: string, sessionName
     clientConfig: { region, requestHandler, maxAttempts },
   });
   return { ...connection, credentials: chained };
-}
-
-/** The region of a profile: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html */
-async function regionOf(profile: string | undefined, env: Environment): Promise<string> {
-  const name = profile ?? (env.AWS_PROFILE || 'default');
-  const files = await loadSharedConfigFiles().catch(() => undefined);
-  return files?.configFile[name]?.region ?? files?.credentialsFile[name]?.region ?? fallbackRegion;
 }

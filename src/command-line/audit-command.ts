@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AuditFlags } from '../commands/audit/audit-report.ts';
 import type { CommandLineIo } from '../system/io.ts';
 import { severities } from '../trust-policy/rule.ts';
@@ -28,6 +28,21 @@ export function addAuditCommand(program: Command, io: CommandLineIo, finish: Fin
 function addAuditFlags(command: Command): Command {
   return command
     .option(
+      '--profile <name>',
+      'AWS profile to audit the account of (default: AWS_PROFILE, or "default"); repeatable',
+      collect,
+    )
+    .option(
+      '--organization-role <name>',
+      'audit all accounts of the organization, through this role in each of them',
+    )
+    .option('--region <region>', 'AWS region; selects the partition')
+    .addOption(
+      new Option('--parallel <number>', 'number of accounts to read at a time')
+        .argParser(parallelAccounts)
+        .default('4'),
+    )
+    .option(
       '--providers <file>',
       'identity providers of the accounts, as aws iam get-open-id-connect-provider prints them; repeatable',
       collect,
@@ -49,6 +64,10 @@ function addAuditFlags(command: Command): Command {
 
 function auditFlags(flags: Flags): AuditFlags {
   return {
+    profiles: (flags.profile as readonly string[] | undefined) ?? [],
+    organizationRole: text(flags.organizationRole),
+    region: text(flags.region),
+    parallel: Number(flags.parallel),
     format: flags.format as AuditFlags['format'],
     failOn: flags.failOn as AuditFlags['failOn'],
     providers: (flags.providers as readonly string[] | undefined) ?? [],
@@ -60,14 +79,25 @@ function auditFlags(flags: Flags): AuditFlags {
   };
 }
 
-const auditHelp = `
-Offline: only --check-issuers uses the network. The permissions are an upper bound: conditions count
-as met. Service control policies are not taken into account. A corrected policy may have
-placeholders in capitals, such as GROUP/PROJECT, to replace.
+function parallelAccounts(value: string): number {
+  if (!/^([1-9]|[1-4]\d|50)$/.test(value))
+    throw new InvalidArgumentError('It must be a number from 1 to 50.');
+  return Number(value);
+}
 
-Exit codes: 0 no finding of the severity --fail-on or higher; 1 there is one; 2 invalid input.
+const auditHelp = `
+Without files, the roles are read from IAM with the credentials that the AWS CLI would use; the AWS
+managed policy SecurityAudit is sufficient. With files, nothing is read from AWS. The permissions
+are an upper bound: conditions count as met. Service control policies are not taken into account. A
+corrected policy may have placeholders in capitals, such as GROUP/PROJECT, to replace.
+
+Exit codes: 0 no finding of the severity --fail-on or higher; 1 there is one, or an account could
+not be read; 2 invalid input; 75 temporary failure.
 
 Examples:
+  aws-oidc audit
+  aws-oidc audit --profile dev --profile production
+  aws-oidc audit --organization-role OrganizationAccountAccessRole --parallel 10
   aws iam get-account-authorization-details > roles.json
   aws-oidc audit roles.json
   aws-oidc audit roles.json --format sarif > audit.sarif

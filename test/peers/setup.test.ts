@@ -5,6 +5,7 @@ import type { Iam } from '../../src/aws-api/iam.ts';
 import { normalized } from '../../src/commands/setup/normalized-policy.ts';
 import { readTrustTarget } from '../../src/commands/trust-policy/trust-target.ts';
 import { generatePolicy } from '../../src/trust-policy/generate.ts';
+import { iamOf, userWith } from '../support/aws-setup.ts';
 import { startCountingProxy } from '../support/counting-proxy.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
 import { root, runProgram } from '../support/run-program.ts';
@@ -142,8 +143,8 @@ describe('setup', () => {
     // moto decides by actions, and compares no resources or conditions
     const actions = JSON.parse(documented).Statement.flatMap((one: { Action: string[] }) => one.Action);
     const allow = { Effect: 'Allow', Action: actions, Resource: '*' };
-    const allowed = JSON.stringify({ Version: '2012-10-17', Statement: [allow] });
-    const keys = await userWith(allowed);
+    const allowed = { Version: '2012-10-17', Statement: [allow] };
+    const keys = await userWith(await iamOf(moto.url), allowed);
     await moto.enforcePolicies();
     const args = ['setup', '--yes', '--policy-arn', readOnly, '--policy', policyFile()];
     const { exitCode, text } = await runCli(place, args, keys);
@@ -164,7 +165,7 @@ describe('setup', () => {
       deny: { Action: action, Effect: 'Deny' },
     };
     const Statement = [allow, deny].map((one) => ({ ...one, Resource: '*' }));
-    const keys = await userWith(JSON.stringify({ Version: '2012-10-17', Statement }));
+    const keys = await userWith(await iamOf(moto.url), { Version: '2012-10-17', Statement });
     await moto.enforcePolicies();
     const { exitCode, text } = await runCli(place, ['setup', '--yes', '--policy', policyFile()], keys);
     expect(text).toContain(`✘ These AWS credentials are not allowed to call ${action}.`);
@@ -232,17 +233,3 @@ describe('setup', () => {
     expect(await state()).toEqual(before);
   });
 });
-
-/** The keys of a new user with this policy. */
-async function userWith(document: string): Promise<Readonly<Record<string, string>>> {
-  const aws = (...words: readonly string[]) =>
-    runProgram(
-      join(process.env.AWS_OIDC_PEERS ?? '', 'aws'),
-      ['iam', ...words, '--user-name', 'someone', '--output', 'json'],
-      place.env,
-    );
-  await aws('create-user');
-  await aws('put-user-policy', '--policy-name', 'setup', '--policy-document', document);
-  const { AccessKey } = JSON.parse((await aws('create-access-key')).stdout);
-  return { AWS_ACCESS_KEY_ID: AccessKey.AccessKeyId, AWS_SECRET_ACCESS_KEY: AccessKey.SecretAccessKey };
-}

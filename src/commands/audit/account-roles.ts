@@ -20,8 +20,8 @@ export interface AuditedRole {
   readonly name: string;
   /** An object, or URL-encoded text, as IAM returns it. */
   readonly trustPolicy: unknown;
-  /** Undefined if the role was not used in the period that IAM tracks. */
-  readonly lastUsed: Date | undefined;
+  /** `never`: not in the period that IAM tracks. Undefined if this is unknown. */
+  readonly lastUsed: Date | 'never' | undefined;
   /** Inline policies, and attached managed policies in their default version. */
   readonly policies: readonly RolePolicy[];
   readonly boundary: RolePolicy | undefined;

@@ -2,8 +2,9 @@ import type { Severity } from '../../trust-policy/rule.ts';
 import type { AccountReport } from './assess-account.ts';
 import type { Baseline, BaselineEntry } from './baseline.ts';
 import type { IdentifiedFinding } from './finding.ts';
+import type { LiveFlags, UnreadAccount } from './live-accounts.ts';
 
-export interface AuditFlags {
+export interface AuditFlags extends LiveFlags {
   readonly format: 'text' | 'json' | 'sarif' | 'codequality';
   readonly failOn: Severity;
   /** Files with descriptions of identity providers. */
@@ -21,6 +22,8 @@ export interface AuditFlags {
 /** The result of an audit. */
 export interface AuditReport {
   readonly accounts: readonly AccountReport[];
+  /** Accounts that could not be read. */
+  readonly unread: readonly UnreadAccount[];
   /** All findings of roles and providers. */
   readonly findings: readonly IdentifiedFinding[];
   /** Undefined without a baseline. */

@@ -4,13 +4,13 @@ import { redactingLog } from '../../output/redacting-log.ts';
 import type { CommandLineIo } from '../../system/io.ts';
 import { type Severity, severities } from '../../trust-policy/rule.ts';
 import { invalid } from '../input/text-file.ts';
-import type { AccountRoles } from './account-roles.ts';
 import { type AccountReport, assessAccount, type CheckIssuer } from './assess-account.ts';
 import type { AuditFlags, AuditReport } from './audit-report.ts';
 import { readAuthorizationDetails } from './authorization-details.ts';
 import { type Baseline, formatBaseline, goneFrom, readBaseline } from './baseline.ts';
 import { issuerCheck } from './check-issuer.ts';
 import type { IdentifiedFinding } from './finding.ts';
+import { type LiveAccounts, readLiveAccounts } from './live-accounts.ts';
 import { providersByAccount, readProviderFiles } from './provider-files.ts';
 import { writeReport } from './report.ts';
 import { RoleCollector } from './role-collector.ts';
@@ -18,8 +18,8 @@ import { RoleCollector } from './role-collector.ts';
 /**
  * Judges all roles that trust OpenID Connect issuers: who can assume them, and what they may do.
  *
- * @param files with the output of `aws iam get-account-authorization-details`
- * @returns 1 if a finding that is not in the baseline has at least the severity `failOn`
+ * @param files with the output of `aws iam get-account-authorization-details`; without any, IAM is asked
+ * @returns 1 if a finding that is not in the baseline has at least the severity `failOn`, or an account could not be read
  */
 export async function auditCommand(
   io: CommandLineIo,
@@ -35,29 +35,32 @@ export async function auditCommand(
     if (flags.writeBaseline !== undefined)
       await io.writePrivateFile(flags.writeBaseline, formatBaseline(report.findings));
     const failing = report.findings.some((one) => isFailing(one, flags.failOn, baseline));
-    return failing ? exitCodes.failed : exitCodes.done;
+    return failing || report.unread.length > 0 ? exitCodes.failed : exitCodes.done;
   } catch (error) {
     return reportFailure(redactingLog(io), error);
   }
 }
 
+/** The accounts in the files; without files, from IAM. */
 async function accountsIn(
   io: CommandLineIo,
   files: readonly string[],
   flags: AuditFlags,
-): Promise<readonly AccountRoles[]> {
-  if (files.length === 0) {
-    const hint = 'Write it with: aws iam get-account-authorization-details > roles.json';
-    throw invalid('FILE', 'must name a file with the roles of an account', hint);
-  }
+): Promise<LiveAccounts> {
+  if (files.length === 0) return await readLiveAccounts(io, flags, redactingLog(io));
+  const live = ['--profile', '--organization-role'].find(
+    (_, index) => [flags.profiles[0], flags.organizationRole][index],
+  );
+  if (live !== undefined)
+    throw invalid(live, 'must not be set if files are audited', 'Nothing is read from IAM then.');
   const providers = await readProviderFiles(io, flags.providers);
   const collector = new RoleCollector();
   await readAuthorizationDetails(io, files, collector);
-  return collector.accounts(providersByAccount(providers, collector.accountIds()));
+  return { accounts: collector.accounts(providersByAccount(providers, collector.accountIds())), unread: [] };
 }
 
 async function assess(
-  accounts: readonly AccountRoles[],
+  { accounts, unread }: LiveAccounts,
   check: CheckIssuer,
   baseline: Baseline | undefined,
 ): Promise<AuditReport> {
@@ -69,6 +72,7 @@ async function assess(
   const ids = accounts.map(({ account }) => account);
   return {
     accounts: reports,
+    unread,
     findings,
     baseline,
     gone: baseline === undefined ? [] : goneFrom(baseline, findings, ids),

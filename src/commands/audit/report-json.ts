@@ -7,6 +7,7 @@ import { type AuditFinding, type IdentifiedFinding, worstSeverity } from './find
 /** The output of `--format json`: members of an object, whose lists are made item by item. */
 export function reportJson({
   accounts,
+  unread,
   baseline,
   gone,
 }: AuditReport): Readonly<Record<string, Iterable<unknown>>> {
@@ -23,6 +24,7 @@ export function reportJson({
       (one) => providerJson(one, baseline),
     ),
     gone,
+    unread,
   };
 }
 
@@ -40,7 +42,7 @@ function roleJson(report: RoleReport, baseline: Baseline | undefined) {
     severity: worstSeverity(findings) ?? null,
     whoCanAssume: whoCanAssume ?? null,
     permissions,
-    lastUsed: role.lastUsed?.toISOString() ?? null,
+    lastUsed: role.lastUsed instanceof Date ? role.lastUsed.toISOString() : (role.lastUsed ?? null),
     findings: findings.map((one) => findingJson(one, baseline)),
     corrected: corrected ?? null,
   };

@@ -3,6 +3,7 @@ import { secretsOf } from '../../output/redacting-log.ts';
 import type { CommandLineIo } from '../../system/io.ts';
 import { severities } from '../../trust-policy/rule.ts';
 import { inOneSentence, type TrustedTokens } from '../../trust-policy/who-can-assume.ts';
+import type { AuditedRole } from './account-roles.ts';
 import type { AccountReport, ProviderReport } from './assess-account.ts';
 import type { RoleReport } from './assess-role.ts';
 import type { AuditFlags, AuditReport } from './audit-report.ts';
@@ -80,8 +81,9 @@ function whoRows(who: readonly TrustedTokens[] | undefined): readonly Row[] {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html */
-function lastUse(date: Date | undefined): string {
-  return date === undefined ? 'not in the last 400 days' : date.toISOString().slice(0, 10);
+function lastUse(date: AuditedRole['lastUsed']): string {
+  if (date === undefined) return 'unknown';
+  return date === 'never' ? 'not in the last 400 days' : date.toISOString().slice(0, 10);
 }
 
 function printFindings(
@@ -124,7 +126,8 @@ function printProvider(
   printFindings(log, findings, baseline);
 }
 
-function printSummary(log: JobLog, { accounts, findings, baseline, gone }: AuditReport): void {
+function printSummary(log: JobLog, { accounts, unread, findings, baseline, gone }: AuditReport): void {
+  for (const { account, reason } of unread) log.failure(`Account ${account} could not be audited: ${reason}`);
   const roles = accounts.reduce((sum, one) => sum + one.roles.length, 0);
   const counts = severities.toReversed().flatMap((severity) => {
     const count = findings.filter((one) => one.severity === severity).length;

@@ -83,7 +83,7 @@ export class RoleCollector {
       arn: detail.Arn,
       name: detail.RoleName,
       trustPolicy: detail.AssumeRolePolicyDocument,
-      lastUsed: toDate(used),
+      lastUsed: detail.RoleLastUsed === undefined ? undefined : (toDate(used) ?? 'never'),
       policies: [
         ...inline.map(({ PolicyName: name, PolicyDocument: document }): RolePolicy => {
           return { name: String(name), arn: undefined, document: document ?? null };
@@ -135,8 +135,14 @@ function isRole(source: unknown): source is RoleDetail {
 const signs =
   /oidc-provider|\*|NotPrincipal|accounts\.google\.com|cognito-identity|www\.amazon\.com|graph\.facebook\.com/;
 
-/** A policy that cannot be read may trust an issuer. */
-function trustsIssuer({ RoleName: name, AssumeRolePolicyDocument: document }: RoleDetail): boolean {
+/** Does the role trust an issuer? A trust policy that cannot be read may. */
+export function trustsIssuer({
+  RoleName: name = '',
+  AssumeRolePolicyDocument: document,
+}: {
+  readonly RoleName?: string | undefined;
+  readonly AssumeRolePolicyDocument?: unknown;
+}): boolean {
   const text = typeof document === 'string' ? document : (JSON.stringify(document) ?? '');
   if (!signs.test(text) && !/%2A|%2D/i.test(text)) return false;
   try {

@@ -1,5 +1,5 @@
 import { callerOf } from '../../aws-api/caller.ts';
-import { connect } from '../../aws-api/connection.ts';
+import { connect } from '../../aws-api/default-credentials.ts';
 import { createIam, type Iam } from '../../aws-api/iam.ts';
 import { AwsOidcError, type ExitCode, exitCodes } from '../../errors.ts';
 import { reportFailure } from '../../output/failure.ts';

@@ -1,5 +1,5 @@
 import { type Caller, callerOf } from '../../aws-api/caller.ts';
-import { connect } from '../../aws-api/connection.ts';
+import { connect } from '../../aws-api/default-credentials.ts';
 import { type ExitCode, exitCodes } from '../../errors.ts';
 import { includeLines } from '../../migration/component/role-include.ts';
 import type { JobLog } from '../../output/job-log.ts';

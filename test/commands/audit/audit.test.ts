@@ -210,10 +210,6 @@ describe('audit', () => {
   });
 
   it('needs a file that can be read', async () => {
-    expect(await audit([], {})).toMatchObject({
-      exitCode: 2,
-      text: expect.stringContaining('must name a file'),
-    });
     expect((await audit(['none.json'], {})).text).toContain('must be a readable file (ENOENT)');
   });
 
@@ -410,7 +406,7 @@ describe('audit --format', () => {
       arn: `arn:aws:iam::${account}:role/a`,
       line: 5,
       severity: 'blocker',
-      lastUsed: null,
+      lastUsed: 'never',
     });
     expect(role.corrected.placeholders.map(({ name }: { name: string }) => name)).toContain('PROJECT_ID');
   });

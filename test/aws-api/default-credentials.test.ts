@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { callerOf } from '../../src/aws-api/caller.ts';
-import { connect } from '../../src/aws-api/connection.ts';
+import { connect } from '../../src/aws-api/default-credentials.ts';
 
 /** The SDK reads the variables of the process itself. */
 let folder: string;
