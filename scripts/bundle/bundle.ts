@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { minify } from 'terser';
-import { quietLibraries } from './quiet-libraries.ts';
+import { noDebug, noNodeWarning, noOtherCredentials, replaceModules } from './replace-modules.ts';
 import { requireBanner, requiredBuiltins } from './required-builtins.ts';
 import { slimSdk } from './slim-sdk.ts';
 
@@ -11,15 +11,16 @@ export const root = join(import.meta.dirname, '../..');
 export const programs = {
   payload: { entry: 'src/programs/assume-role.ts', file: 'dist/assume-role.mjs' },
   doctor: { entry: 'src/programs/doctor.ts', file: 'dist/doctor.mjs' },
-  commandLine: { entry: 'src/programs/aws-oidc.ts', file: 'dist/aws-oidc.mjs', wholeSdk: true },
+  audit: { entry: 'src/programs/audit.ts', file: 'dist/audit.mjs', sdk: 'own-credentials' },
+  commandLine: { entry: 'src/programs/aws-oidc.ts', file: 'dist/aws-oidc.mjs', sdk: 'whole' },
 } as const;
 
 /** A program: its entry point and the file that it is built into. */
 export interface Program {
   readonly entry: string;
   readonly file: string;
-  /** Bundles the AWS SDK as it is, for more services and kinds of credentials than a job needs. */
-  readonly wholeSdk?: true;
+  /** How much of the AWS SDK: by default what an exchange needs; without, or with, all sources of credentials. */
+  readonly sdk?: 'own-credentials' | 'whole';
 }
 
 export interface Bundle {
@@ -49,11 +50,7 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
     // with a single character beyond Latin-1, V8 would store the whole program with two bytes per character
     charset: 'ascii',
     define: { AWS_OIDC_VERSION: JSON.stringify(version) },
-    plugins: [
-      quietLibraries(program.wholeSdk === true),
-      ...(program.wholeSdk ? [] : [slimSdk()]),
-      requiredBuiltins(),
-    ],
+    plugins: [...pluginsFor(program), requiredBuiltins()],
     logLevel: 'warning',
     banner: { js: requireBanner },
   } satisfies BuildOptions;
@@ -63,6 +60,12 @@ export async function bundle(program: Program, version: string): Promise<Bundle>
   // the command line is not in any template, so its size does not slow down jobs
   const code = program === programs.commandLine ? output.text : await minified(output.text);
   return { code: Buffer.from(heading(program) + code), metafile };
+}
+
+function pluginsFor({ sdk }: Program): readonly Plugin[] {
+  if (sdk === undefined) return [replaceModules([noDebug]), slimSdk()];
+  const credentials = sdk === 'whole' ? [] : noOtherCredentials;
+  return [replaceModules([noDebug, noNodeWarning, ...credentials])];
 }
 
 /** Minifies again, with terser, which is better than esbuild: each job reads 4 % less. */

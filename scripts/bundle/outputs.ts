@@ -41,10 +41,15 @@ export function templates(): readonly string[] {
   return readdirSync(join(root, sources)).filter((name) => name.endsWith('.yml'));
 }
 
+const carried: Readonly<Record<string, Program>> = {
+  'audit.yml': programs.audit,
+  'diagnose.yml': programs.doctor,
+};
+
 /** The program that a template carries; undefined if it is plain shell. */
 export function programOf(template: string): Program | undefined {
   if (template === 'web-identity.yml') return undefined;
-  return template === 'diagnose.yml' ? programs.doctor : programs.payload;
+  return carried[template] ?? programs.payload;
 }
 
 const heading = `# Written by "npm run build" from ${sources}/; do not edit.\n`;

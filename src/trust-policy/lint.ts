@@ -1,5 +1,5 @@
 import type { Place } from '../text/place.ts';
-import type { FoundPolicy } from './find-policies.ts';
+import type { FoundPolicy } from './found-policy.ts';
 import type { Statement, TrustPolicy } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';

@@ -1,6 +1,6 @@
 import type { Json } from './exact-statement.ts';
 import { webIdentityAction } from './exact-statement.ts';
-import { type FoundPolicy, policyOfRole } from './find-policies.ts';
+import { type FoundPolicy, policyOfRole } from './found-policy.ts';
 import { lint } from './lint.ts';
 import { type Placeholder, placeholdersIn, withExamples } from './placeholders.ts';
 import type { Condition, Statement } from './policy.ts';

@@ -3,7 +3,7 @@ import { type Permissions, worstCase } from '../../permissions/worst-case.ts';
 import { TextError } from '../../text/text-error.ts';
 import { lintInAccount } from '../../trust-policy/account-rules.ts';
 import { compareBreadth } from '../../trust-policy/breadth.ts';
-import { type FoundPolicy, policyOfRole } from '../../trust-policy/find-policies.ts';
+import { type FoundPolicy, policyOfRole } from '../../trust-policy/found-policy.ts';
 import { lint } from '../../trust-policy/lint.ts';
 import type { IdentityProvider } from '../../trust-policy/provider.ts';
 import { accountRules } from '../../trust-policy/provider-rules.ts';

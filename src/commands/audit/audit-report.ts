@@ -2,7 +2,8 @@ import type { Severity } from '../../trust-policy/rule.ts';
 import type { AccountReport } from './assess-account.ts';
 import type { Baseline, BaselineEntry } from './baseline.ts';
 import type { IdentifiedFinding } from './finding.ts';
-import type { LiveFlags, UnreadAccount } from './live-accounts.ts';
+import type { UnreadAccount } from './live-accounts.ts';
+import type { LiveFlags } from './profile-accounts.ts';
 
 export interface AuditFlags extends LiveFlags {
   readonly format: 'text' | 'json' | 'sarif' | 'codequality';

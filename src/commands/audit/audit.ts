@@ -2,15 +2,14 @@ import { type ExitCode, exitCodes } from '../../errors.ts';
 import { reportFailure } from '../../output/failure.ts';
 import { redactingLog } from '../../output/redacting-log.ts';
 import type { CommandLineIo } from '../../system/io.ts';
-import { type Severity, severities } from '../../trust-policy/rule.ts';
 import { invalid } from '../input/text-file.ts';
-import { type AccountReport, assessAccount, type CheckIssuer } from './assess-account.ts';
-import type { AuditFlags, AuditReport } from './audit-report.ts';
+import type { AuditFlags } from './audit-report.ts';
 import { readAuthorizationDetails } from './authorization-details.ts';
-import { type Baseline, formatBaseline, goneFrom, readBaseline } from './baseline.ts';
+import { formatBaseline, readBaseline } from './baseline.ts';
 import { issuerCheck } from './check-issuer.ts';
-import type { IdentifiedFinding } from './finding.ts';
-import { type LiveAccounts, readLiveAccounts } from './live-accounts.ts';
+import { isFailing, judge } from './judge.ts';
+import type { LiveAccounts } from './live-accounts.ts';
+import { readAccountsOfProfiles } from './profile-accounts.ts';
 import { providersByAccount, readProviderFiles } from './provider-files.ts';
 import { writeReport } from './report.ts';
 import { RoleCollector } from './role-collector.ts';
@@ -30,12 +29,11 @@ export async function auditCommand(
     const baseline = flags.baseline === undefined ? undefined : await readBaseline(io, flags.baseline);
     const accounts = await accountsIn(io, files, flags);
     const check = flags.checkIssuers ? await issuerCheck(io) : async () => [];
-    const report = await assess(accounts, check, baseline);
+    const report = await judge(accounts, check, baseline);
     await writeReport(io, report, flags);
     if (flags.writeBaseline !== undefined)
       await io.writePrivateFile(flags.writeBaseline, formatBaseline(report.findings));
-    const failing = report.findings.some((one) => isFailing(one, flags.failOn, baseline));
-    return failing || report.unread.length > 0 ? exitCodes.failed : exitCodes.done;
+    return isFailing(report, flags.failOn) ? exitCodes.failed : exitCodes.done;
   } catch (error) {
     return reportFailure(redactingLog(io), error);
   }
@@ -47,7 +45,7 @@ async function accountsIn(
   files: readonly string[],
   flags: AuditFlags,
 ): Promise<LiveAccounts> {
-  if (files.length === 0) return await readLiveAccounts(io, flags, redactingLog(io));
+  if (files.length === 0) return await readAccountsOfProfiles(io, flags, redactingLog(io));
   const live = ['--profile', '--organization-role'].find(
     (_, index) => [flags.profiles[0], flags.organizationRole][index],
   );
@@ -57,29 +55,4 @@ async function accountsIn(
   const collector = new RoleCollector();
   await readAuthorizationDetails(io, files, collector);
   return { accounts: collector.accounts(providersByAccount(providers, collector.accountIds())), unread: [] };
-}
-
-async function assess(
-  { accounts, unread }: LiveAccounts,
-  check: CheckIssuer,
-  baseline: Baseline | undefined,
-): Promise<AuditReport> {
-  const reports: AccountReport[] = [];
-  for (const account of accounts) reports.push(await assessAccount(account, check));
-  const findings = reports.flatMap(({ roles, providers }) =>
-    [...roles, ...providers].flatMap((one) => one.findings),
-  );
-  const ids = accounts.map(({ account }) => account);
-  return {
-    accounts: reports,
-    unread,
-    findings,
-    baseline,
-    gone: baseline === undefined ? [] : goneFrom(baseline, findings, ids),
-  };
-}
-
-function isFailing(finding: IdentifiedFinding, failOn: Severity, baseline: Baseline | undefined): boolean {
-  const isGrave = severities.indexOf(finding.severity) >= severities.indexOf(failOn);
-  return isGrave && baseline?.has(finding) !== true;
 }

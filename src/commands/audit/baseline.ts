@@ -1,5 +1,5 @@
 import { formatJson } from '../../output/json.ts';
-import type { CommandLineIo } from '../../system/io.ts';
+import type { Io } from '../../system/io.ts';
 import { invalid, readTextFile } from '../input/text-file.ts';
 import type { IdentifiedFinding } from './finding.ts';
 
@@ -18,7 +18,7 @@ export type BaselineEntry = Pick<
 const version = 1;
 
 /** @throws {AwsOidcError} `INVALID_INPUT` if the file cannot be read, or is not a baseline */
-export async function readBaseline(io: CommandLineIo, file: string): Promise<Baseline> {
+export async function readBaseline(io: Io, file: string): Promise<Baseline> {
   const entries = entriesIn(await readTextFile(io, '--baseline', file));
   if (entries === undefined) {
     const hint = 'Write one with --write-baseline.';

@@ -1,7 +1,7 @@
 import { checkDiscovery } from '../../issuer/discovery.ts';
 import { httpGet } from '../../issuer/http-get.ts';
 import { createAgents } from '../../network/transport.ts';
-import type { CommandLineIo } from '../../system/io.ts';
+import type { Io } from '../../system/io.ts';
 import { readBundle } from '../input/session-input.ts';
 import type { CheckIssuer } from './assess-account.ts';
 
@@ -10,7 +10,7 @@ import type { CheckIssuer } from './assess-account.ts';
  *
  * @throws {AwsOidcError} `INVALID_INPUT` if AWS_CA_BUNDLE cannot be read
  */
-export async function issuerCheck(io: CommandLineIo): Promise<CheckIssuer> {
+export async function issuerCheck(io: Io): Promise<CheckIssuer> {
   const bundle = await readBundle(io);
   return async ({ name }) => {
     const get = async (url: URL) => httpGet(url, await createAgents(url, bundle));

@@ -1,25 +1,11 @@
 import pMap from 'p-map';
-import { type Caller, callerOf } from '../../aws-api/caller.ts';
+import type { Caller } from '../../aws-api/caller.ts';
 import { type AwsConnection, withRole } from '../../aws-api/connection.ts';
-import { connect } from '../../aws-api/default-credentials.ts';
 import { organizationAccounts } from '../../aws-api/organization.ts';
 import { AwsOidcError } from '../../errors.ts';
 import type { JobLog } from '../../output/job-log.ts';
-import type { Io } from '../../system/io.ts';
-import { readBundle } from '../input/session-input.ts';
 import type { AccountRoles } from './account-roles.ts';
 import { readAccount } from './live-account.ts';
-
-/** Which accounts to read from IAM. */
-export interface LiveFlags {
-  /** One account for each profile; without any, that of the SDK's default credentials. */
-  readonly profiles: readonly string[];
-  /** The name of a role in each account of the organization. */
-  readonly organizationRole: string | undefined;
-  readonly region: string | undefined;
-  /** The number of accounts that are read at a time. */
-  readonly parallel: number;
-}
 
 /** Accounts that were read, and those that could not be. */
 export interface LiveAccounts {
@@ -41,20 +27,8 @@ export interface AccountAccess {
 /**
  * Reads the roles and identity providers of accounts from IAM. An account that cannot be read does not stop the others.
  *
- * @throws {AwsOidcError} if there are no usable credentials, or only one account is to be read and cannot be
+ * @throws {AwsOidcError} if only one account is to be read, and cannot be
  */
-export async function readLiveAccounts(io: Io, flags: LiveFlags, log: JobLog): Promise<LiveAccounts> {
-  const ca = await readBundle(io);
-  const settings = { region: flags.region, ca };
-  const profiles = flags.profiles.length === 0 ? [undefined] : flags.profiles;
-  const own = await pMap(profiles, async (profile) => {
-    const connection = await connect({ ...settings, profile }, io.env);
-    return { connection, caller: await callerOf(connection) };
-  });
-  return await readAll(await reachable(own, flags.organizationRole), flags.parallel, log);
-}
-
-/** Reads accounts with the credentials at hand. */
 export async function readAll(
   accesses: readonly AccountAccess[],
   parallel: number,

@@ -1,5 +1,5 @@
 import { parseProviderArn, providerName } from '../../identity/issuer.ts';
-import type { CommandLineIo } from '../../system/io.ts';
+import type { Io } from '../../system/io.ts';
 import { bracesIn } from '../../text/braces.ts';
 import { TextError } from '../../text/text-error.ts';
 import { readJson } from '../../trust-policy/json-source.ts';
@@ -20,7 +20,7 @@ const expected =
  * @throws {AwsOidcError} `INVALID_INPUT`, with line and column, if a file is something else
  */
 export async function readProviderFiles(
-  io: CommandLineIo,
+  io: Io,
   files: readonly string[],
 ): Promise<readonly DescribedProvider[]> {
   const found: DescribedProvider[] = [];

@@ -1,6 +1,6 @@
 import { JobLog, type Row } from '../../output/job-log.ts';
 import { secretsOf } from '../../output/redacting-log.ts';
-import type { CommandLineIo } from '../../system/io.ts';
+import type { Io } from '../../system/io.ts';
 import { severities } from '../../trust-policy/rule.ts';
 import { inOneSentence, type TrustedTokens } from '../../trust-policy/who-can-assume.ts';
 import type { AuditedRole } from './account-roles.ts';
@@ -12,7 +12,11 @@ import { type IdentifiedFinding, worstSeverity } from './finding.ts';
 import { permissionsInWords } from './permissions-in-words.ts';
 
 /** Prints the report for people: by account, worst first. */
-export async function printReport(io: CommandLineIo, report: AuditReport, flags: AuditFlags): Promise<void> {
+export async function printReport(
+  io: Io,
+  report: AuditReport,
+  flags: Pick<AuditFlags, 'corrected'>,
+): Promise<void> {
   let text = '';
   const collect = (more: string) => {
     text += more;

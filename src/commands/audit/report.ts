@@ -1,14 +1,14 @@
 import { formatCodeQuality } from '../../output/code-quality.ts';
 import { jsonParts } from '../../output/json.ts';
 import { formatSarif } from '../../output/sarif.ts';
-import type { CommandLineIo } from '../../system/io.ts';
+import type { Io } from '../../system/io.ts';
 import type { AuditFlags, AuditReport } from './audit-report.ts';
 import type { AuditFinding, IdentifiedFinding } from './finding.ts';
 import { reportJson } from './report-json.ts';
 import { printReport } from './report-text.ts';
 
 /** Writes the report in the chosen format. */
-export async function writeReport(io: CommandLineIo, report: AuditReport, flags: AuditFlags): Promise<void> {
+export async function writeReport(io: Io, report: AuditReport, flags: AuditFlags): Promise<void> {
   switch (flags.format) {
     case 'text':
       return await printReport(io, report, flags);
@@ -32,7 +32,7 @@ function messageOf({ kind, name, account, detail, reason, fix }: AuditFinding): 
   return `${kind === 'role' ? 'Role' : 'Provider'} ${name} of account ${account}: ${detail}. ${reason} ${fix}`;
 }
 
-function toIssue(finding: AuditFinding) {
+export function toIssue(finding: AuditFinding) {
   const { account, kind, name, detail, rule, severity, origin } = finding;
   return {
     path: pathOf(finding),

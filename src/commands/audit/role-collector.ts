@@ -1,6 +1,6 @@
 import type { RolePolicy } from '../../permissions/worst-case.ts';
 import { TextError } from '../../text/text-error.ts';
-import { policyOfRole } from '../../trust-policy/find-policies.ts';
+import { policyOfRole } from '../../trust-policy/found-policy.ts';
 import { isAboutWebIdentity } from '../../trust-policy/web-identity.ts';
 import type { AccountRoles, AuditedRole, DescribedProvider, Origin } from './account-roles.ts';
 

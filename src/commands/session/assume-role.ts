@@ -1,11 +1,12 @@
 import { AwsOidcError, type ExitCode, exitCodes } from '../../errors.ts';
 import { defaultRetryLimits, type RetryLimits } from '../../exchange/retry.ts';
-import { formatAnnotations, formatRefusalAnnotations, noAnnotations } from '../../hand-off/annotations.ts';
+import { formatAnnotations, formatRefusalAnnotations } from '../../hand-off/annotations.ts';
 import { formatExpiration } from '../../hand-off/session.ts';
 import { reportFailure } from '../../output/failure.ts';
 import { printable } from '../../output/printable.ts';
 import { redactingLog, secretsOf } from '../../output/redacting-log.ts';
 import type { Io } from '../../system/io.ts';
+import { noAnnotations } from '../../text/link-annotations.ts';
 import { redacted } from '../../text/redacted.ts';
 import type { SessionFlags } from '../input/session-input.ts';
 import { type DestinationFlags, destinationFor } from './destination.ts';

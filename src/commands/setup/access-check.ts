@@ -1,7 +1,7 @@
 import type { Claims } from '../../identity/claims.ts';
 import { trustRequest } from '../../trust-policy/context.ts';
 import { type Evaluation, evaluate } from '../../trust-policy/evaluate.ts';
-import type { FoundPolicy } from '../../trust-policy/find-policies.ts';
+import type { FoundPolicy } from '../../trust-policy/found-policy.ts';
 import type { TrustTarget } from '../../trust-policy/generate.ts';
 
 /** Whether a job can assume the role, and whether it should. */

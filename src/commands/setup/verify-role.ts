@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Iam } from '../../aws-api/iam.ts';
 import { AwsOidcError } from '../../errors.ts';
-import { type FoundPolicy, findPolicies } from '../../trust-policy/find-policies.ts';
+import { type FoundPolicy, policyOfRole } from '../../trust-policy/found-policy.ts';
 import { generatePolicy, providerArn, type TrustTarget } from '../../trust-policy/generate.ts';
 import { type Finding, lint } from '../../trust-policy/lint.ts';
 import { normalized } from './normalized-policy.ts';
@@ -43,9 +43,7 @@ export async function verifyRole(
   }
 }
 
-/** A trust policy in plain values, read as if from a file. */
+/** A trust policy in plain values, as IAM has it or would have it. */
 export function policyFrom(value: unknown): FoundPolicy {
-  const [policy] = findPolicies(JSON.stringify(value));
-  if (policy === undefined) throw new Error('a policy with statements was not found');
-  return policy;
+  return policyOfRole('', value, { line: 1, column: 1 });
 }

@@ -8,7 +8,7 @@ import type { JobLog } from '../../output/job-log.ts';
 import { formatJson } from '../../output/json.ts';
 import { redactingLog, redactingReport, secretsOf } from '../../output/redacting-log.ts';
 import type { Io } from '../../system/io.ts';
-import type { FoundPolicy } from '../../trust-policy/find-policies.ts';
+import type { FoundPolicy } from '../../trust-policy/found-policy.ts';
 import { readClaims } from '../input/claims.ts';
 import type { TokenFlags } from '../input/session-input.ts';
 import { invalid } from '../input/text-file.ts';

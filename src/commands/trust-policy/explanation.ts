@@ -8,7 +8,7 @@ import type { ConditionResult } from '../../trust-policy/condition.ts';
 import { type TrustRequest, trustRequest } from '../../trust-policy/context.ts';
 import { correctedPolicy, nearestMiss } from '../../trust-policy/correct.ts';
 import { type Evaluation, evaluate, type StatementResult } from '../../trust-policy/evaluate.ts';
-import type { FoundPolicy } from '../../trust-policy/find-policies.ts';
+import type { FoundPolicy } from '../../trust-policy/found-policy.ts';
 
 /** How a policy decides about a token, and why. */
 export interface PolicyExplanation {

@@ -1,6 +1,7 @@
 import type { Io } from '../../system/io.ts';
 import { TextError } from '../../text/text-error.ts';
-import { type FoundPolicy, findPolicies } from '../../trust-policy/find-policies.ts';
+import { findPolicies } from '../../trust-policy/find-policies.ts';
+import type { FoundPolicy } from '../../trust-policy/found-policy.ts';
 import { errorAtPlace, readTextFile } from '../input/text-file.ts';
 
 /**

@@ -1,0 +1,3 @@
+export const defaultProvider = () => async () => {
+  throw new Error('this program has credentials of its own');
+};
