@@ -1,4 +1,4 @@
-import type { AccessLevel } from './access-level.ts';
+import { type AccessLevel, isHigher } from './access-level.ts';
 import type { PermissionStatement } from './identity-policy.ts';
 import {
   escalatingActions,
@@ -31,15 +31,21 @@ export interface Judgment {
 export function levelOf(statements: readonly PermissionStatement[], role: JudgedRole): Judgment {
   const allowing = statements.filter(({ effect }) => effect === 'Allow');
   const denying = statements.filter(({ effect }) => effect === 'Deny');
+  const services = wholeServices(allowing, denying);
   const judged: readonly Judgment[] = [
     { level: 'administrator', actions: administering(allowing, denying) },
     { level: 'privilege-escalation', actions: escalating(allowing, denying, role) },
     { level: 'iam-write', actions: changingIam(allowing, denying) },
-    { level: 'full-service', actions: wholeServices(allowing, denying) },
+    { level: 'full-service', actions: services },
     { level: 'limited', actions: allowedActions(allowing, denying, (one) => !isReading(one)) },
     { level: 'read-only', actions: allowedActions(allowing, denying, isReading) },
   ];
-  return judged.find(({ actions }) => actions.length > 0) ?? { level: 'none', actions: [] };
+  const worst = judged.find(({ actions }) => actions.length > 0) ?? { level: 'none', actions: [] };
+  // whole services matter whatever else is allowed
+  return {
+    ...worst,
+    actions: [...new Set([...worst.actions, ...(isHigher(worst.level, 'full-service') ? services : [])])],
+  };
 }
 
 /** Everything, or everything with exceptions, as long as some of what grants permissions is left. */

@@ -1,7 +1,8 @@
 import { isReference, parseProviderArn } from '../identity/issuer.ts';
-import type { TrustPolicy } from './policy.ts';
+import type { Statement, TrustPolicy } from './policy.ts';
 import type { IdentityProvider } from './provider.ts';
 import { type AccountHit, lookAlikeHits } from './provider-rules.ts';
+import { prepare, requiresKey } from './rule.ts';
 import { isAboutWebIdentity } from './web-identity.ts';
 
 /**
@@ -17,19 +18,55 @@ export function lintInAccount(
 ): readonly AccountHit[] {
   return trustedProviders(policy).flatMap(({ arn, name, account: theirs }) => {
     if (theirs !== account) return [...lookAlikeHits(name), otherAccount(arn, theirs, account)];
-    const isMissing = providers !== undefined && !providers.some((one) => isSame(one.name, name));
-    return [...lookAlikeHits(name), ...(isMissing ? [missing(arn, name)] : [])];
+    const existing = providers?.find((one) => isSame(one.name, name));
+    if (existing !== undefined) return [...lookAlikeHits(name), ...audienceHits(policy, existing)];
+    return [...lookAlikeHits(name), ...(providers === undefined ? [] : [missing(arn, name)])];
   });
+}
+
+/**
+ * A statement that pins audiences of which the provider has none.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+ */
+function audienceHits({ statements }: TrustPolicy, provider: IdentityProvider): readonly AccountHit[] {
+  const { name, audiences } = provider;
+  if (audiences === undefined) return [];
+  return statements.filter(allowsTokens).flatMap((statement) => {
+    const { conditions } = prepare(statement);
+    const exact = conditions.filter(
+      (one) =>
+        one.claim === 'aud' && isSame(one.prefix, name) && /^stringequals$/i.test(one.operator?.base ?? ''),
+    );
+    const excluded = exact
+      .filter(requiresKey)
+      .find(({ condition: { values } }) => values.every((one) => !audiences.includes(one)));
+    return excluded === undefined ? [] : [audienceMissing(excluded.condition.values, name)];
+  });
+}
+
+function audienceMissing(values: readonly string[], name: string): AccountHit {
+  const list = values.map((value) => `"${value}"`).join(', ');
+  return {
+    rule: 'audience-not-in-provider',
+    detail: `${list} is not a client ID of the provider ${name}`,
+    reason:
+      'AWS rejects tokens whose audience is not a client ID of the provider: no token can assume the role.',
+    fix: 'Pin an audience of the provider, or add this one: aws iam add-client-id-to-open-id-connect-provider.',
+  };
 }
 
 /** The providers in the Allow statements of a policy, each once. */
 export function trustedProviders({ statements }: TrustPolicy) {
-  const allowing = statements.filter((one) => one.effect === 'Allow' && isAboutWebIdentity(one));
+  const allowing = statements.filter(allowsTokens);
   const arns = new Set(allowing.flatMap(({ principals }) => principals.federated));
   return [...arns].flatMap((arn) => {
     const parsed = isReference(arn) ? undefined : parseProviderArn(arn);
     return parsed === undefined ? [] : [{ arn, ...parsed }];
   });
+}
+
+function allowsTokens(statement: Statement): boolean {
+  return statement.effect === 'Allow' && isAboutWebIdentity(statement);
 }
 
 /** Names of providers: hosts are not case-sensitive. */

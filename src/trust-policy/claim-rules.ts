@@ -1,5 +1,16 @@
 import { componentsOf, parseSubject } from '../identity/subject.ts';
-import { at, conditionsOn, hit, isGitlabCom, isPinned, isPositive, type Rule } from './rule.ts';
+import {
+  at,
+  conditionsOn,
+  hit,
+  isGitlabCom,
+  isPinned,
+  isPositive,
+  type Rule,
+  requiresKey,
+  type WebIdentityStatement,
+} from './rule.ts';
+import { subjectMistake } from './subject-mistake.ts';
 import { usualAudience } from './usual-audience.ts';
 
 export const audienceUnpinned: Rule = {
@@ -7,16 +18,36 @@ export const audienceUnpinned: Rule = {
   severity: 'major',
   reason: 'A token for another service that trusts the same issuer can be used for this role.',
   find: (statement) => {
-    if (statement.issuers.length === 0 || isPinned('aud', statement)) return [];
-    const [issuer = ''] = statement.issuers;
+    const [issuer] = [...statement.issuers, ...servicesOf(statement)];
+    if (issuer === undefined || isPinned(applicationClaims[issuer] ?? 'aud', of(statement, issuer)))
+      return [];
+    // another rule reports a service whose users are not restricted at all
+    if (Object.hasOwn(applicationClaims, issuer) && !isPinned('sub', of(statement, issuer))) return [];
     return [
       at(
         statement,
         '"aud" is not restricted to exact values',
-        `Add "StringEquals": {"${issuer}:aud": "${usualAudience(issuer) ?? 'AUDIENCE'}"}.`,
+        `Add "StringEquals": {"${issuer}:aud": "${exampleAudience(issuer)}"}.`,
       ),
     ];
   },
+};
+
+export const audienceSeveral: Rule = {
+  id: 'audience-several',
+  severity: 'minor',
+  reason: 'A token for any of these services can be used for this role.',
+  find: (statement) =>
+    conditionsOn('aud', statement)
+      .filter((one) => isPositive(one) && new Set(one.condition.values).size > 1)
+      .map((one) => {
+        const list = one.condition.values.map((value) => `"${value}"`).join(', ');
+        return hit(
+          one,
+          `"aud" may be ${list}`,
+          'Write only the audience of the tokens that are meant for AWS.',
+        );
+      }),
 };
 
 /** Providers without an ARN, and the claims that identify an application. */
@@ -33,13 +64,46 @@ export const applicationUnpinned: Rule = {
   severity: 'blocker',
   reason: 'Users of every application of the service can assume the role.',
   find: (statement) =>
-    statement.statement.principals.federated.flatMap((service) => {
-      const claim = Object.hasOwn(applicationClaims, service) ? applicationClaims[service] : undefined;
-      const own = { ...statement, issuers: [service] };
-      if (claim === undefined || isPinned(claim, own) || isPinned('sub', own)) return [];
+    servicesOf(statement).flatMap((service) => {
+      const claim = applicationClaims[service] ?? 'aud';
+      const own = of(statement, service);
+      if (isPinned(claim, own) || isPinned('sub', own)) return [];
       const fix = `Add "StringEquals": {"${service}:${claim}": "…"} with the ID of your application or identity pool.`;
       return [at(statement, `"${claim}" of ${service} is not restricted to exact values`, fix)];
     }),
+};
+
+/** The providers of a statement that IAM knows by name. */
+function servicesOf({ statement }: WebIdentityStatement): readonly string[] {
+  return statement.principals.federated.filter((name) => Object.hasOwn(applicationClaims, name));
+}
+
+function of(statement: WebIdentityStatement, issuer: string): WebIdentityStatement {
+  return { ...statement, issuers: [issuer] };
+}
+
+function exampleAudience(issuer: string): string {
+  return Object.hasOwn(applicationClaims, issuer) ? 'APPLICATION_ID' : (usualAudience(issuer) ?? 'AUDIENCE');
+}
+
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html */
+export const guestsAllowed: Rule = {
+  id: 'guests-allowed',
+  severity: 'minor',
+  reason: 'If the identity pool allows guests, anyone on the internet can assume the role.',
+  find: (statement) => {
+    const pool = 'cognito-identity.amazonaws.com';
+    if (!servicesOf(statement).includes(pool)) return [];
+    const onMethod = conditionsOn('amr', of(statement, pool)).filter(
+      (one) => isPositive(one) && requiresKey(one),
+    );
+    const isForUsers = onMethod.some(({ condition: { values } }) =>
+      values.every((value) => value !== 'unauthenticated' && !/^[*?]/.test(value)),
+    );
+    if (isForUsers) return [];
+    const fix = `Add "ForAnyValue:StringLike": {"${pool}:amr": "authenticated"}, unless the role is meant for guests.`;
+    return [at(statement, '"amr" does not exclude guests', fix)];
+  },
 };
 
 export const subjectIgnoreCase: Rule = {
@@ -70,6 +134,21 @@ export const subjectIncomplete: Rule = {
         ),
       ];
     }),
+};
+
+export const subjectMalformed: Rule = {
+  id: 'subject-malformed',
+  severity: 'major',
+  reason: 'The service issues no tokens with such a "sub".',
+  find: (statement) =>
+    conditionsOn('sub', statement)
+      .filter(isPositive)
+      .flatMap((one) =>
+        one.condition.values.flatMap((value) => {
+          const mistake = subjectMistake(value, one.prefix);
+          return mistake === undefined ? [] : [hit(one, `"${value}"`, mistake)];
+        }),
+      ),
 };
 
 export const nameWithoutId: Rule = {

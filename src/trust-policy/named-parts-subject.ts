@@ -4,9 +4,11 @@ import { fixedPart, hasWildcard, matchesAll, type SubjectForm } from './subject-
 /**
  * Services whose sub is a list of names and values, from the customer to the job:
  * `organization:ORG:project:PROJECT:workspace:WORKSPACE:run_phase:PHASE` for HCP Terraform,
- * `organization:ORG:pipeline:PIPELINE:ref:REF:commit:COMMIT:step:STEP` for Buildkite.
+ * `organization:ORG:pipeline:PIPELINE:ref:REF:commit:COMMIT:step:STEP` for Buildkite,
+ * `owner:TEAM:project:PROJECT:environment:ENVIRONMENT` for Vercel.
  * https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens
  * https://buildkite.com/docs/pipelines/security/oidc
+ * https://vercel.com/docs/oidc/reference
  */
 export function namedPartsSubject(issuer: string): SubjectForm {
   return { breadth, describe: (pattern) => describe(pattern, issuer), template };
@@ -16,10 +18,15 @@ export function namedPartsSubject(issuer: string): SubjectForm {
 function breadth(pattern: string): Breadth {
   if (!hasWildcard(pattern)) return 'exact';
   const parts = fixedPart(pattern).split(':');
-  const last = parts.at(-1) ?? '';
-  if (parts.length <= 2) return last === '' || parts.length === 1 ? 'anyone' : 'groups-by-prefix';
-  if (parts.length > 4) return 'unknown-wildcard';
-  return parts.length === 4 && last !== '' ? 'projects-by-prefix' : 'whole-group';
+  const value = parts.at(-1) ?? '';
+  const name = parts.length % 2 === 0 ? parts.at(-2) : undefined;
+  if (parts.length <= 2) return value === '' || parts.length === 1 ? 'anyone' : 'groups-by-prefix';
+  if (name === 'ref' || name === 'environment')
+    return value === '' || value === 'refs/heads/' || value === 'refs/tags/' ? 'any-ref' : 'some-refs';
+  // every job has another commit and step
+  if (/:(ref|environment):/.test(fixedPart(pattern))) return 'exact';
+  if (parts.length > 4) return /:workspace:./.test(fixedPart(pattern)) ? 'unknown-wildcard' : 'any-ref-type';
+  return parts.length === 4 && value !== '' ? 'projects-by-prefix' : 'whole-group';
 }
 
 function describe(pattern: string, issuer: string): string {
@@ -44,6 +51,6 @@ function template(pattern: string): string | undefined {
     /^organization:([^:*?]+):(?:project:([^:*?]+):(?:workspace:([^:*?]+):(?:run_phase:(plan|apply)$)?)?)?/.exec(
       pattern,
     ) ?? [];
-  if (/:(pipeline|ref|commit|step):/.test(pattern)) return undefined;
+  if (/:(pipeline|ref|commit|step):|^owner:/.test(pattern)) return undefined;
   return `organization:${organization ?? 'ORGANIZATION'}:project:${project ?? 'PROJECT'}:workspace:${workspace ?? 'WORKSPACE'}:run_phase:${phase ?? 'RUN_PHASE'}`;
 }

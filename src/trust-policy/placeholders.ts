@@ -31,6 +31,7 @@ const known: Readonly<Record<string, Known>> = {
     example: '1f0f0f0f-1111-4222-8333-444444444444',
   },
   ORGANIZATION: { meaning: 'the name of the organization', example: 'acme' },
+  SERVICE_CONNECTION: { meaning: 'the name of the service connection', example: 'aws' },
   WORKSPACE: { meaning: 'the name of the workspace', example: 'prod' },
   RUN_PHASE: { meaning: 'plan or apply', example: 'apply' },
   SUBJECT: { meaning: 'the sub of the tokens, in full', example: 'subject' },

@@ -14,26 +14,35 @@ export interface AccountHit {
 export const accountRules = {
   'issuer-look-alike': 'critical',
   'provider-other-account': 'major',
+  'audience-not-in-provider': 'major',
   'provider-unreachable': 'major',
+  'guest-permissions': 'major',
   'provider-missing': 'minor',
   'provider-audiences': 'minor',
   'provider-thumbprint': 'minor',
+  'provider-duplicate': 'minor',
   'provider-unused': 'minor',
 } as const satisfies Readonly<Record<string, Severity>>;
 
 export type AccountRuleId = keyof typeof accountRules;
 
-/** More than one per service that uses the issuer is a sign that old ones were kept. */
-const maxAudiences = 5;
+/** One for AWS, and another one while it is replaced. */
+const maxAudiences = 2;
 
 /**
  * Finds risks in the definition of a provider.
  *
  * @param roles the number of roles that trust it; undefined if this is unknown
+ * @param others the other providers of the account
  */
-export function lintProvider(provider: IdentityProvider, roles: number | undefined): readonly AccountHit[] {
+export function lintProvider(
+  provider: IdentityProvider,
+  roles: number | undefined,
+  others: readonly IdentityProvider[] = [],
+): readonly AccountHit[] {
   return [
     ...lookAlikeHits(provider.name),
+    ...duplicateHits(provider, others),
     ...audienceHits(provider),
     ...thumbprintHits(provider),
     ...(roles === 0 ? [unused(provider)] : []),
@@ -50,6 +59,24 @@ export function lookAlikeHits(name: string): readonly AccountHit[] {
       detail: `"${name}"`,
       reason: `The name resembles ${resembled}, but its owner can issue any token.`,
       fix: `Find out who owns it. If ${resembled} is meant, trust that issuer instead.`,
+    },
+  ];
+}
+
+/** Providers whose names differ only in a path: tokens have one of the two issuers, if the service has not moved. */
+function duplicateHits(
+  { name }: IdentityProvider,
+  others: readonly IdentityProvider[],
+): readonly AccountHit[] {
+  const other = others.find((one) => name.toLowerCase().startsWith(`${one.name.toLowerCase()}/`));
+  if (other === undefined) return [];
+  return [
+    {
+      rule: 'provider-duplicate',
+      detail: `${name} and ${other.name}`,
+      reason:
+        'A service has one issuer: one of the two is probably left over, and may be served by somebody else.',
+      fix: 'Delete the provider that is not the iss of current tokens.',
     },
   ];
 }
@@ -85,11 +112,15 @@ function thumbprintHits({ thumbprints, name }: IdentityProvider): readonly Accou
 function thumbprintProblem(thumbprint: string): string | undefined {
   if (thumbprint.length !== 40) return `has ${thumbprint.length} characters instead of 40`;
   if (!/^[0-9a-f]*$/i.test(thumbprint)) return 'is not hexadecimal';
+  if (obsolete.has(thumbprint.toLowerCase())) return 'is obsolete: the service has changed its certificate';
   const isRepeated = /^(.{1,10})\1+$/.test(thumbprint);
   return isRepeated || counting.includes(thumbprint.toLowerCase()) ? 'is a placeholder' : undefined;
 }
 
 const counting = ['0123456789abcdef0123456789abcdef01234567', '1234567890abcdef1234567890abcdef12345678'];
+
+/** GitHub's until 2022. */
+const obsolete: ReadonlySet<string> = new Set(['a031c46782e6e6c662c2c87c76da9aa62ccabd8e']);
 
 function unused({ name }: IdentityProvider): AccountHit {
   return {

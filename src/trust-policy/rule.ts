@@ -67,6 +67,11 @@ export function isPositive({ operator }: ClaimCondition): boolean {
   );
 }
 
+/** Is the condition unmet if the token does not have the claim? */
+export function requiresKey({ operator }: ClaimCondition): boolean {
+  return operator !== undefined && !operator.ifExists && operator.quantifier !== 'all';
+}
+
 /** Does the operator support the wildcards `*` and `?`? */
 export function takesWildcards({ operator }: ClaimCondition): boolean {
   return /like$/i.test(operator?.base ?? '');

@@ -1,9 +1,12 @@
 import {
   applicationUnpinned,
+  audienceSeveral,
   audienceUnpinned,
+  guestsAllowed,
   nameWithoutId,
   subjectIgnoreCase,
   subjectIncomplete,
+  subjectMalformed,
 } from './claim-rules.ts';
 import {
   conditionNeverMet,
@@ -25,6 +28,7 @@ export const rules: readonly Rule[] = [
   ...subjectRules,
   applicationUnpinned,
   audienceUnpinned,
+  audienceSeveral,
   wildcardUnderEquals,
   forAllValuesInAllow,
   ifExistsOnIdentity,
@@ -35,6 +39,8 @@ export const rules: readonly Rule[] = [
   subjectIgnoreCase,
   unknownOperator,
   subjectIncomplete,
+  subjectMalformed,
+  guestsAllowed,
   nameWithoutId,
   actionAssumeRole,
   actionTooBroad,

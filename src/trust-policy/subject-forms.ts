@@ -1,3 +1,4 @@
+import { azureDevopsSubject } from './azure-devops-subject.ts';
 import { bitbucketSubject } from './bitbucket-subject.ts';
 import type { Breadth } from './breadth.ts';
 import { circleciSubject } from './circleci-subject.ts';
@@ -15,8 +16,9 @@ const byIssuer: readonly (readonly [issuers: RegExp, form: FormOfIssuer])[] = [
   [/^oidc\.circleci\.com\/org\//, circleciSubject],
   [/^oidc\.eks[.-]/, kubernetesSubject],
   [/^api\.bitbucket\.org\//, bitbucketSubject],
+  [/^vstoken\.dev\.azure\.com\//, azureDevopsSubject],
   [
-    /^(app\.terraform\.io|app\.eu\.terraform\.io|agent\.buildkite\.com|oidc\.codefresh\.io)(\/|$)/,
+    /^(app\.terraform\.io|app\.eu\.terraform\.io|agent\.buildkite\.com|oidc\.codefresh\.io|oidc\.vercel\.com)(\/|$)/,
     namedPartsSubject,
   ],
 ];

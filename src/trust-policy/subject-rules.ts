@@ -1,14 +1,16 @@
 import { type Breadth, compareBreadth } from './breadth.ts';
-import { breadthOfRef } from './gitlab-subject.ts';
+import { isHarmless, knowsProject, narrowedByClaims } from './claim-narrowing.ts';
 import {
   at,
   type ClaimCondition,
   conditionsOn,
   hit,
   isGitlabCom,
+  isOwn,
   isPinned,
   isPositive,
   type Rule,
+  requiresKey,
   takesWildcards,
   type WebIdentityStatement,
 } from './rule.ts';
@@ -21,13 +23,14 @@ export const subjectRules: readonly Rule[] = [
     severity: 'blocker',
     reason: 'Every project, repository or service account of the issuer can assume the role.',
     find: (statement) => {
-      const { issuers } = statement;
-      if (issuers.length === 0 || conditionsOn('sub', statement).some(isPositive)) return [];
-      if (isPinned('oidc.circleci.com/project-id', statement)) return [];
-      const detail = '"sub" is not restricted to specific values';
-      return [
-        at(statement, detail, `Add "StringEquals": {"${issuers[0]}:sub": "${exampleSubject(statement)}"}.`),
-      ];
+      const open = openIssuers(statement).find(
+        (own) => !conditionsOn('sub', own).some(isPositive) && !knowsProject(own),
+      );
+      if (open === undefined || isPinned('oidc.circleci.com/project-id', open)) return [];
+      const [issuer] = open.issuers;
+      const among = statement.issuers.length > 1 ? ` for ${issuer}` : '';
+      const detail = `"sub" is not restricted to specific values${among}`;
+      return [at(open, detail, `Add "StringEquals": {"${issuer}:sub": "${exampleSubject(open)}"}.`)];
     },
   },
   breadthRule(
@@ -103,19 +106,31 @@ function breadthRule(id: string, severity: Rule['severity'], breadth: Breadth, r
     id,
     severity,
     reason,
-    find: (statement) => {
-      const [worst] = narrowest(statement);
-      if (worst === undefined || worst.breadth !== breadth || isHarmless(breadth, statement)) return [];
-      const { values } = worst.condition.condition;
-      const among = values.length > 1 ? `, one of ${values.length} values, any of which is enough` : '';
-      return [hit(worst.condition, `"${worst.value}"${among}`, fixFor(breadth, statement))];
-    },
+    find: (statement) =>
+      openIssuers(statement).flatMap((own) => {
+        const worst = narrowest(own)[0] ?? withoutSubject(own);
+        if (worst === undefined || worst.breadth !== breadth || isHarmless(breadth, own)) return [];
+        return [hit(worst.condition, worst.detail, fixFor(breadth, own))];
+      }),
   };
+}
+
+/**
+ * The statement for each of its issuers whose tokens can meet its conditions: a condition that requires a claim of one
+ * issuer excludes the tokens of the others.
+ */
+function openIssuers(statement: WebIdentityStatement): readonly WebIdentityStatement[] {
+  const { issuers, conditions } = statement;
+  if (issuers.length < 2) return issuers.length === 0 ? [] : [statement];
+  const requires = (other: string) =>
+    conditions.some((one) => isPositive(one) && requiresKey(one) && isOwn(one.prefix, [other]));
+  const open = issuers.filter((issuer) => !issuers.some((other) => other !== issuer && requires(other)));
+  return open.map((issuer) => ({ ...statement, issuers: [issuer] }));
 }
 
 interface SubjectCondition {
   readonly condition: ClaimCondition;
-  readonly value: string;
+  readonly detail: string;
   readonly breadth: Breadth;
 }
 
@@ -134,31 +149,23 @@ function narrowest(statement: WebIdentityStatement): readonly SubjectCondition[]
 function rank(condition: ClaimCondition, value: string, statement: WebIdentityStatement): SubjectCondition {
   const isLiteral = !takesWildcards(condition) && /[*?]/.test(value);
   const written = isLiteral ? 'exact' : subjectBreadth(value, condition.prefix);
-  const aboutProject = compareBreadth(written, 'any-ref-type') > 0;
+  const { length } = condition.condition.values;
+  const among = length > 1 ? `, one of ${length} values, any of which is enough` : '';
+  const breadth = narrowedByClaims(written, value, statement);
+  return { condition, detail: `"${value}"${among}`, breadth };
+}
+
+/** Without a condition on `sub`, a statement that pins the project allows everything in it. */
+function withoutSubject(statement: WebIdentityStatement): SubjectCondition | undefined {
+  const claims = ['project_id', 'repository_id', 'repository'];
+  const [condition] = claims.flatMap((claim) => conditionsOn(claim, statement));
+  if (condition === undefined || !knowsProject(statement)) return undefined;
+  const breadth = narrowedByClaims('anyone', '*', statement);
   return {
     condition,
-    value,
-    breadth: aboutProject && knowsProject(statement) ? breadthOfRef(value) : written,
+    detail: `"${condition.claim}" restricts the project, but "sub" is not restricted`,
+    breadth,
   };
-}
-
-/** Is the project ID pinned, so that the path does not matter? */
-function knowsProject(statement: WebIdentityStatement): boolean {
-  return isPinned('project_id', statement) && isGitlabCom(statement);
-}
-
-/** A pinned CircleCI project ID allows only the jobs of the project. */
-function isHarmless(breadth: Breadth, statement: WebIdentityStatement): boolean {
-  if (isPinned('oidc.circleci.com/project-id', statement)) return true;
-  return ['some-refs', 'any-ref'].includes(breadth) && isProtected(statement);
-}
-
-function isProtected(statement: WebIdentityStatement): boolean {
-  return conditionsOn('ref_protected', statement).some(
-    ({ operator, condition }) =>
-      /^(string(equals|like)|bool$)/i.test(operator?.base ?? '') &&
-      condition.values.every((value) => value === 'true'),
-  );
 }
 
 function fixFor(breadth: Breadth, statement: WebIdentityStatement): string {

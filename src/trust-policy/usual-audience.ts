@@ -6,7 +6,8 @@
 export function usualAudience(issuer: string): string | undefined {
   const [, organization] = /^oidc\.circleci\.com\/org\/(.+)$/.exec(issuer) ?? [];
   if (organization !== undefined) return organization;
-  if (/^api\.bitbucket\.org\//.test(issuer)) return undefined;
+  if (/^(api\.bitbucket\.org|oidc\.vercel\.com)\//.test(issuer)) return undefined;
+  if (/^vstoken\.dev\.azure\.com\//.test(issuer)) return 'api://AzureADTokenExchange';
   if (/^app(\.eu)?\.terraform\.io$/.test(issuer)) return 'aws.workload.identity';
   return stsAudience.test(issuer) ? 'sts.amazonaws.com' : `https://${issuer}`;
 }

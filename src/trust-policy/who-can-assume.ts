@@ -1,7 +1,14 @@
 import { isRequestKey, splitConditionKey } from '../identity/request-key.ts';
 import { type Breadth, compareBreadth } from './breadth.ts';
 import type { Condition, Statement, TrustPolicy } from './policy.ts';
-import { type ClaimCondition, conditionsOn, isPositive, prepare, takesWildcards } from './rule.ts';
+import {
+  type ClaimCondition,
+  conditionsOn,
+  isPositive,
+  prepare,
+  requiresKey,
+  takesWildcards,
+} from './rule.ts';
 import { hasWildcard } from './subject-form.ts';
 import { describePattern, describeValue, subjectBreadth } from './subject-forms.ts';
 import { isAboutWebIdentity, isDeniedBy, namesWebIdentityAction, narrowed } from './web-identity.ts';
@@ -64,10 +71,6 @@ function issuersOf(statement: Statement): readonly (string | undefined)[] {
   const required = prepared.conditions.filter((one) => isPositive(one) && requiresKey(one));
   const own = required.find(({ condition: { key }, prefix }) => !isRequestKey(key) && /^[^$]/.test(prefix));
   return [own?.prefix];
-}
-
-function requiresKey({ operator }: ClaimCondition): boolean {
-  return !operator?.ifExists && operator?.quantifier !== 'all';
 }
 
 function tokensOf(

@@ -104,7 +104,7 @@ describe('levelOf', () => {
 
   it('names the actions, and for roles the resources', () => {
     const read = readIdentityPolicy({ Statement: [allow(['iam:PassRole', 's3:*']), allow('lambda:*')] });
-    expect(levelOf(read!, role).actions).toEqual(['iam:PassRole on *']);
+    expect(levelOf(read!, role).actions).toEqual(['iam:PassRole on *', 's3:*', 'lambda:*']);
     expect(levelOf(readIdentityPolicy({ Statement: allow(['s3:*', 'lambda:*']) })!, role).actions).toEqual([
       's3:*',
       'lambda:*',

@@ -467,6 +467,126 @@ dangers.push(
   ],
 );
 
+const both = { Federated: [provider(github).Federated, provider('git.example.com').Federated] };
+
+dangers.push(
+  [
+    'several audiences',
+    'audience-several',
+    policy({ StringEquals: { 'gitlab.com:aud': ['a', 'b'], 'gitlab.com:sub': main } }),
+  ],
+  [
+    'a sub of GitHub without "ref:"',
+    'subject-malformed',
+    elsewhere(github, 'repo:acme/shop:refs/heads/main'),
+  ],
+  [
+    'a ref of GitHub without "refs/"',
+    'subject-malformed',
+    elsewhere(github, 'repo:acme/shop:ref:refs-heads/main'),
+  ],
+  [
+    'a repository of GitHub by its URL',
+    'subject-malformed',
+    elsewhere(github, 'repo:https://github.com/acme/shop:ref:refs/heads/main'),
+  ],
+  ['a repository of GitHub alone', 'subject-malformed', elsewhere(github, 'repo:acme/shop')],
+  [
+    'a sub of GitHub without "repo:"',
+    'subject-malformed',
+    elsewhere(github, 'acme/shop:ref:refs/heads/main'),
+  ],
+  ['a regular expression', 'subject-malformed', elsewhere(github, '^repo:acme/(a|b):ref:refs/heads/main$')],
+  [
+    'any name by a regular expression',
+    'subject-malformed',
+    withSubject('project_path:acme/.*:ref_type:branch:ref:main'),
+  ],
+  [
+    'a group of service accounts',
+    'subject-malformed',
+    elsewhere(cluster, 'system:serviceaccounts:prod:shop'),
+  ],
+  [
+    'a service account without its namespace',
+    'subject-malformed',
+    elsewhere(cluster, 'system:serviceaccount:shop'),
+  ],
+  ['guests of an identity pool', 'guests-allowed', byName({ StringEquals: { [`${cognito}:aud`]: 'pool' } })],
+  [
+    'guests by name',
+    'guests-allowed',
+    byName({
+      StringEquals: { [`${cognito}:aud`]: 'pool' },
+      'ForAnyValue:StringLike': { [`${cognito}:amr`]: 'unauthenticated' },
+    }),
+  ],
+  [
+    'a user of Google, whatever the application',
+    'audience-unpinned',
+    policy(
+      { StringEquals: { 'accounts.google.com:sub': '1' } },
+      { Principal: { Federated: 'accounts.google.com' } },
+    ),
+  ],
+  [
+    'a second provider whose tokens meet IfExists',
+    'subject-missing',
+    policy(
+      { StringEqualsIfExists: { [`${github}:sub`]: 'repo:acme/shop:ref:refs/heads/main' } },
+      { Principal: both },
+    ),
+  ],
+  [
+    'a project by its ID alone',
+    'subject-any-ref-type',
+    policy({ StringEquals: { 'gitlab.com:aud': 'a', ...ids } }),
+  ],
+  [
+    'any branch of a pipeline of Buildkite',
+    'subject-any-ref-type',
+    elsewhere('agent.buildkite.com', 'organization:acme:pipeline:web:*'),
+  ],
+  [
+    'a whole organization of Azure DevOps',
+    'subject-whole-group',
+    elsewhere('vstoken.dev.azure.com/a', 'sc://acme/*'),
+  ],
+);
+
+describe('claims of GitHub that narrow a broad sub', () => {
+  const rulesFor = (sub: string, claims: Json) => {
+    const exact = Object.fromEntries(
+      Object.entries(claims).map(([name, value]) => [`${github}:${name}`, value]),
+    );
+    const condition = {
+      StringEquals: { [`${github}:aud`]: 'sts.amazonaws.com', ...exact },
+      StringLike: { [`${github}:sub`]: sub },
+    };
+    return rulesBroken(policy(condition, {}, github));
+  };
+  const workflow = 'acme/workflows/.github/workflows/deploy.yml@refs/heads/main';
+
+  it.each<[string, Json, readonly string[]]>([
+    ['repo:acme/shop:*', { repository_id: '1', ref: 'refs/heads/main' }, []],
+    ['repo:acme/*', { repository: 'acme/shop', environment: 'production' }, []],
+    ['repo:acme/*', { repository_id: '1' }, ['subject-any-ref-type']],
+    ['repo:acme/shop:*', { job_workflow_ref: workflow }, []],
+    ['repo:acme/*', { job_workflow_ref: workflow }, ['subject-wildcard']],
+    ['repo:*', { job_workflow_ref: workflow }, ['subject-any-project']],
+    ['repo:acme/*', { ref: 'refs/heads/main' }, ['subject-whole-group']],
+  ])('%s with %j', (sub, claims, rules) => {
+    expect(rulesFor(sub, claims)).toEqual(rules);
+  });
+});
+
+describe('a statement for two providers', () => {
+  it('is closed to tokens without a claim that it requires of the other', () => {
+    const sub = { [`${github}:sub`]: 'repo:acme/shop:ref:refs/heads/main', [`${github}:aud`]: 'x' };
+    expect(rulesBroken(policy({ StringEquals: sub }, { Principal: both }))).toEqual([]);
+  });
+});
+
 describe('a Deny beside an open Allow', () => {
   const open = policy({ StringEquals: { 'gitlab.com:aud': 'https://gitlab.com' } }).Statement[0];
   const deny = (over: Json) => ({

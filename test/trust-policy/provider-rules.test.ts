@@ -26,8 +26,14 @@ describe('lintProvider', () => {
   });
 
   it('finds too many audiences', () => {
-    expect(rulesOf({ ...good, audiences: ['1', '2', '3', '4', '5'] })).toEqual([]);
-    expect(rulesOf({ ...good, audiences: ['1', '2', '3', '4', '5', '6'] })).toEqual(['provider-audiences']);
+    expect(rulesOf({ ...good, audiences: ['1', '2'] })).toEqual([]);
+    expect(rulesOf({ ...good, audiences: ['1', '2', '3'] })).toEqual(['provider-audiences']);
+  });
+
+  it('finds two providers of one service', () => {
+    const other = (name: string) => lintProvider({ ...good, name }, 1, [good]).map(({ rule }) => rule);
+    expect(other('gitlab.com/gitlab')).toEqual(['provider-duplicate']);
+    expect(other('gitlab.example.com')).toEqual([]);
   });
 
   it.each([
@@ -37,6 +43,7 @@ describe('lintProvider', () => {
     ['deadbeef'.repeat(5), 'is a placeholder'],
     ['0123456789abcdef0123456789abcdef01234567', 'is a placeholder'],
     ['b3dd7606d2b5a8b4a13771dbecc9ee1cecafa38', 'has 39 characters instead of 40'],
+    ['a031c46782e6e6c662c2c87c76da9aa62ccabd8e', 'is obsolete: the service has changed its certificate'],
     ['', 'has 0 characters instead of 40'],
     ['x3dd7606d2b5a8b4a13771dbecc9ee1cecafa38a', 'is not hexadecimal'],
   ])('finds the thumbprint "%s"', (thumbprint, problem) => {
@@ -85,8 +92,14 @@ describe('lookAlikeOf', () => {
 });
 
 describe('lintInAccount', () => {
-  const rules = (host: string, account: string, providers: readonly IdentityProvider[] | undefined) => {
+  const rules = (
+    host: string,
+    account: string,
+    providers: readonly IdentityProvider[] | undefined,
+    Condition: unknown = {},
+  ) => {
     const statement = {
+      Condition,
       Effect: 'Allow',
       Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${host}` },
       Action: 'sts:AssumeRoleWithWebIdentity',
@@ -98,6 +111,20 @@ describe('lintInAccount', () => {
   it('finds nothing for a provider that exists, or may exist', () => {
     expect(rules('gitlab.com', '111111111111', [good])).toEqual([]);
     expect(rules('gitlab.com', '111111111111', undefined)).toEqual([]);
+  });
+
+  it('finds an audience that the provider does not have', () => {
+    const aud = (value: unknown, operator = 'StringEquals') =>
+      rules('gitlab.com', '111111111111', [good], { [operator]: { 'gitlab.com:aud': value } });
+    expect(aud('vault')).toEqual(['audience-not-in-provider']);
+    expect(aud(['vault', 'https://gitlab.com'])).toEqual([]);
+    expect(aud('https://gitlab.com')).toEqual([]);
+    expect(aud('vault', 'StringEqualsIfExists')).toEqual([]);
+    expect(
+      rules('gitlab.com', '111111111111', [{ ...good, audiences: undefined }], {
+        StringEquals: { 'gitlab.com:aud': 'vault' },
+      }),
+    ).toEqual([]);
   });
 
   it('finds providers that do not exist, of other accounts, and with misleading names', () => {

@@ -35,7 +35,8 @@ export async function assessAccount(
   const ofProviders: ProviderReport[] = [];
   for (const provider of providers ?? []) {
     const trusting = reports.filter((one) => trusts(one, provider)).length;
-    const hits = [...lintProvider(provider, trusting), ...(await checkIssuer(provider))];
+    const others = providers?.filter((one) => one !== provider);
+    const hits = [...lintProvider(provider, trusting, others), ...(await checkIssuer(provider))];
     const findings = identified(hits.map((hit) => findingOf(account, provider, hit)));
     ofProviders.push({ account, provider, roles: trusting, findings });
   }

@@ -54,7 +54,7 @@ export function assessRole(
   return {
     ...common,
     whoCanAssume: whoCanAssume(found.policy),
-    findings: identified([...ofLint, ...ofAccount].sort(bySeverity)),
+    findings: identified([...ofLint, ...ofAccount, ...guestFindings(ofLint, permissions)].sort(bySeverity)),
     corrected: tightenedPolicy(found),
   };
 }
@@ -76,6 +76,25 @@ function unreadable({ message }: TextError) {
     reason: 'The trust policy cannot be read, so the role may trust anyone.',
     fix: 'Read it with "aws iam get-role", and check it by hand.',
   } as const;
+}
+
+/** Guests of an identity pool are anyone on the internet, so a role for them may do little. */
+function guestFindings(findings: readonly AuditFinding[], { level }: Permissions): readonly AuditFinding[] {
+  const guests = findings.find(({ rule }) => rule === 'guests-allowed');
+  if (guests === undefined || ['none', 'read-only', 'limited'].includes(level)) return [];
+  const rule = 'guest-permissions';
+  const reason = 'Anyone on the internet may get these permissions.';
+  const fix = 'Allow guests only the actions that the application needs, or exclude them.';
+  return [
+    {
+      ...guests,
+      rule,
+      severity: accountRules[rule],
+      detail: `guests may do more than some actions (${level})`,
+      reason,
+      fix,
+    },
+  ];
 }
 
 function bySeverity(a: AuditFinding, b: AuditFinding): number {
