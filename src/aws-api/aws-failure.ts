@@ -1,5 +1,6 @@
 import { AwsOidcError } from '../errors.ts';
 import { isUntrusted } from '../network/untrusted.ts';
+import { invalidInput } from '../validation/invalid-input.ts';
 
 /** The fields of errors that the SDK and Node throw; all are optional, and none is trusted. */
 interface RawError {
@@ -57,15 +58,14 @@ export function awsFailure(action: string, error: unknown): unknown {
       cause: error,
     });
   }
-  const status = raw.$metadata?.httpStatusCode;
-  if (isPassing(name, code, status)) {
-    const what = code === 'Error' ? `HTTP status ${status}` : code;
-    return new AwsOidcError('UNAVAILABLE', `AWS did not answer ${action} (${what}).`, {
-      hint: 'Run the command again. It continues where it stopped.',
-      cause: error,
-    });
+  if (code === 'ERR_INVALID_URL') {
+    const rule = 'must be a URL, if it is set';
+    return invalidInput([{ name: 'AWS_ENDPOINT_URL', rule, hint: 'Or AWS_ENDPOINT_URL_IAM, or _STS.' }], '');
   }
+  const status = raw.$metadata?.httpStatusCode;
+  if (isPassing(name, code, status)) return passing(action, code, status, error);
   if (status === undefined) return error;
+  if (name === 'Error') return foreign(action, error);
   return new AwsOidcError('REFUSED', `AWS refused ${action}: ${name}`, {
     lines: messageOf(raw),
     cause: error,
@@ -76,6 +76,24 @@ function isPassing(name: string, code: string, status: number | undefined): bool
   if (/^(Throttl|RequestLimitExceeded|TooManyRequests|ServiceUnavailable|ServiceFailure|Internal)/.test(name))
     return true;
   return status === undefined ? networkCodes.test(code) : status >= 500 || status === 429;
+}
+
+function passing(action: string, code: string, status: number | undefined, cause: unknown): AwsOidcError {
+  const isThrottled = /^(Throttl|RequestLimitExceeded|TooManyRequests)/.test(code) || status === 429;
+  const message = isThrottled
+    ? `AWS throttled ${action}, also after several attempts.`
+    : `AWS did not answer ${action} (${code === 'Error' ? `HTTP status ${status}` : code}).`;
+  const network = 'Check the network, and HTTPS_PROXY and NO_PROXY.';
+  const hint = status === undefined ? network : 'Run the command again in a minute.';
+  return new AwsOidcError('UNAVAILABLE', message, { hint, cause });
+}
+
+/** The SDK's message would describe its own internals. */
+function foreign(action: string, cause: unknown): AwsOidcError {
+  return new AwsOidcError('REFUSED', `The response to ${action} is not from AWS.`, {
+    hint: 'Check AWS_ENDPOINT_URL and the proxy variables.',
+    cause,
+  });
 }
 
 function denied(action: string, raw: RawError, cause: unknown): AwsOidcError {

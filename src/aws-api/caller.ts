@@ -27,9 +27,20 @@ export async function callerOf(connection: AwsConnection): Promise<Caller> {
       return { account, partition, arn };
     }
   } catch (error) {
-    throw awsFailure(action, error);
+    throw namingProfile(awsFailure(action, error), connection.profile);
   }
   throw new AwsOidcError('REFUSED', `The response to ${action} is not from AWS.`, {
     hint: 'Check AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and the proxy variables.',
+  });
+}
+
+/** A profile that was chosen and provides nothing is not a lack of credentials. */
+function namingProfile(error: unknown, profile: string | undefined): unknown {
+  if (!(error instanceof AwsOidcError) || error.code !== 'INVALID_INPUT' || profile === undefined)
+    return error;
+  return new AwsOidcError('INVALID_INPUT', `The AWS profile "${profile}" provides no credentials.`, {
+    lines: error.lines,
+    hint: 'Check it in ~/.aws/config. "aws sts get-caller-identity" with the same profile must work.',
+    cause: error,
   });
 }

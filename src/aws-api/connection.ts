@@ -9,6 +9,8 @@ export interface AwsConnection {
   readonly requestHandler: RequestHandler;
   readonly maxAttempts: number;
   readonly retryMode: 'standard';
+  /** The profile that the credentials come from, if one was chosen. */
+  readonly profile?: string;
 }
 
 /** With the SDK's exponential pauses, half a minute of throttling. */

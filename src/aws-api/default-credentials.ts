@@ -1,6 +1,7 @@
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import type { Environment } from '../environment-variables.ts';
+import { invalidInput } from '../validation/invalid-input.ts';
 import { type AwsConnection, connectWith } from './connection.ts';
 
 /** Where the caller's credentials come from. */
@@ -14,23 +15,42 @@ export interface AwsSettings {
   readonly mfaCode?: ((serial: string) => Promise<string>) | undefined;
 }
 
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** IAM has one endpoint for a whole partition; this region selects the partition `aws`. */
 const fallbackRegion = 'us-east-1';
 
 /**
  * Prepares requests with the credentials that the AWS CLI would use: variables, profiles, SSO, roles, processes. Sends
  * nothing: credentials are read with the first request.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT` if the region is not a name
  */
 export async function connect(settings: AwsSettings, env: Environment): Promise<AwsConnection> {
   const { profile, ca, mfaCode } = settings;
   const region =
     settings.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || (await regionOf(profile, env));
-  return connectWith(region, ca, (clientConfig) =>
+  checkRegion(region, settings.region ? '--region' : 'AWS_REGION');
+  const connection = connectWith(region, ca, (clientConfig) =>
     fromNodeProviderChain({
       ...(profile !== undefined && { profile }),
       ...(mfaCode !== undefined && { mfaCodeProvider: mfaCode }),
       clientConfig,
+      // it would print warnings of its own
+      logger: silent,
     }),
+  );
+  const chosen = profile ?? env.AWS_PROFILE;
+  return chosen ? { ...connection, profile: chosen } : connection;
+}
+
+/** It becomes a part of the host name. */
+function checkRegion(region: string, name: string): void {
+  if (/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) return;
+  const rule = 'must be the name of an AWS region';
+  throw invalidInput(
+    [{ name, rule, value: region, hint: 'For example eu-central-1.' }],
+    'Nothing was changed.',
   );
 }
 

@@ -28,13 +28,13 @@ export interface Role {
   readonly trustPolicy: unknown;
   readonly maxSessionSeconds: number;
   readonly tags: Tags;
+  readonly permissionsBoundary: string | undefined;
 }
 
 /** A role to create. */
 export interface NewRole extends Omit<Role, 'arn'> {
   readonly name: string;
   readonly description: string;
-  readonly permissionsBoundary: string | undefined;
 }
 
 /**
@@ -101,11 +101,13 @@ function roleCalls(client: IAMClient) {
       const found = await ifExists('iam:GetRole', () => client.send(new GetRoleCommand({ RoleName: name })));
       if (found === undefined) return undefined;
       const { Arn = '', AssumeRolePolicyDocument, MaxSessionDuration, Tags = [] } = found.Role ?? {};
+      const boundary = found.Role?.PermissionsBoundary?.PermissionsBoundaryArn;
       return {
         arn: Arn,
         trustPolicy: document('iam:GetRole', AssumeRolePolicyDocument),
-        maxSessionSeconds: MaxSessionDuration ?? 3600,
+        maxSessionSeconds: MaxSessionDuration || 3600,
         tags: Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+        permissionsBoundary: boundary,
       };
     },
     async createRole({
@@ -125,8 +127,8 @@ function roleCalls(client: IAMClient) {
         ...(permissionsBoundary !== undefined && { PermissionsBoundary: permissionsBoundary }),
       });
       await unlessExists('iam:CreateRole', () => client.send(command));
-      // until IAM knows it everywhere, a policy cannot be attached
-      await call('iam:GetRole', () => waitUntilRoleExists({ client, maxWaitTime: 30 }, { RoleName: name }));
+      // until IAM knows it everywhere, a policy cannot be attached; the next request says if that lasts
+      await waitUntilRoleExists({ client, maxWaitTime: 30 }, { RoleName: name }).catch(() => undefined);
     },
     async updateTrustPolicy(role: string, policy: unknown) {
       const PolicyDocument = JSON.stringify(policy);

@@ -20,18 +20,27 @@ export function addSetupCommand(program: Command, io: CommandLineIo, finish: Fin
     .option('--yes', 'make the changes without asking')
     .option('--run', 'start a pipeline when done, and wait for its credentials')
     .addOption(
-      new Option('--output <format>', 'print a template or script instead of changing AWS').choices([
-        'cloudformation',
-        'terraform',
-        'cli',
-      ]),
+      new Option('--output <format>', 'print a template or script instead of changing AWS')
+        .choices(['cloudformation', 'terraform', 'cli'])
+        .conflicts(['yes', 'run', 'updateRole']),
     )
     .addOption(choice('--format <format>', 'output format', ['text', 'json'], 'text'))
     .addHelpText('after', setupHelp)
     .action(async (flags: Flags) => {
+      checkComponent(command, flags);
       const { setupCommand } = await import('../commands/setup/setup.ts');
       finish(await setupCommand(io, flags as unknown as SetupFlags));
     });
+}
+
+/** Both become a line of YAML. */
+function checkComponent(command: Command, { component, componentVersion }: Flags): void {
+  if (!/^[$\w][\w./{}$-]*$/.test(String(component)))
+    command.error(
+      "error: option '--component <path>' must be a path such as gitlab.example.com/group/project",
+    );
+  if (!/^[\w.~-]+$/.test(String(componentVersion)))
+    command.error("error: option '--component-version <version>' must be a version, tag, branch or commit");
 }
 
 function addProjectFlags(command: Command): Command {
@@ -55,9 +64,9 @@ function addTargetFlags(command: Command): Command {
     )
     .option(
       '--account <id>',
-      'account that the credentials must be of; required for --output without credentials',
+      'account that the credentials must be of; with --output, no credentials are used',
     )
-    .option('--partition <name>', 'partition of --account, for --output without credentials (default: aws)')
+    .option('--partition <name>', 'partition of the account, with --output and --account (default: aws)')
     .option('--role-name <name>', 'name of the role (default: gitlab-GROUP-PROJECT)')
     .option('--duration <duration>', 'maximum session duration of the role, such as 3600 or 1h (default: 1h)')
     .option('--policy-arn <arn>', 'managed policy to attach to the role; repeatable', collect)

@@ -53,10 +53,10 @@ describe('an error of IAM', () => {
       400,
       'Throttling',
       'UNAVAILABLE',
-      'AWS did not answer iam:GetRole (Throttling).',
-      /Run the command again/,
+      'AWS throttled iam:GetRole, also after several attempts.',
+      /in a minute/,
     ],
-    [503, 'ServiceUnavailable', 'UNAVAILABLE', /did not answer iam:GetRole/, /continues where it stopped/],
+    [503, 'ServiceUnavailable', 'UNAVAILABLE', /did not answer iam:GetRole/, /in a minute/],
     [409, 'LimitExceeded', 'REFUSED', /^AWS refused iam:GetRole: LimitExceeded/, undefined],
     [400, 'ValidationError', 'REFUSED', /^AWS refused iam:GetRole: ValidationError/, undefined],
   ])('%i %s says what to do', async (status, code, expected, message, hint) => {

@@ -14,7 +14,7 @@ export function memoryIam(refused?: keyof Iam) {
     make();
   };
   const existing = (name: string) => roles.get(name) as Role;
-  const iam: Iam = {
+  const iam: { -readonly [name in keyof Iam]: Iam[name] } = {
     audiencesOf: async (arn) => providers.get(arn),
     createProvider: async (url, audience) =>
       change('createProvider', () =>
@@ -22,15 +22,8 @@ export function memoryIam(refused?: keyof Iam) {
       ),
     addAudience: async (arn, audience) => change('addAudience', () => providers.get(arn)?.push(audience)),
     role: async (name) => roles.get(name),
-    createRole: async ({ name, trustPolicy, maxSessionSeconds, tags }: NewRole) =>
-      change('createRole', () =>
-        roles.set(name, {
-          arn: `arn:aws:iam::111111111111:role/${name}`,
-          trustPolicy,
-          maxSessionSeconds,
-          tags,
-        }),
-      ),
+    createRole: async ({ name, description: _, ...role }: NewRole) =>
+      change('createRole', () => roles.set(name, { arn: `arn:aws:iam::111111111111:role/${name}`, ...role })),
     updateTrustPolicy: async (role, trustPolicy) =>
       change('updateTrustPolicy', () => roles.set(role, { ...existing(role), trustPolicy })),
     updateMaxSession: async (role, maxSessionSeconds) =>

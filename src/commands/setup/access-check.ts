@@ -53,8 +53,6 @@ function jobsOf(target: TrustTarget, { path, branches, tags }: TrustedProject): 
   const token = (project: string, refType: string, name: string, own: Claims = {}): Claims => {
     return { ...common, sub: `project_path:${project}:ref_type:${refType}:ref:${name}`, ...own };
   };
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const group = path.slice(0, path.lastIndexOf('/'));
   const other = (id: string): Claims => (target.claims.project_id === undefined ? {} : { project_id: id });
   const unprotected: Claims = target.claims.ref_protected === undefined ? {} : { ref_protected: 'false' };
   const trusted = [
@@ -68,13 +66,9 @@ function jobsOf(target: TrustTarget, { path, branches, tags }: TrustedProject): 
     job(
       `${type} ${ref} of a fork`,
       false,
-      token(`someone/${name}`, type, example, { ...other('0'), ...fork(target) }),
+      token(`fork-of-${path}`, type, example, { ...other('0'), ...fork(target) }),
     ),
-    job(
-      `${type} ${ref} of another project`,
-      false,
-      token(`${group}/another-project`, type, example, other('0')),
-    ),
+    job(`${type} ${ref} of another project`, false, token(`${path}-another`, type, example, other('0'))),
     job('a job with another audience', false, token(path, type, example, { aud: 'https://example.com' })),
   ];
 }

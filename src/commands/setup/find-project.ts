@@ -3,6 +3,7 @@ import type { GitlabApi } from '../../gitlab-api/api.ts';
 import type { GitlabProject } from '../../gitlab-api/project.ts';
 import { issuerKind, providerName } from '../../identity/issuer.ts';
 import type { CommandLineIo } from '../../system/io.ts';
+import { invalidInput } from '../../validation/invalid-input.ts';
 import { findRemote } from './find-remote.ts';
 import { gitlabApiOf } from './gitlab-access.ts';
 import type { SetupFlags } from './setup-flags.ts';
@@ -18,6 +19,8 @@ export interface SetupProject extends TrustedRefs {
   readonly defaultBranch: string | undefined;
   /** The path of the pipeline in the repository; undefined if it is in another one. */
   readonly pipelinePath: string | undefined;
+  /** Its pipeline is in this repository. */
+  readonly isHere: boolean;
   /** What the user should know about the project. */
   readonly notices: readonly string[];
   readonly api: GitlabApi;
@@ -37,6 +40,7 @@ export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise
   const { api, notices, secrets } = await gitlabApiOf(io, remote.instance);
   const { project, failure } = await projectOf(api, remote.path);
   checkInstance(remote.instance, project);
+  checkIds(flags, project);
   const isGitlabCom = issuerKind(providerName(remote.instance)) === 'gitlab.com';
   const need = async (known: string | number | undefined, question: string) =>
     known === undefined ? await io.ask(question) : String(known);
@@ -53,7 +57,8 @@ export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise
   const named = flags.branch !== undefined || flags.tag !== undefined;
   const branch = named ? undefined : await need(defaultBranch, 'Branch that the role trusts: ');
   const isMissing = [ids.projectId, ids.namespaceId].includes(undefined) && isGitlabCom;
-  if (failure !== undefined && (isMissing || (!named && !branch))) throw incomplete(failure, isGitlabCom);
+  if (failure !== undefined && (isMissing || (!named && !branch)))
+    throw incomplete(failure, isGitlabCom, notices);
   const refs = trustedRefs(flags, branch);
   return {
     ...refs,
@@ -62,6 +67,7 @@ export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise
     path: project?.path ?? remote.path,
     defaultBranch,
     pipelinePath: pipelinePath(project),
+    isHere: remote.isHere,
     notices: [
       ...notices,
       ...(failure === undefined ? [] : [`GitLab could not be asked about the project: ${failure.message}`]),
@@ -94,11 +100,11 @@ function checkInstance(instance: string, project: GitlabProject | undefined): vo
   );
 }
 
-function incomplete(failure: AwsOidcError, isGitlabCom: boolean): AwsOidcError {
+function incomplete(failure: AwsOidcError, isGitlabCom: boolean, notices: readonly string[]): AwsOidcError {
   const flags = isGitlabCom ? '--project-id, --namespace-id and --branch' : '--branch';
   return new AwsOidcError(failure.code, failure.message, {
     cause: failure,
-    lines: failure.lines,
+    lines: [...failure.lines, ...notices],
     problems: failure.problems,
     hint: [failure.hint, `Without GitLab's API, set ${flags}.`].filter(Boolean).join(' '),
   });
@@ -107,27 +113,53 @@ function incomplete(failure: AwsOidcError, isGitlabCom: boolean): AwsOidcError {
 /** A path with "@" is in another project or on another server. */
 function pipelinePath(project: GitlabProject | undefined): string | undefined {
   const path = project?.ciConfigPath || defaultPipeline;
-  return /^[\w./-]+\.ya?ml$/.test(path) && !path.split('/').includes('..') ? path : undefined;
+  const isInside = !/^\/|^\.git\//.test(path) && !path.split('/').includes('..');
+  return isInside && /^[\w./-]+\.ya?ml$/.test(path) ? path : undefined;
 }
 
-/** Anyone who can push to an unprotected branch can assume the role; on gitlab.com, nobody can. */
+/** The flags are for projects that GitLab does not show. */
+function checkIds({ projectId, namespaceId }: SetupFlags, project: GitlabProject | undefined): void {
+  if (project === undefined) return;
+  const flags = [
+    ['--project-id', projectId, project.id],
+    ['--namespace-id', namespaceId, project.namespaceId],
+  ] as const;
+  const wrong = flags.filter(([, flag, actual]) => flag !== undefined && flag !== String(actual));
+  const problems = wrong.map(([name, value, actual]) => {
+    return { name, rule: 'must be the ID that GitLab has', value, hint: `It is ${actual}.` };
+  });
+  if (problems.length > 0) throw invalidInput(problems, 'Nothing was changed.');
+}
+
+/** Anyone who can push to an unprotected branch or tag can assume the role; on gitlab.com, nobody can. */
 async function protectionNotices(
   api: GitlabApi,
   project: GitlabProject,
-  { branches }: TrustedRefs,
+  refs: TrustedRefs,
   isGitlabCom: boolean,
 ): Promise<readonly string[]> {
-  const rules = await api.protectedBranches(project.id);
-  if (rules === undefined)
-    return [
-      'This token cannot show which branches are protected: check that those that the role trusts are.',
-    ];
-  const open = branches.filter((branch) => !rules.some(({ name }) => isProtectedBy(name, branch)));
-  return open.map((branch) =>
-    isGitlabCom
-      ? `The branch ${branch} is not protected: AWS will refuse its jobs until it is, because the role requires ref_protected.`
-      : `The branch ${branch} is not protected: everyone who can push to it can assume the role. Protect it.`,
-  );
+  const kinds = [
+    ['branch', 'branches', refs.branches, () => api.protectedBranches(project.id)],
+    ['tag', 'tags', refs.tags, () => api.protectedTags(project.id)],
+  ] as const;
+  const notices: string[] = [];
+  for (const [one, many, trusted, list] of kinds) {
+    if (trusted.length === 0) continue;
+    const rules = await list();
+    if (rules === undefined)
+      notices.push(`GitLab does not show which ${many} are protected: check that ${trusted.join(', ')} is.`);
+    // a pattern is only for gitlab.com, where AWS checks each ref that it matches
+    const whole = trusted.filter((ref) => !ref.includes('*'));
+    const open = whole.filter((ref) => rules?.every(({ name }) => !isProtectedBy(name, ref)));
+    for (const ref of open) notices.push(`The ${one} ${ref} is not protected: ${consequence(isGitlabCom)}`);
+  }
+  return notices;
+}
+
+function consequence(isGitlabCom: boolean): string {
+  return isGitlabCom
+    ? 'AWS will refuse its jobs until it is, because the role requires ref_protected.'
+    : 'everyone who can push it can assume the role. Protect it.';
 }
 
 /** The policy expects GitLab's default form of sub. */

@@ -1,8 +1,15 @@
-import type { Problem } from '../../errors.ts';
+import { type Problem, RuleError } from '../../errors.ts';
 import { otherService, parseRemote, type RemoteProject } from '../../gitlab-api/remote.ts';
 import type { CommandLineIo } from '../../system/io.ts';
 import { invalidInput } from '../../validation/invalid-input.ts';
+import { parseIssuer } from '../trust-policy/trust-target.ts';
 import type { SetupFlags } from './setup-flags.ts';
+
+/** The project to set up. */
+export interface FoundProject extends RemoteProject {
+  /** A remote of this repository is the project, so its pipeline is in this folder. */
+  readonly isHere: boolean;
+}
 
 /**
  * The GitLab instance and project: those in the flags, else those of git's remotes.
@@ -12,14 +19,36 @@ import type { SetupFlags } from './setup-flags.ts';
 export async function findRemote(
   io: CommandLineIo,
   { issuer, project, remote }: Pick<SetupFlags, 'issuer' | 'project' | 'remote'>,
-): Promise<RemoteProject> {
-  if (issuer !== undefined && project !== undefined) return { instance: issuer, path: project };
-  const found = await remoteProject(io, remote);
-  return { instance: issuer ?? found.instance, path: project ?? found.path };
+): Promise<FoundProject> {
+  const instance = issuer === undefined ? undefined : checkedInstance(issuer);
+  const remotes = await io.remotesOf('.');
+  const known = [...(remotes?.values() ?? [])].flatMap((url) => parseRemote(url) ?? []);
+  const isKnown = (one: RemoteProject) =>
+    known.some((other) => other.path === one.path && other.instance === one.instance);
+  const named =
+    instance !== undefined && project !== undefined
+      ? { instance, path: project }
+      : {
+          ...remoteProject(remotes, remote),
+          ...(instance && { instance }),
+          ...(project && { path: project }),
+        };
+  return { ...named, isHere: isKnown(named) };
 }
 
-async function remoteProject(io: CommandLineIo, name: string | undefined): Promise<RemoteProject> {
-  const remotes = await io.remotesOf('.');
+function checkedInstance(issuer: string): string {
+  try {
+    return parseIssuer(issuer);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    throw fail('--issuer', error.message, error.hint, issuer);
+  }
+}
+
+function remoteProject(
+  remotes: ReadonlyMap<string, string> | undefined,
+  name: string | undefined,
+): RemoteProject {
   if (remotes === undefined) {
     throw fail(
       '--project',
@@ -52,7 +81,9 @@ function ofRemote(name: string, remotes: ReadonlyMap<string, string>): RemotePro
 
 /** The URLs are not shown: they can contain a password. */
 function noGitlab(remotes: ReadonlyMap<string, string>) {
-  const services = [...remotes].map(([name, url]) => `${name}: ${otherService(url) ?? 'not a server'}`);
+  const services = [...remotes].map(
+    ([name, url]) => `${name}: ${otherService(url) ?? 'not the URL of a project on a server'}`,
+  );
   const found = services.length === 0 ? 'It has no remote.' : `It has ${services.join(', ')}.`;
   return fail(
     '--project',
@@ -61,7 +92,7 @@ function noGitlab(remotes: ReadonlyMap<string, string>) {
   );
 }
 
-function fail(name: string, rule: string, hint: string, value?: string) {
+function fail(name: string, rule: string, hint: string | undefined, value?: string) {
   const problem: Problem = { name, rule, hint, value };
   return invalidInput([problem], 'Nothing was changed.');
 }

@@ -1,6 +1,8 @@
 import { type Problem, RuleError } from '../../errors.ts';
 import { checkPolicyArn } from '../../identity/arn.ts';
 import type { Io } from '../../system/io.ts';
+import { TextError } from '../../text/text-error.ts';
+import { readJson } from '../../trust-policy/json-source.ts';
 import type { RolePermissions } from '../../trust-policy/write-role.ts';
 import { inputChecker } from '../../validation/input-checker.ts';
 import { invalidInput } from '../../validation/invalid-input.ts';
@@ -48,7 +50,7 @@ async function readInline(io: Io, path: string): Promise<RolePermissions['inline
 
 function parsePolicy(text: string): unknown {
   const example = 'For example {"Version": "2012-10-17", "Statement": […]}.';
-  const policy = parseJson(text);
+  const policy = parseJson(text.replace(/^\ufeff/, ''));
   if (typeof policy !== 'object' || policy === null || !('Statement' in policy)) {
     throw invalid('--policy', 'must be a file with an IAM policy as JSON', example);
   }
@@ -68,11 +70,13 @@ function parsePolicy(text: string): unknown {
   return policy;
 }
 
-/** Undefined if the text is not JSON. */
+/** Undefined if the text is not JSON, nested too deeply, or too long. */
 function parseJson(text: string): unknown {
   try {
+    readJson(text);
     return JSON.parse(text);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof TextError || error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

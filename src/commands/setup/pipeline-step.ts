@@ -1,6 +1,8 @@
+import { AwsOidcError } from '../../errors.ts';
 import {
   includedRoles,
   includeLines,
+  isSameInclude,
   newPipeline,
   type RoleInclude,
   withInclude,
@@ -17,23 +19,46 @@ import { type Step, unchanged } from './step.ts';
  * @throws {AwsOidcError} `INVALID_INPUT`, with line, column and a caret, if the file is not a pipeline
  */
 export async function pipelineStep(io: CommandLineIo, path: string, include: RoleInclude): Promise<Step> {
-  const exists = await io.readText(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  );
-  if (!exists) return creation(io, path, include);
+  const text = await io.readText(path).catch((error: NodeJS.ErrnoException) => {
+    // other errors are reported when it is loaded
+    return error.code === 'ENOENT' ? undefined : '?';
+  });
+  if (text === undefined) return creation(io, path, include);
+  if (isEmpty(text)) return replacement(io, path, text, `${text}${newPipeline(include)}`);
   const file = await loadPipelineFile(io, path);
-  const roles = includedRoles(file);
-  if (roles.includes(include.roleArn)) return unchanged('pipeline', `${path}, with the component`);
-  if (roles.length > 0) return byHand(path, roles, include);
+  const included = includedRoles(file);
+  if (included.some((one) => isSameInclude(one, include))) return unchanged('pipeline', withComponent(path));
+  if (included.length > 0) {
+    return byHand(
+      path,
+      'includes the component with other inputs, and is not changed; compare them',
+      include,
+    );
+  }
   const after = withInclude(file, include);
+  if (after === undefined)
+    return byHand(path, 'is not changed, because of the form of its include; add', include);
+  return replacement(io, path, file.text, after);
+}
+
+const withComponent = (path: string) => `${path}, with the component`;
+
+/** Only comments and white space. */
+function isEmpty(text: string): boolean {
+  return text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));
+}
+
+function replacement(io: CommandLineIo, path: string, before: string, after: string): Step {
   return {
     resource: 'pipeline',
     change: 'update',
-    title: `${path}, with the component`,
-    lines: formatDiff({ path, before: file.text, after }, false),
-    apply: () => io.replaceFiles(new Map([[path, after]])),
-    undo: `git checkout -- ${path}`,
+    title: withComponent(path),
+    lines: formatDiff({ path, before, after }, false),
+    apply: () =>
+      written(path, async () => {
+        if ((await io.readText(path)) !== before) throw changedMeanwhile(path);
+        await io.replaceFiles(new Map([[path, after]]));
+      }),
   };
 }
 
@@ -42,20 +67,32 @@ function creation(io: CommandLineIo, path: string, include: RoleInclude): Step {
   return {
     resource: 'pipeline',
     change: 'create',
-    title: `${path}, with the component`,
+    title: withComponent(path),
     lines: text.trimEnd().split('\n'),
-    apply: () => io.createFile(path, text),
+    apply: () => written(path, () => io.createFile(path, text)),
     undo: `rm ${path}`,
   };
 }
 
-/** Two includes of the component need different job names, which the user chooses. */
-function byHand(path: string, roles: readonly string[], include: RoleInclude): Step {
-  const others = roles.join(', ');
-  return {
-    resource: 'pipeline',
-    change: 'none',
-    title: `${path} includes the component with another role (${others}) and is not changed; to use this role, add by hand`,
-    lines: includeLines(include),
-  };
+/** What a person has to do; nothing is changed. */
+function byHand(path: string, why: string, include: RoleInclude): Step {
+  return { resource: 'pipeline', change: 'none', title: `${path} ${why}`, lines: includeLines(include) };
+}
+
+function changedMeanwhile(path: string): AwsOidcError {
+  return new AwsOidcError(
+    'HAND_OFF_FAILED',
+    `${path} was changed after the plan was made, and is left as it is.`,
+  );
+}
+
+/** @throws {AwsOidcError} `HAND_OFF_FAILED` with the error code of the file system */
+async function written(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof AwsOidcError || code === undefined) throw error;
+    throw new AwsOidcError('HAND_OFF_FAILED', `${path} cannot be written (${code}).`, { cause: error });
+  }
 }

@@ -1,8 +1,10 @@
 import type { Caller } from '../../aws-api/caller.ts';
-import type { Iam } from '../../aws-api/iam.ts';
+import type { Iam, Role } from '../../aws-api/iam.ts';
+import { providerName } from '../../identity/issuer.ts';
 import type { RoleInclude } from '../../migration/component/role-include.ts';
 import type { CommandLineIo } from '../../system/io.ts';
-import type { TrustTarget } from '../../trust-policy/generate.ts';
+import { providerArn, type TrustTarget } from '../../trust-policy/generate.ts';
+import { checkExistingRole } from './existing-role.ts';
 import type { SetupProject } from './find-project.ts';
 import { permissionSteps } from './permission-steps.ts';
 import { readPermissions } from './permissions.ts';
@@ -12,7 +14,7 @@ import { providerStep } from './provider-step.ts';
 import { projectTag, roleSteps } from './role-steps.ts';
 import type { SetupFlags } from './setup-flags.ts';
 import { readSetupTarget } from './setup-target.ts';
-import type { Step } from './step.ts';
+import { type Step, unchanged, withProfile } from './step.ts';
 
 /** What is there, what should be, and the changes between them. */
 export interface Plan {
@@ -39,39 +41,63 @@ export async function makePlan(
   iam: Iam,
 ): Promise<Plan> {
   const target = readSetupTarget(flags, project, caller);
-  const include = plannedInclude(flags, project, target);
+  const provider = flags.provider
+    ? await providerStep(iam, target, madeBy)
+    : await givenProvider(iam, target);
+  const { role, steps } = await roleAndPolicies(io, flags, project, target, iam);
+  const include = plannedInclude(flags, project, target, role?.arn);
   const path = await pipelinePathHere(io, flags, project);
-  const steps = [
-    ...(flags.provider ? [await providerStep(iam, target, madeBy)] : []),
-    ...(await roleAndPolicies(io, flags, project, target, iam)),
-    ...(path === undefined ? [] : [await pipelineStep(io, path, include)]),
-  ];
-  return { project, caller, target, include, steps };
+  const pipeline = path === undefined ? [] : [await pipelineStep(io, path, include)];
+  const undoable = (step: Step) => withProfile(step, flags.profile);
+  return { project, caller, target, include, steps: [provider, ...steps, ...pipeline].map(undoable) };
+}
+
+/** With `--no-provider`, somebody else manages it. */
+async function givenProvider(iam: Iam, target: TrustTarget): Promise<Step> {
+  const exists = (await iam.audiencesOf(providerArn(target))) !== undefined;
+  const title = `identity provider ${providerName(target.issuer)}`;
+  return unchanged('identity-provider', exists ? title : `${title}, which does not exist and is not created`);
 }
 
 async function roleAndPolicies(
   io: CommandLineIo,
-  flags: SetupFlags,
+  { updateRole, ...flags }: SetupFlags,
   { instance, path }: SetupProject,
   target: TrustTarget,
   iam: Iam,
-): Promise<readonly Step[]> {
+): Promise<{ readonly role: Role | undefined; readonly steps: readonly Step[] }> {
   const project = `${instance}/${path}`;
   const permissions = await readPermissions(io, flags, target.partition);
   const { permissionsBoundary } = permissions;
   const tags = { ...madeBy, [projectTag]: project };
-  const { updateRole } = flags;
-  const role = await roleSteps(iam, { target, project, tags, permissionsBoundary, updateRole });
-  const isNew = role.some(({ change }) => change === 'create');
-  return [...role, ...(await permissionSteps(iam, target.roleName, permissions, isNew))];
+  const role = await iam.role(target.roleName);
+  const steps = [
+    ...roleSteps(iam, { target, project, tags, permissionsBoundary }, role),
+    ...boundarySteps(permissionsBoundary, role),
+    ...(await permissionSteps(iam, target.roleName, permissions, role === undefined)),
+  ];
+  if (role !== undefined) checkExistingRole({ role, steps, project, updateRole });
+  return { role, steps };
 }
 
-/** The path of the pipeline from the working directory; undefined if it is not to be written. */
+/** A boundary limits what an existing role can do, so it is left to a person. */
+function boundarySteps(wanted: string | undefined, role: Role | undefined): readonly Step[] {
+  if (wanted === undefined || role === undefined || role.permissionsBoundary === wanted) return [];
+  const title = `the permissions boundary of the role, which is not changed: ${role.permissionsBoundary ?? 'none'}`;
+  return [unchanged('role', title)];
+}
+
+/**
+ * The path of the pipeline from the working directory; undefined if it is not to be written: its project has no remote
+ * here, or a link leads out of the repository.
+ */
 async function pipelinePathHere(
   io: CommandLineIo,
   { pipeline }: SetupFlags,
-  { pipelinePath }: SetupProject,
+  { pipelinePath, isHere }: SetupProject,
 ): Promise<string | undefined> {
-  const above = pipeline && pipelinePath !== undefined ? await io.repositoryAbove('.') : undefined;
-  return above === undefined ? undefined : `${above}${pipelinePath}`;
+  if (!pipeline || !isHere || pipelinePath === undefined) return undefined;
+  const above = await io.repositoryAbove('.');
+  if (above === undefined || (await io.isLinkOutOf(above || '.', pipelinePath))) return undefined;
+  return `${above}${pipelinePath}`;
 }

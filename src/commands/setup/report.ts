@@ -19,8 +19,10 @@ export interface SetupResult {
 const signs: Record<Step['change'], string> = { create: '+', update: '~', none: '=' };
 
 /** Prints what would be changed, before anything is. */
-export function printPlan(report: JobLog, { steps, caller }: Plan): void {
-  report.title(`Plan for account ${caller.account}, as ${caller.arn}:`);
+export function printPlan(report: JobLog, { steps, caller, project }: Plan): void {
+  report.title(
+    `Plan for ${project.instance}/${project.path} in account ${caller.account}, as ${caller.arn}:`,
+  );
   for (const { change, title, lines } of steps) {
     report.detail(`${signs[change]} ${title}${lines.length === 0 ? '' : ':'}`);
     for (const line of lines) report.detail(`    ${line}`);
@@ -47,15 +49,21 @@ const decisions: Record<AccessCheck['decision'], string> = {
 };
 
 /** Prints what is left to do by hand. */
-export function printNext(report: JobLog, flags: SetupFlags, { steps, include, target }: Plan): void {
-  if (flags.policyArn === undefined && flags.policy === undefined) {
-    report.title('No policy was attached to the role. To attach one, run:');
+export function printNext(
+  report: JobLog,
+  flags: SetupFlags,
+  { steps, include, target, project }: Plan,
+): void {
+  const isNew = steps.some(({ resource, change }) => resource === 'role' && change === 'create');
+  if (isNew && flags.policyArn === undefined && flags.policy === undefined) {
+    report.title('The role has no permissions yet. To attach a policy, run:');
     const words = ['attach-role-policy', '--role-name', target.roleName, '--policy-arn', 'ARN'];
-    report.detail(awsCommand('iam', ...words));
+    const profile = flags.profile === undefined ? [] : ['--profile', flags.profile];
+    report.detail(awsCommand('iam', ...words, ...profile));
   }
   const pipeline = steps.find(({ resource }) => resource === 'pipeline');
   if (pipeline === undefined) {
-    report.title('Add this to the pipeline:');
+    report.title(`Add this to the pipeline of ${project.path}, which is not changed:`);
     for (const line of ['include:', ...includeLines(include).map((one) => `  ${one}`)]) report.detail(line);
   } else if (pipeline.change !== 'none') {
     report.title('Commit and push the pipeline. Jobs that extend .with-assume-role then have credentials.');

@@ -9,29 +9,24 @@ import { awsCommand, type Step, unchanged } from './step.ts';
 /** The tag that tells which project a role was made for. */
 export const projectTag = 'gitlab-project';
 
-/** The role to create, or to compare with. */
+/** The role as it should be. */
 export interface RolePlan {
   readonly target: TrustTarget;
   readonly project: string;
   readonly tags: Tags;
   readonly permissionsBoundary: string | undefined;
-  /** Changes a role that exists and differs. */
-  readonly updateRole: boolean;
 }
 
 /**
  * Plans the role and its trust policy.
  *
- * @throws {AwsOidcError} `REFUSED` if a role of this name differs and must not be changed
+ * @param found the role, if it exists
  */
-export async function roleSteps(iam: Iam, plan: RolePlan): Promise<readonly Step[]> {
-  const { roleName } = plan.target;
-  const found = await iam.role(roleName);
+export function roleSteps(iam: Iam, plan: RolePlan, found: Role | undefined): readonly Step[] {
   if (found === undefined) return [creation(iam, plan)];
   const changes = [...policyChange(iam, plan, found), ...sessionChange(iam, plan, found)];
-  if (changes.length === 0) return [unchanged('role', `role ${roleName}, which trusts the same refs`)];
-  if (!plan.updateRole) throw existsAlready(plan, found, changes);
-  return changes;
+  const { roleName } = plan.target;
+  return changes.length > 0 ? changes : [unchanged('role', `role ${roleName}, which trusts the same refs`)];
 }
 
 function creation(iam: Iam, { target, project, tags, permissionsBoundary }: RolePlan): Step {
@@ -42,15 +37,12 @@ function creation(iam: Iam, { target, project, tags, permissionsBoundary }: Role
     change: 'create',
     title: `role ${roleName}, sessions of up to ${maxSessionSeconds} s`,
     lines: jsonLines(trustPolicy),
-    apply: () =>
-      iam.createRole({
-        name: roleName,
-        description: `GitLab CI/CD jobs of ${project}`,
-        trustPolicy,
-        maxSessionSeconds,
-        tags,
-        permissionsBoundary,
-      }),
+    apply: async () => {
+      const description = `GitLab CI/CD jobs of ${project}`;
+      const role = { trustPolicy, maxSessionSeconds, tags, permissionsBoundary };
+      await iam.createRole({ ...role, name: roleName, description });
+      checkOwn(await iam.role(roleName), project, roleName);
+    },
     undo: awsCommand('iam', 'delete-role', '--role-name', roleName),
   };
 }
@@ -90,20 +82,12 @@ function sessionChange(iam: Iam, { target }: RolePlan, { maxSessionSeconds }: Ro
   ];
 }
 
-function existsAlready({ target, project }: RolePlan, { arn, tags }: Role, changes: readonly Step[]) {
-  const owner = tags[projectTag];
-  const whose = owner === undefined ? 'setup did not create it' : `it was created for ${owner}`;
-  const isOwn = owner === project;
-  return new AwsOidcError(
-    'REFUSED',
-    `The role ${target.roleName} exists and differs${isOwn ? '' : `; ${whose}`}. Nothing was changed.`,
-    {
-      lines: [arn, ...changes.flatMap(({ title, lines }) => [title, ...lines.map((line) => `  ${line}`)])],
-      hint: isOwn
-        ? 'To change it as shown, add --update-role.'
-        : 'Choose another name with --role-name; to change this role as shown, add --update-role.',
-    },
-  );
+/** Creating a role that exists is no error, so somebody else may have created it meanwhile. */
+function checkOwn(role: Role | undefined, project: string, name: string): void {
+  if (role === undefined || role.tags[projectTag] === project) return;
+  throw new AwsOidcError('REFUSED', `Somebody else created the role ${name} meanwhile. It was not changed.`, {
+    hint: 'Choose another name with --role-name.',
+  });
 }
 
 function jsonLines(value: unknown): readonly string[] {

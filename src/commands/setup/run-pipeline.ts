@@ -1,8 +1,11 @@
 import { AwsOidcError } from '../../errors.ts';
 import type { GitlabApi } from '../../gitlab-api/api.ts';
 import type { GitlabJob } from '../../gitlab-api/pipeline.ts';
+import { includedRoles } from '../../migration/component/role-include.ts';
+import { parsePipelineFile } from '../../migration/pipeline-file.ts';
 import type { JobLog } from '../../output/job-log.ts';
-import type { Plan } from './plan.ts';
+import { invalid } from '../input/text-file.ts';
+import type { SetupProject } from './find-project.ts';
 
 /** A pipeline that was started, and its job that got the credentials. */
 export interface StartedPipeline {
@@ -16,27 +19,46 @@ const limitMs = 15 * 60_000;
 /** The name of the component's job. */
 const jobName = 'assume-role';
 
+/** A pipeline that can be started. */
+export interface PipelineToRun {
+  readonly api: GitlabApi;
+  readonly projectId: number;
+  readonly path: string;
+  /** A branch that the role trusts. */
+  readonly ref: string;
+}
+
 /**
- * Starts a pipeline on a branch that the role trusts, and waits until its job `assume-role` has the credentials.
+ * Checks, before anything is changed, that a pipeline can be started.
+ *
+ * @throws {AwsOidcError} `INVALID_INPUT`
+ */
+export function pipelineToRun({ api, projectId, pipelinePath, branches }: SetupProject): PipelineToRun {
+  const ref = branches.find((branch) => !branch.includes('*'));
+  if (projectId === undefined) throw notPossible('GitLab does not show the project: set GITLAB_TOKEN.');
+  if (pipelinePath === undefined) throw notPossible('The pipeline of the project is in another project.');
+  if (ref === undefined)
+    throw notPossible('The role trusts no branch without "*": start the pipeline by hand.');
+  return { api, projectId: Number(projectId), path: pipelinePath, ref };
+}
+
+const notPossible = (hint: string) => invalid('--run', 'must not be set here', hint);
+
+/**
+ * Starts a pipeline, and waits until its job `assume-role` has the credentials.
  *
  * @throws {AwsOidcError} `REFUSED` if the pipeline in GitLab does not include the component yet, if the job fails, or if
  *   it is not done after 15 minutes
  */
 export async function runPipeline(
-  { project, include }: Plan,
+  { api, projectId: id, path, ref }: PipelineToRun,
+  roleArn: string,
   log: Pick<JobLog, 'notice' | 'done'>,
 ): Promise<StartedPipeline> {
-  const { api, projectId, pipelinePath, branches } = project;
-  const [ref] = branches;
-  if (projectId === undefined || pipelinePath === undefined || ref === undefined) {
-    throw new AwsOidcError('INVALID_INPUT', 'The pipeline cannot be started.', {
-      hint: 'GitLab must show the project and its pipeline, so set GITLAB_TOKEN; the role must trust a branch.',
-    });
-  }
-  const id = Number(projectId);
-  const text = await api.fileOnBranch(id, pipelinePath, ref);
-  if (!text?.includes('/assume-role@') || !text.includes(include.roleArn)) {
-    throw new AwsOidcError('REFUSED', `${pipelinePath} on ${ref} does not include the component yet.`, {
+  const text = await api.fileOnBranch(id, path, ref);
+  const included = text === undefined ? [] : includedRoles(parsePipelineFile(path, text));
+  if (!included.some(({ inputs }) => inputs.role_arn === roleArn)) {
+    throw new AwsOidcError('REFUSED', `${path} on ${ref} does not include the component for this role yet.`, {
       hint: 'Commit and push it, then run the same command again.',
     });
   }

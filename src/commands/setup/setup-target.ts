@@ -1,6 +1,7 @@
 import type { Caller } from '../../aws-api/caller.ts';
 import { AwsOidcError } from '../../errors.ts';
 import type { TrustTarget } from '../../trust-policy/generate.ts';
+import { invalid } from '../input/text-file.ts';
 import { readTrustTarget } from '../trust-policy/trust-target.ts';
 import type { SetupProject } from './find-project.ts';
 import { roleNameFor } from './role-name.ts';
@@ -24,6 +25,19 @@ export function readSetupTarget(
         lines: [arn],
         hint: 'Choose another --profile. Nothing was changed.',
       },
+    );
+  }
+  const given = flags.partition;
+  if (given !== undefined && given !== partition) {
+    const hint = `These credentials are of the partition ${partition}. Nothing was changed.`;
+    throw invalid('--partition', 'must be the partition of the credentials', hint, given);
+  }
+  if (flags.audience !== undefined && !/^[\x21-\x7e]+$/.test(flags.audience)) {
+    throw invalid(
+      '--audience',
+      'must be text without spaces',
+      'For example https://gitlab.example.com.',
+      flags.audience,
     );
   }
   return readTrustTarget(

@@ -14,7 +14,7 @@ import { applyPlan } from './apply-plan.ts';
 import { findProject, type SetupProject } from './find-project.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { printAccess, printNext, printPlan, type SetupResult, setupToJson } from './report.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { type PipelineToRun, pipelineToRun, runPipeline } from './run-pipeline.ts';
 import type { SetupFlags } from './setup-flags.ts';
 import { policyFrom, verifyRole } from './verify-role.ts';
 import { writeInstead } from './write-instead.ts';
@@ -38,12 +38,13 @@ async function setupProject(io: CommandLineIo, flags: SetupFlags, project: Setup
   const secrets = [...secretsOf(io.env), ...project.secrets];
   const log = new JobLog(io, secrets);
   try {
+    const toRun = flags.run ? pipelineToRun(project) : undefined;
     if (flags.output !== undefined) return await writeInstead(io, flags, project, log);
     const connection = await connect({ ...flags, ca: await readBundle(io), mfaCode: mfaCode(io) }, io.env);
     const caller = await callerOf(connection);
     const iam = createIam(connection);
     const plan = await makePlan(io, flags, project, caller, iam);
-    const result = await carryOut(io, flags, plan, iam, log);
+    const result = await carryOut(io, flags, plan, iam, log, toRun);
     if (flags.format === 'json') await io.out(formatJson(setupToJson(result), secrets));
     return isAsWanted(result.access) ? exitCodes.done : exitCodes.failed;
   } catch (error) {
@@ -58,6 +59,7 @@ async function carryOut(
   plan: Plan,
   iam: Iam,
   log: JobLog,
+  toRun: PipelineToRun | undefined,
 ): Promise<SetupResult> {
   const { project, target, steps } = plan;
   // with JSON, standard output has the result alone
@@ -67,7 +69,8 @@ async function carryOut(
   const planned = checkAccess(policyFrom(generatePolicy(target)), target, project, io.now());
   printAccess(report, planned, 'Who can assume the role then:');
   if (!(await isApproved(io, flags, plan))) {
-    log.notice('Nothing was changed. To make these changes, add --yes.');
+    const run = toRun === undefined ? '' : ' No pipeline was started.';
+    log.notice(`Nothing was changed. To make these changes, add --yes.${run}`);
     return { plan, applied: false, access: planned, pipeline: undefined };
   }
   await applyPlan(steps, log);
@@ -76,7 +79,7 @@ async function carryOut(
   if (isAsWanted(access)) log.done('Read back from IAM: the role and the identity provider are as planned.');
   else printAccess(report, access, 'Read back from IAM, who can assume the role:');
   for (const { severity, detail, fix } of findings) log.notice(`${severity}: ${detail}. ${fix}`);
-  const pipeline = flags.run ? await runPipeline(plan, log) : undefined;
+  const pipeline = toRun && (await runPipeline(toRun, plan.include.roleArn, log));
   printNext(report, flags, plan);
   return { plan, applied: true, access, pipeline };
 }

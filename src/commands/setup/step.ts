@@ -19,6 +19,12 @@ export function unchanged(resource: Step['resource'], title: string): Step {
   return { resource, change: 'none', title, lines: [] };
 }
 
+/** The same step; its undo uses the profile that setup uses. */
+export function withProfile(step: Step, profile: string | undefined): Step {
+  if (profile === undefined || !step.undo?.startsWith('aws ')) return step;
+  return { ...step, undo: `${step.undo} --profile ${quotePosix(profile)}` };
+}
+
 /** A command of the AWS CLI, with its arguments quoted for a POSIX shell. */
 export function awsCommand(...words: readonly string[]): string {
   return ['aws', ...words].map(quotePosix).join(' ');

@@ -1,5 +1,4 @@
 import { isLike } from '../../identity/pattern.ts';
-import { invalidInput } from '../../validation/invalid-input.ts';
 import type { SetupFlags } from './setup-flags.ts';
 
 /** The refs that the role trusts; `*` in a name matches any text. */
@@ -25,8 +24,6 @@ export function isProtectedBy(rule: string, branch: string): boolean {
 /**
  * The conditions of `rules:if` that select these refs; empty if the component's default, the default branch, selects
  * the same.
- *
- * @throws {AwsOidcError} `INVALID_INPUT` if a name cannot be quoted
  */
 export function rulesFor(
   { branches, tags }: TrustedRefs,
@@ -41,14 +38,11 @@ export function rulesFor(
 
 /** https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions */
 function ruleFor(variable: string, name: string): string {
-  if (name.includes('*')) return `$${variable} =~ /^${name.split('*').map(escaped).join('.*')}$/`;
-  const quote = name.includes('"') ? "'" : '"';
-  if (!name.includes(quote)) return `$${variable} == ${quote}${name}${quote}`;
-  const hint = 'Add --no-pipeline, and write the rules of the include by hand.';
-  throw invalidInput(
-    [{ name: '--branch', rule: 'must not contain both kinds of quotes', value: name, hint }],
-    'Nothing was changed.',
-  );
+  const quote = ['"', "'"].find((one) => !name.includes(one));
+  if (name.includes('*') || quote === undefined) {
+    return `$${variable} =~ /^${name.split('*').map(escaped).join('.*')}$/`;
+  }
+  return `$${variable} == ${quote}${name}${quote}`;
 }
 
 function escaped(text: string): string {

@@ -27,7 +27,7 @@ export async function verifyRole(
         ? `the role ${target.roleName} does not exist`
         : !isDeepStrictEqual(normalized(role.trustPolicy), normalized(generatePolicy(target)))
           ? `the role ${target.roleName} has another trust policy`
-          : !audiences?.includes(target.audience)
+          : target.withProvider && !audiences?.includes(target.audience)
             ? `the identity provider lacks the audience ${target.audience}`
             : undefined;
     if (difference === undefined) {

@@ -56,8 +56,12 @@ function readRole(flags: TrustTargetFlags, env: Environment, check: Checker) {
 /** IAM's minimum for a role: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
 const minMaxSessionSeconds = 3600;
 
-/** IAM requires https and no query; GitLab's issuer has no trailing slash. */
-function parseIssuer(text: string): string {
+/**
+ * IAM requires https and no query; GitLab's issuer has no trailing slash.
+ *
+ * @throws {RuleError}
+ */
+export function parseIssuer(text: string): string {
   if (!/^https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w./~-]*)?$/i.test(text)) {
     throw new RuleError('must be an https URL without query', 'For example https://gitlab.com.');
   }

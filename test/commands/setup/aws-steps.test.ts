@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Iam, Role } from '../../../src/aws-api/iam.ts';
 import { applyPlan } from '../../../src/commands/setup/apply-plan.ts';
+import { checkExistingRole } from '../../../src/commands/setup/existing-role.ts';
 import { permissionSteps } from '../../../src/commands/setup/permission-steps.ts';
 import { providerStep } from '../../../src/commands/setup/provider-step.ts';
 import { projectTag, type RolePlan, roleSteps } from '../../../src/commands/setup/role-steps.ts';
@@ -25,7 +26,6 @@ const plan: RolePlan = {
   project,
   tags: { [projectTag]: project },
   permissionsBoundary: undefined,
-  updateRole: false,
 };
 const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:Get*', Resource: '*' }] };
 const permissions: RolePermissions = {
@@ -35,13 +35,12 @@ const permissions: RolePermissions = {
 };
 const log = { done: () => {} };
 
-async function allSteps(iam: Iam, more: Partial<RolePlan> = {}): Promise<readonly Step[]> {
-  const role = await roleSteps(iam, { ...plan, ...more });
-  const isNew = role.some(({ change }) => change === 'create');
+async function allSteps(iam: Iam): Promise<readonly Step[]> {
+  const found = await iam.role(target.roleName);
   return [
     await providerStep(iam, target, {}),
-    ...role,
-    ...(await permissionSteps(iam, target.roleName, permissions, isNew)),
+    ...roleSteps(iam, plan, found),
+    ...(await permissionSteps(iam, target.roleName, permissions, found === undefined)),
   ];
 }
 
@@ -99,52 +98,78 @@ describe('an identity provider', () => {
 
 describe('a role that exists', () => {
   const other = { ...target, subjects: ['project_path:acme/shop:ref_type:branch:ref:next'] };
+  const check = (steps: readonly Step[], more: { project?: string; updateRole?: boolean } = {}) =>
+    checkExistingRole({ role: found(), steps, project, updateRole: false, ...more });
+  const found = () => memory.roles.get('deploy') as Role;
   beforeEach(async () => {
-    await applyPlan(await roleSteps(memory.iam, { ...plan, target: other }), log);
+    await applyPlan(roleSteps(memory.iam, { ...plan, target: other }, undefined), log);
     memory.calls.splice(0);
   });
 
-  it('and differs is not changed, and the difference is shown', async () => {
-    const error = await roleSteps(memory.iam, plan).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({
-      code: 'REFUSED',
-      message: 'The role deploy exists and differs. Nothing was changed.',
-      hint: 'To change it as shown, add --update-role.',
-    });
-    expect((error as { lines: readonly string[] }).lines.join('\n')).toMatch(/-.*ref:next.*\n.*\+.*ref:main/);
-  });
-
-  it('and was made for another project is said to be that', async () => {
-    const found = roleSteps(memory.iam, { ...plan, project: 'https://gitlab.com/acme/other' });
-    await expect(found).rejects.toMatchObject({
-      message: `The role deploy exists and differs; it was created for ${project}. Nothing was changed.`,
-      hint: expect.stringContaining('--role-name'),
-    });
-  });
-
-  it('and was not made by setup is said to be that', async () => {
-    memory.roles.set('deploy', { ...(memory.roles.get('deploy') as Role), tags: {} });
-    await expect(roleSteps(memory.iam, plan)).rejects.toMatchObject({
-      message: 'The role deploy exists and differs; setup did not create it. Nothing was changed.',
-    });
-  });
-
-  it('is changed when asked, and can be changed back', async () => {
-    const steps = await roleSteps(memory.iam, { ...plan, updateRole: true });
-    await applyPlan(steps, log);
-    expect(memory.calls).toEqual(['updateTrustPolicy']);
-    expect(steps[0]?.undo).toMatch(/^aws iam update-assume-role-policy --role-name deploy .*ref:next/);
-    await verifyRole(memory.iam, { ...target, withProvider: true }).catch((error: Error) =>
-      expect(error.message).toContain('identity provider'),
+  it('and differs is not changed, and the difference is shown', () => {
+    const steps = roleSteps(memory.iam, plan, found());
+    expect(() => check(steps)).toThrow(
+      expect.objectContaining({
+        code: 'REFUSED',
+        message: 'The role deploy exists and differs. Nothing was changed.',
+        hint: 'To change it as shown, add --update-role.',
+        lines: expect.arrayContaining([
+          expect.stringMatching(/-.*ref:next/),
+          expect.stringMatching(/\+.*ref:main/),
+        ]),
+      }),
     );
   });
 
+  it('and was made for another project is said to be that', () => {
+    const steps = roleSteps(memory.iam, plan, found());
+    expect(() => check(steps, { project: 'https://gitlab.com/acme/other' })).toThrow(
+      expect.objectContaining({
+        message: `The role deploy exists and differs; it was created for ${project}. Nothing was changed.`,
+        hint: expect.stringContaining('--role-name'),
+      }),
+    );
+  });
+
+  it('and was not made by setup gets no policy without being asked for', async () => {
+    memory.roles.set('deploy', { ...found(), tags: {} });
+    const steps = await permissionSteps(memory.iam, 'deploy', permissions, false);
+    expect(() => check(steps)).toThrow(
+      'The role deploy exists and differs; setup did not create it. Nothing was changed.',
+    );
+    expect(() => check(steps, { updateRole: true })).not.toThrow();
+  });
+
+  it('and was made for this project gets what an interrupted setup left, but no other policy', async () => {
+    const steps = await permissionSteps(memory.iam, 'deploy', permissions, false);
+    expect(() => check(steps)).not.toThrow();
+    memory.inline.set('deploy/gitlab-ci', { ...policy, Statement: [] });
+    const others = await permissionSteps(memory.iam, 'deploy', permissions, false);
+    expect(() => check(others)).toThrow('The role deploy exists and differs. Nothing was changed.');
+  });
+
+  it('is changed when asked, and can be changed back', async () => {
+    const steps = roleSteps(memory.iam, plan, found());
+    await applyPlan(steps, log);
+    expect(memory.calls).toEqual(['updateTrustPolicy']);
+    expect(steps[0]?.undo).toMatch(/^aws iam update-assume-role-policy --role-name deploy .*ref:next/);
+  });
+
   it('gets longer sessions when asked, never shorter ones', async () => {
-    const longer = { ...plan, target: { ...other, maxSessionSeconds: 7200 }, updateRole: true };
-    await applyPlan(await roleSteps(memory.iam, longer), log);
-    expect(memory.roles.get('deploy')?.maxSessionSeconds).toBe(7200);
-    const steps = await roleSteps(memory.iam, { ...plan, target: other });
+    const longer = { ...plan, target: { ...other, maxSessionSeconds: 7200 } };
+    await applyPlan(roleSteps(memory.iam, longer, found()), log);
+    expect(found().maxSessionSeconds).toBe(7200);
+    const steps = roleSteps(memory.iam, { ...plan, target: other }, found());
     expect(steps.map(({ change }) => change)).toEqual(['none']);
+  });
+
+  it('and appears only after the plan is not adopted', async () => {
+    const steps = roleSteps(memory.iam, plan, undefined);
+    memory.roles.set('deploy', { ...found(), tags: {} });
+    memory.iam.createRole = async () => {};
+    await expect(applyPlan(steps, log)).rejects.toMatchObject({
+      message: 'Somebody else created the role deploy meanwhile. It was not changed.',
+    });
   });
 });
 

@@ -22,14 +22,14 @@ describe('findRemote', () => {
     ['the flags', {}, { issuer: 'https://gitlab.com', project: 'acme/shop' }],
     ['the instance of the remote', { origin: 'git@gitlab.com:me/fork' }, { project: 'acme/shop' }],
   ])('takes %s', async (_, remotes, flags) => {
-    expect(await findRemote(io(remotes), flags)).toEqual(shop);
+    expect(await findRemote(io(remotes), flags)).toMatchObject(shop);
   });
 
   it.each([
     [undefined, {}, '--project', /in a clone of the project/],
     [{}, {}, '--project', /has no remote/],
     [{ origin: 'git@github.com:acme/shop.git' }, {}, '--project', /origin: GitHub/],
-    [{ origin: '/srv/git/shop.git' }, {}, '--project', /origin: not a server/],
+    [{ origin: '/srv/git/shop.git' }, {}, '--project', /origin: not the URL of a project on a server/],
     [
       { origin: 'git@gitlab.com:me/shop', upstream: 'git@gitlab.com:acme/shop' },
       {},
@@ -44,6 +44,25 @@ describe('findRemote', () => {
       problems: [{ name, hint: expect.stringMatching(hint) }],
     });
   });
+
+  it.each([
+    [{ origin: 'git@gitlab.com:acme/shop' }, {}, true],
+    [{ origin: 'git@gitlab.com:me/fork' }, { project: 'acme/shop' }, false],
+    [undefined, { issuer: 'https://gitlab.com', project: 'acme/shop' }, false],
+    [{ origin: 'git@gitlab.com:acme/shop' }, { issuer: 'https://gitlab.com', project: 'acme/shop' }, true],
+  ])('knows whether the project of %j with %j is here', async (remotes, flags, isHere) => {
+    expect(await findRemote(io(remotes), flags)).toMatchObject({ isHere });
+  });
+
+  it.each(['foo', '', 'http://gitlab.com', 'https://gitlab.com/'])(
+    'refuses the issuer "%s"',
+    async (issuer) => {
+      await expect(findRemote(io({}), { issuer, project: 'acme/shop' })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        problems: [{ name: '--issuer' }],
+      });
+    },
+  );
 
   it('never shows a password in a remote', async () => {
     const error: unknown = await findRemote(io({ origin: 'ftp://me:hidden@example.com/shop.git' }), {}).catch(
