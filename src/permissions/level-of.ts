@@ -5,6 +5,7 @@ import {
   harmlessIamActions,
   misnamedActions,
   readingActions,
+  readingNames,
   selfGrantingActions,
 } from './notable-actions.ts';
 import { contains, matchesEverything, overlap } from './pattern-sets.ts';
@@ -32,20 +33,22 @@ export function levelOf(statements: readonly PermissionStatement[], role: Judged
   const allowing = statements.filter(({ effect }) => effect === 'Allow');
   const denying = statements.filter(({ effect }) => effect === 'Deny');
   const services = wholeServices(allowing, denying);
-  const judged: readonly Judgment[] = [
-    { level: 'administrator', actions: administering(allowing, denying) },
-    { level: 'privilege-escalation', actions: escalating(allowing, denying, role) },
-    { level: 'iam-write', actions: changingIam(allowing, denying) },
-    { level: 'full-service', actions: services },
-    { level: 'limited', actions: allowedActions(allowing, denying, (one) => !isReading(one)) },
-    { level: 'read-only', actions: allowedActions(allowing, denying, isReading) },
+  // from the highest level down; the first one with an action is the level
+  const find: readonly (readonly [level: AccessLevel, actions: () => readonly string[]])[] = [
+    ['administrator', () => administering(allowing, denying)],
+    ['privilege-escalation', () => escalating(allowing, denying, role)],
+    ['iam-write', () => changingIam(allowing, denying)],
+    ['full-service', () => services],
+    ['limited', () => allowedActions(allowing, denying, (one) => !isReading(one))],
+    ['read-only', () => allowedActions(allowing, denying, isReading)],
   ];
-  const worst = judged.find(({ actions }) => actions.length > 0) ?? { level: 'none', actions: [] };
-  // whole services matter whatever else is allowed
-  return {
-    ...worst,
-    actions: [...new Set([...worst.actions, ...(isHigher(worst.level, 'full-service') ? services : [])])],
-  };
+  for (const [level, actionsOf] of find) {
+    const actions = actionsOf();
+    // whole services matter whatever else is allowed
+    const more = isHigher(level, 'full-service') ? services : [];
+    if (actions.length > 0) return { level, actions: [...new Set([...actions, ...more])] };
+  }
+  return { level: 'none', actions: [] };
 }
 
 /** Everything, or everything with exceptions, as long as some of what grants permissions is left. */
@@ -65,16 +68,23 @@ function escalating(
   denying: readonly PermissionStatement[],
   role: JudgedRole,
 ): readonly string[] {
+  const relevant = allowing.filter(mayEscalate);
+  if (relevant.length === 0) return [];
   return escalatingActions
     .filter((action) => !isDenied(action, denying))
     .flatMap((action) => {
       const isSelfGranting = selfGrantingActions.includes(action);
-      const reaching = allowing.filter(
+      const reaching = relevant.filter(
         (one) =>
           concerns(one, action) && (isForAnyoneInIam(one) || (isSelfGranting && isForItself(one, role))),
       );
       return reaching.length === 0 ? [] : [`${action} on ${resourcesOf(reaching)}`];
     });
+}
+
+/** Does it concern any action of the services of all escalating actions? */
+function mayEscalate({ actions, exceptActions }: PermissionStatement): boolean {
+  return exceptActions || actions.some((one) => overlap(one, 'iam:*') || overlap(one, 'sts:*'));
 }
 
 function changingIam(
@@ -129,9 +139,21 @@ function allowedActions(
   return [...new Set(all)];
 }
 
+/** Most roles have the same few hundred actions. */
+const knownReading = new Map<string, boolean>();
+const maxKnown = 10_000;
+
 function isReading(pattern: string): boolean {
-  if (misnamedActions.some((one) => overlap(one, pattern))) return false;
-  return readingActions.some((name) => contains(name, pattern));
+  const known = knownReading.get(pattern);
+  if (known !== undefined) return known;
+  const [, action = ''] = pattern.split(':');
+  const reads =
+    !misnamedActions.some((one) => overlap(one, pattern)) &&
+    (readingNames.some((name) => contains(name, action)) ||
+      readingActions.some((one) => contains(one, pattern)));
+  if (knownReading.size >= maxKnown) knownReading.clear();
+  knownReading.set(pattern, reads);
+  return reads;
 }
 
 /** Does it allow every action, or every action with exceptions? */

@@ -49,30 +49,31 @@ export const harmlessIamActions = [
   'iam:DeleteServiceLinkedRole',
 ] as const;
 
-/** Actions that read, by AWS's conventions for their names. */
-export const readingActions = [
-  '*:Get*',
-  '*:List*',
-  '*:Describe*',
-  '*:BatchGet*',
-  '*:BatchDescribe*',
-  '*:BatchCheck*',
-  '*:Head*',
-  '*:Lookup*',
-  '*:Search*',
-  '*:View*',
-  '*:Filter*',
-  '*:Query*',
-  '*:Scan*',
-  '*:Select*',
-  '*:Simulate*',
-  '*:Validate*',
-  '*:Estimate*',
-  '*:Read*',
-  '*:Download*',
-  'logs:StartQuery',
-  'logs:StopQuery',
+/** Actions that read in any service, by AWS's conventions for their names. */
+export const readingNames = [
+  'Get*',
+  'List*',
+  'Describe*',
+  'BatchGet*',
+  'BatchDescribe*',
+  'BatchCheck*',
+  'Head*',
+  'Lookup*',
+  'Search*',
+  'View*',
+  'Filter*',
+  'Query*',
+  'Scan*',
+  'Select*',
+  'Simulate*',
+  'Validate*',
+  'Estimate*',
+  'Read*',
+  'Download*',
 ] as const;
+
+/** Actions that read, whatever their names say. */
+export const readingActions = ['logs:StartQuery', 'logs:StopQuery'] as const;
 
 /** Actions that issue credentials, whatever their names say. */
 export const misnamedActions = [

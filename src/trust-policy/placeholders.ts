@@ -38,13 +38,14 @@ const known: Readonly<Record<string, Known>> = {
   AUDIENCE: { meaning: 'the audience (aud) of the tokens', example: 'https://example.com' },
 };
 
+const placeholders: ReadonlyMap<string, Placeholder> = new Map(
+  Object.entries(known).map(([name, { meaning }]) => [name, { name, meaning }]),
+);
+
 /** The placeholders in a text, in the order of their first use. */
 export function placeholdersIn(text: string): readonly Placeholder[] {
   const names = new Set(text.match(/[A-Z]+(?:_[A-Z]+)*/g) ?? []);
-  return [...names].flatMap((name) => {
-    const found = Object.hasOwn(known, name) ? known[name] : undefined;
-    return found === undefined ? [] : [{ name, meaning: found.meaning }];
-  });
+  return [...names].flatMap((name) => placeholders.get(name) ?? []);
 }
 
 /** A policy with an example in place of every placeholder. */

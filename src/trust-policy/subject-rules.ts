@@ -107,12 +107,30 @@ function breadthRule(id: string, severity: Rule['severity'], breadth: Breadth, r
     severity,
     reason,
     find: (statement) =>
-      openIssuers(statement).flatMap((own) => {
-        const worst = narrowest(own)[0] ?? withoutSubject(own);
-        if (worst === undefined || worst.breadth !== breadth || isHarmless(breadth, own)) return [];
-        return [hit(worst.condition, worst.detail, fixFor(breadth, own))];
-      }),
+      deciding(statement)
+        .filter(({ worst, own }) => worst.breadth === breadth && !isHarmless(breadth, own))
+        .map(({ worst, own }) => hit(worst.condition, worst.detail, fixFor(breadth, own))),
   };
+}
+
+interface Deciding {
+  /** The statement for one of its issuers. */
+  readonly own: WebIdentityStatement;
+  readonly worst: SubjectCondition;
+}
+
+/** The last result: a rule for each breadth judges the same statement, one after another. */
+let last: { readonly statement: WebIdentityStatement; readonly found: readonly Deciding[] } | undefined;
+
+/** The condition that decides who can assume the role, for each issuer. */
+function deciding(statement: WebIdentityStatement): readonly Deciding[] {
+  if (last?.statement === statement) return last.found;
+  const found = openIssuers(statement).flatMap((own) => {
+    const worst = narrowest(own)[0] ?? withoutSubject(own);
+    return worst === undefined ? [] : [{ own, worst }];
+  });
+  last = { statement, found };
+  return found;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Json } from './exact-statement.ts';
 import { webIdentityAction } from './exact-statement.ts';
 import { type FoundPolicy, policyOfRole } from './found-policy.ts';
-import { lint } from './lint.ts';
+import { type Finding, lint } from './lint.ts';
 import { type Placeholder, placeholdersIn, withExamples } from './placeholders.ts';
 import type { Condition, Statement } from './policy.ts';
 import { type ClaimCondition, conditionsOn, isPositive, prepare, takesWildcards } from './rule.ts';
@@ -33,11 +33,14 @@ const undecidable = new Set([
  * Corrects a trust policy without a token: keeps what is exact, pins `aud`, and replaces what is too broad by
  * placeholders in capitals. Deny statements and statements for other principals are kept.
  *
+ * @param findings what the linter finds in the policy
  * @returns undefined if there is nothing to correct, or if a person must decide. Otherwise, with every placeholder
  *   replaced by a value, the linter finds nothing in the policy.
  */
-export function tightenedPolicy(found: FoundPolicy): TightenedPolicy | undefined {
-  const findings = lint(found);
+export function tightenedPolicy(
+  found: FoundPolicy,
+  findings: readonly Finding[] = lint(found),
+): TightenedPolicy | undefined {
   if (findings.length === 0 || findings.some(({ rule }) => undecidable.has(rule))) return undefined;
   const json = found.json as Json;
   // the new version would turn "${" into a variable

@@ -8,8 +8,8 @@ export interface AccountRoles {
   readonly account: string;
   /** The number of all its roles. */
   readonly roleCount: number;
-  /** The roles that trust an OpenID Connect issuer. */
-  readonly roles: readonly AuditedRole[];
+  /** The roles that trust an OpenID Connect issuer; read once. */
+  readonly roles: Iterable<AuditedRole>;
   /** Undefined if the providers of the account are unknown. */
   readonly providers: readonly DescribedProvider[] | undefined;
 }

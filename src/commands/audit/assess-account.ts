@@ -31,7 +31,9 @@ export async function assessAccount(
   { account, roleCount, roles, providers }: AccountRoles,
   checkIssuer: CheckIssuer,
 ): Promise<AccountReport> {
-  const reports = roles.map((role) => assessRole(account, role, providers)).sort(compareReports);
+  const reports: RoleReport[] = [];
+  for (const role of roles) reports.push(assessRole(account, role, providers));
+  reports.sort(compareReports);
   const ofProviders: ProviderReport[] = [];
   for (const provider of providers ?? []) {
     const trusting = reports.filter((one) => trusts(one, provider)).length;

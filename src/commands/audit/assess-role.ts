@@ -45,7 +45,8 @@ export function assessRole(
     const findings = identified([{ ...about, ...unreadable(found) }]);
     return { ...common, whoCanAssume: undefined, findings, corrected: undefined };
   }
-  const ofLint = lint(found).map(({ rule, severity, detail, reason, fix }): AuditFinding => {
+  const violations = lint(found);
+  const ofLint = violations.map(({ rule, severity, detail, reason, fix }): AuditFinding => {
     return { ...about, rule, severity, detail, reason, fix };
   });
   const ofAccount = lintInAccount(found.policy, account, providers).map((hit): AuditFinding => {
@@ -55,7 +56,7 @@ export function assessRole(
     ...common,
     whoCanAssume: whoCanAssume(found.policy),
     findings: identified([...ofLint, ...ofAccount, ...guestFindings(ofLint, permissions)].sort(bySeverity)),
-    corrected: tightenedPolicy(found),
+    corrected: tightenedPolicy(found, violations),
   };
 }
 

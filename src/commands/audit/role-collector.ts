@@ -15,6 +15,11 @@ interface RoleDetail {
   readonly PermissionsBoundary?: unknown;
 }
 
+interface CollectedRole {
+  readonly detail: RoleDetail;
+  readonly origin: Origin | undefined;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -25,7 +30,9 @@ type Fields = Readonly<Record<string, unknown>>;
 export class RoleCollector {
   /** The default versions, by ARN. */
   readonly #documents = new Map<string, string>();
-  readonly #roles = new Map<string, { readonly detail: RoleDetail; readonly origin: Origin | undefined }>();
+  /** By account and ARN. */
+  readonly #roles = new Map<string, Map<string, CollectedRole>>();
+  readonly #managedPolicies = new Map<string, RolePolicy>();
   readonly #counts = new Map<string, Set<string>>();
   readonly #texts = new Map<string, string>();
 
@@ -39,7 +46,9 @@ export class RoleCollector {
     const account = accountOf(source.Arn);
     const names = this.#counts.get(account) ?? new Set();
     this.#counts.set(account, names.add(source.Arn));
-    if (trustsIssuer(source)) this.#roles.set(source.Arn, { detail: this.#compact(source), origin });
+    const roles = this.#roles.get(account) ?? new Map<string, CollectedRole>();
+    if (trustsIssuer(source)) roles.set(source.Arn, { detail: this.#compact(source), origin });
+    this.#roles.set(account, roles);
     return true;
   }
 
@@ -59,19 +68,26 @@ export class RoleCollector {
     return [...this.#counts.keys()];
   }
 
-  /** @param providersOf the providers of an account; undefined if they are unknown */
+  /**
+   * The accounts, with their roles. The roles of an account can be read once: they are forgotten as they are read.
+   *
+   * @param providersOf the providers of an account; undefined if they are unknown
+   */
   accounts(
     providersOf: (account: string) => readonly DescribedProvider[] | undefined,
   ): readonly AccountRoles[] {
-    const found = new Map([...this.#counts.keys()].map((account) => [account, [] as AuditedRole[]]));
-    for (const { detail, origin } of this.#roles.values())
-      found.get(accountOf(detail.Arn))?.push(this.#toRole(detail, origin));
-    return [...found]
-      .map(([account, roles]) => {
-        const roleCount = this.#counts.get(account)?.size ?? 0;
-        return { account, roleCount, roles, providers: providersOf(account) };
-      })
-      .sort((a, b) => (a.account < b.account ? -1 : 1));
+    return [...this.#counts.keys()].sort().map((account) => {
+      const roleCount = this.#counts.get(account)?.size ?? 0;
+      return { account, roleCount, roles: this.#rolesOf(account), providers: providersOf(account) };
+    });
+  }
+
+  *#rolesOf(account: string): Iterable<AuditedRole> {
+    const found = this.#roles.get(account) ?? new Map();
+    for (const [arn, { detail, origin }] of found) {
+      yield this.#toRole(detail, origin);
+      found.delete(arn);
+    }
   }
 
   #toRole(detail: RoleDetail, origin: Origin | undefined): AuditedRole {
@@ -96,7 +112,13 @@ export class RoleCollector {
   }
 
   #managed(arn: string): RolePolicy {
-    return { name: arn.split('/').at(-1) ?? arn, arn, document: this.#documents.get(arn) };
+    const known = this.#managedPolicies.get(arn);
+    if (known !== undefined) return known;
+    // parsed once, because many roles have the same policies
+    const document = parsed(this.#documents.get(arn));
+    const policy = { name: arn.split('/').at(-1) ?? arn, arn, document };
+    this.#managedPolicies.set(arn, policy);
+    return policy;
   }
 
   /** What the audit needs, with documents as text, because many roles are kept until all policies are read. */
@@ -151,6 +173,15 @@ export function trustsIssuer({
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
     return true;
+  }
+}
+
+/** The value of JSON; any other text as it is. */
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 
