@@ -2,12 +2,14 @@ import { AwsOidcError } from '../../errors.ts';
 import type { GitlabApi } from '../../gitlab-api/api.ts';
 import type { GitlabProject } from '../../gitlab-api/project.ts';
 import { issuerKind, providerName } from '../../identity/issuer.ts';
+import { printable } from '../../output/printable.ts';
 import type { CommandLineIo } from '../../system/io.ts';
 import { invalidInput } from '../../validation/invalid-input.ts';
 import { findRemote } from './find-remote.ts';
 import { gitlabApiOf } from './gitlab-access.ts';
+import { projectNotices } from './project-notices.ts';
 import type { SetupFlags } from './setup-flags.ts';
-import { isProtectedBy, type TrustedRefs, trustedRefs } from './trusted-refs.ts';
+import { type TrustedRefs, trustedRefs } from './trusted-refs.ts';
 
 /** The project whose jobs get the role. */
 export interface SetupProject extends TrustedRefs {
@@ -43,7 +45,7 @@ export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise
   checkIds(flags, project);
   const isGitlabCom = issuerKind(providerName(remote.instance)) === 'gitlab.com';
   const need = async (known: string | number | undefined, question: string) =>
-    known === undefined ? await io.ask(question) : String(known);
+    known === undefined ? await io.ask(`${reason(failure)}${question}`) : String(known);
   const ids = isGitlabCom
     ? {
         projectId: await need(flags.projectId ?? project?.id, 'Project ID (on the page of the project): '),
@@ -60,6 +62,7 @@ export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise
   if (failure !== undefined && (isMissing || (!named && !branch)))
     throw incomplete(failure, isGitlabCom, notices);
   const refs = trustedRefs(flags, branch);
+  checkRefs(refs);
   return {
     ...refs,
     ...ids,
@@ -71,8 +74,7 @@ export async function findProject(io: CommandLineIo, flags: SetupFlags): Promise
     notices: [
       ...notices,
       ...(failure === undefined ? [] : [`GitLab could not be asked about the project: ${failure.message}`]),
-      ...(project === undefined ? [] : await protectionNotices(api, project, refs, isGitlabCom)),
-      ...subjectNotices(project),
+      ...(project === undefined ? [] : await projectNotices(api, project, refs, isGitlabCom)),
     ],
     api,
     secrets,
@@ -87,6 +89,18 @@ async function projectOf(api: GitlabApi, path: string) {
     if (!(error instanceof AwsOidcError)) throw error;
     return { project: undefined, failure: error };
   }
+}
+
+/** An empty project has no default branch. */
+function checkRefs({ branches, tags }: TrustedRefs): void {
+  if (branches.length > 0 || tags.length > 0) return;
+  const hint = 'The project has no default branch yet. The role can trust a tag instead: --tag.';
+  throw invalidInput([{ name: '--branch', rule: 'must be set', hint }], 'Nothing was changed.');
+}
+
+/** Why something is asked; the message is of this program, not of the server. */
+function reason(failure: AwsOidcError | undefined): string {
+  return failure === undefined ? '' : `${printable(failure.message, 200)}\n`;
 }
 
 /** A host name of SSH, or a server that claims to be another: the issuer must be what the person means. */
@@ -129,44 +143,4 @@ function checkIds({ projectId, namespaceId }: SetupFlags, project: GitlabProject
     return { name, rule: 'must be the ID that GitLab has', value, hint: `It is ${actual}.` };
   });
   if (problems.length > 0) throw invalidInput(problems, 'Nothing was changed.');
-}
-
-/** Anyone who can push to an unprotected branch or tag can assume the role; on gitlab.com, nobody can. */
-async function protectionNotices(
-  api: GitlabApi,
-  project: GitlabProject,
-  refs: TrustedRefs,
-  isGitlabCom: boolean,
-): Promise<readonly string[]> {
-  const kinds = [
-    ['branch', 'branches', refs.branches, () => api.protectedBranches(project.id)],
-    ['tag', 'tags', refs.tags, () => api.protectedTags(project.id)],
-  ] as const;
-  const notices: string[] = [];
-  for (const [one, many, trusted, list] of kinds) {
-    if (trusted.length === 0) continue;
-    const rules = await list();
-    if (rules === undefined)
-      notices.push(`GitLab does not show which ${many} are protected: check that ${trusted.join(', ')} is.`);
-    // a pattern is only for gitlab.com, where AWS checks each ref that it matches
-    const whole = trusted.filter((ref) => !ref.includes('*'));
-    const open = whole.filter((ref) => rules?.every(({ name }) => !isProtectedBy(name, ref)));
-    for (const ref of open) notices.push(`The ${one} ${ref} is not protected: ${consequence(isGitlabCom)}`);
-  }
-  return notices;
-}
-
-function consequence(isGitlabCom: boolean): string {
-  return isGitlabCom
-    ? 'AWS will refuse its jobs until it is, because the role requires ref_protected.'
-    : 'everyone who can push it can assume the role. Protect it.';
-}
-
-/** The policy expects GitLab's default form of sub. */
-function subjectNotices(project: GitlabProject | undefined): readonly string[] {
-  const components = project?.subClaimComponents;
-  if (components === undefined || components.join() === 'project_path,ref_type,ref') return [];
-  return [
-    `The project's ID tokens have a sub of their own (${components.join(', ')}): this trust policy does not match them. Reset ci_id_token_sub_claim_components, or write the policy by hand.`,
-  ];
 }

@@ -139,6 +139,13 @@ describe('findProject', () => {
     expect(found.notices).toEqual([expect.stringContaining('GitLab could not be asked about the project')]);
   });
 
+  it('needs a branch if the project is empty', async () => {
+    await expect(find({ path: 'acme/empty' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      problems: [{ name: '--branch', rule: 'must be set' }],
+    });
+  });
+
   it('asks on the terminal for what is missing', async () => {
     expect(await find({ path: 'acme/none', answers: ['trunk'] })).toMatchObject({ branches: ['trunk'] });
   });
