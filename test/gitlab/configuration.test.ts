@@ -50,12 +50,27 @@ describe('a component with', () => {
       { if: '$X == "a: b"', variables: { Y: 'z' } },
     ],
     profile: 'ci',
+    organization_role: 'security/aws-oidc-audit',
+    fail_on: 'critical',
+    baseline: 'known "roles" of $CI_PROJECT_NAME.json',
   };
+  const inputsOf = Object.fromEntries(
+    components.map((component) => [component, readTemplate(component).inputs]),
+  );
   const cases = components.flatMap((component) =>
-    Object.keys(readTemplate(component).inputs).map((input) => {
+    Object.keys(inputsOf[component] ?? {}).map((input) => {
       const hidden = component === 'same-job' || component === 'web-identity';
       const job_name = hidden ? '.my aws' : 'my aws: job';
       return [`${component}, ${input}`, component, { ...values, job_name }, input] as const;
+    }),
+  );
+  /** For each input, values that it must refuse: not a list or number, no option, or text that could leave its quotes. */
+  const refused = components.flatMap((component) =>
+    Object.entries(inputsOf[component] ?? {}).flatMap(([input, { type = 'string', options }]) => {
+      const texts = options === undefined ? ["x'", 'x\nscript: [evil]'] : ['other'];
+      return (type === 'string' ? texts : ['x']).map(
+        (value) => [`${component}, ${input}: ${JSON.stringify(value)}`, component, input, value] as const,
+      );
     }),
   );
   let expanded: Readonly<Record<string, Expanded>>;
@@ -67,7 +82,14 @@ describe('a component with', () => {
       ]),
       ...components.map((component) => [component, including([component, {}]) + test]),
     ];
-    expanded = await expand(Object.fromEntries(all));
+    const wrong = refused.map(([name, component, input, value]) => [
+      name,
+      including([component, { [input]: value }]) + test,
+    ]);
+    expanded = {
+      ...(await expand(Object.fromEntries(all))),
+      ...(await expand(Object.fromEntries(wrong))),
+    };
   });
 
   it.each(components)('its defaults is valid: %s', (component) => {
@@ -76,6 +98,33 @@ describe('a component with', () => {
 
   it.each(cases)('one more input is valid: %s', (name) => {
     expect(expanded[name]).toMatchObject({ valid: true, errors: [], warnings: [] });
+  });
+
+  it('every input has a value to test it with', () => {
+    for (const [name, , given, input] of cases) expect(given, name).toHaveProperty([input]);
+  });
+
+  it.each(refused)('a value that its input refuses is invalid: %s', (name, _, input) => {
+    const { valid, errors } = expanded[name] ?? {};
+    expect(valid).toBe(false);
+    expect(errors?.join('\n')).toContain(`\`${input}\` input`);
+  });
+
+  it('the inputs of an audit has them in its variables, and its reports', () => {
+    const auditWith = (input: string) =>
+      expanded[`audit, ${input}`]?.jobs.find(({ name }) => name !== 'test');
+    for (const input of ['organization_role', 'fail_on', 'baseline'])
+      expect(variable(auditWith(input), `AWS_OIDC_AUDIT_${input.toUpperCase()}`)).toBe(values[input]);
+    expect(auditWith('baseline')?.options.artifacts).toEqual({
+      when: 'always',
+      access: 'developer',
+      expire_in: '30 days',
+      paths: ['gl-code-quality-report.json'],
+      reports: {
+        codequality: ['gl-code-quality-report.json'],
+        annotations: ['aws-oidc.annotations.json'],
+      },
+    });
   });
 
   it('a policy, a list and a rule keeps them character by character', () => {
@@ -97,6 +146,7 @@ describe('components in one pipeline', () => {
     const names = [
       ['assume-role', 'assume-role 2'],
       ['diagnose', 'diagnose 2'],
+      ['audit', 'audit 2'],
       ['same-job', '.aws-credentials', '.aws 2'],
       ['web-identity', '.aws-web-identity', '.web 2'],
     ] as const;
@@ -122,7 +172,9 @@ describe('components in one pipeline', () => {
     for (const name of ['assume-role', 'assume-role 2'])
       expect(program(job(name))).toContain('/assume-role.mjs"');
     for (const name of ['diagnose', 'diagnose 2']) expect(program(job(name))).toContain('/doctor.mjs"');
-    expect([job('assume-role')?.tag_list, job('assume-role 2')?.tag_list]).toEqual([undefined, ['linux']]);
+    for (const name of ['audit', 'audit 2']) expect(program(job(name))).toContain('/audit.mjs"');
+    for (const name of ['assume-role', 'audit'])
+      expect([job(name)?.tag_list, job(`${name} 2`)?.tag_list]).toEqual([undefined, ['linux']]);
     for (const index of [0, 1])
       expect(program(job(`job ${index}`))).toContain('no credentials came from the job');
     for (const index of [2, 3]) expect(program(job(`job ${index}`))).toContain('/assume-role.mjs"');
@@ -145,6 +197,22 @@ describe('components in one pipeline', () => {
   });
 });
 
+describe('the job of audit', () => {
+  it.each([
+    ['schedule', 'branch:main', true],
+    ['web', 'branch:main', true],
+    ['push', 'branch:main', false],
+    ['api', 'branch:main', false],
+    ['schedule', 'branch:feature', false],
+    ['merge_request_event', 'merge_request:feature', false],
+    ['push', 'tag:v1', false],
+  ] as const)('in a pipeline started by "%s" for %s: %s', async (source, ref, isIncluded) => {
+    const variables = { CI_PIPELINE_SOURCE: source };
+    const { audit } = await expand({ audit: including(['audit', {}]) + test }, { ref, variables });
+    expect(audit?.jobs.find(({ name }) => name === 'audit')?.included).toBe(isIncluded);
+  });
+});
+
 describe('every pipeline in the documentation and examples', () => {
   const refs: readonly Ref[] = ['branch:main', 'branch:feature', 'merge_request:feature', 'tag:v1'];
   const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.gitlab-ci.yml'));
@@ -154,8 +222,12 @@ describe('every pipeline in the documentation and examples', () => {
     ...blocks('yaml').filter(([place]) => !place.startsWith('docs/migrating')),
   ]);
   const byRef = new Map<Ref, Readonly<Record<string, Expanded>>>();
+  const scheduled = new Map<Ref, Readonly<Record<string, Expanded>>>();
   beforeAll(async () => {
     for (const ref of refs) byRef.set(ref, await expand(pipelines, { ref }));
+    const variables = { CI_PIPELINE_SOURCE: 'schedule' };
+    for (const ref of ['branch:main', 'branch:feature'] as const)
+      scheduled.set(ref, await expand(pipelines, { ref, variables }));
   });
 
   it.each(refs.flatMap((ref) => Object.keys(pipelines).map((place) => [place, ref] as const)))(
@@ -191,7 +263,9 @@ describe('every pipeline in the documentation and examples', () => {
     Object.keys(pipelines).filter((place) => place.startsWith('README.md') || place.startsWith('examples/')),
   )('requests credentials only on the default branch: %s', (place) => {
     const asking = refs.filter((ref) =>
-      byRef.get(ref)?.[place]?.jobs.some((job) => job.included && exchanging(job)),
+      [byRef, scheduled].some((all) =>
+        all.get(ref)?.[place]?.jobs.some((job) => job.included && exchanging(job)),
+      ),
     );
     // a manual job does not request credentials until it is started
     const manual = byRef.get('branch:main')?.[place]?.jobs.every(({ when }) => when === 'manual');

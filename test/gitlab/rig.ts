@@ -42,22 +42,28 @@ export interface ExpandedJob {
   readonly options: {
     readonly before_script?: readonly string[];
     readonly script: readonly string[];
+    readonly artifacts?: Readonly<Record<string, unknown>>;
   };
+}
+
+/** What pipelines are expanded with. */
+export interface ExpandOptions {
+  readonly ref?: Ref;
+  /** In rules, these replace the variables of the ref, such as CI_PIPELINE_SOURCE. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly checkout?: string;
+  /** Files that pipelines include, by name. */
+  readonly others?: Readonly<Record<string, string>>;
 }
 
 /**
  * Expands pipelines with GitLab's code, all in one run.
  *
  * @param pipelines texts by name
- * @param others files that pipelines include, by name
  */
 export async function expand(
   pipelines: Readonly<Record<string, string>>,
-  {
-    ref,
-    checkout = root,
-    others = {},
-  }: { ref?: Ref; checkout?: string; others?: Readonly<Record<string, string>> } = {},
+  { ref, variables = {}, checkout = root, others = {} }: ExpandOptions = {},
 ): Promise<Readonly<Record<string, Expanded>>> {
   const directory = mkdtempSync(join(tmpdir(), 'expand-'));
   for (const [name, text] of Object.entries(others)) writeFileSync(join(directory, name), text);
@@ -68,7 +74,7 @@ export async function expand(
     return file;
   });
   const { stdout } = await run(join(folder, 'expand'), [checkout, ...files], {
-    env: { ...process.env, REF: ref ?? '' },
+    env: { ...process.env, REF: ref ?? '', VARIABLES: JSON.stringify(variables) },
     maxBuffer: 1 << 30,
   }).catch((error) => {
     // 1: not all of them are valid
@@ -121,7 +127,8 @@ export async function runInRunner(
   const results = join(directory, 'results.json');
   const control = await startControl(sandbox);
   const mint = `'${process.execPath}' '${join(import.meta.dirname, 'mint-token.ts')}' '${control.url}' '${tokenRef}'`;
-  const variables = { AWS_ENDPOINT_URL_STS: sandbox.sts.url, ...options.variables };
+  const { AWS_ENDPOINT_URL: awsUrl } = options.variables ?? {};
+  const variables = { ...(!awsUrl && { AWS_ENDPOINT_URL_STS: sandbox.sts.url }), ...options.variables };
   const all = [
     ...Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]),
     ...['--id-token-command', mint, '--json', results, ...shell, ...args],

@@ -1,11 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/faults.ts';
 import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { type JobResult, type RunnerShell, type RunOptions, runInRunner } from './rig.ts';
+import { type JobResult, type RunOptions, runInRunner } from './rig.ts';
+import { key, runnerShells, secret } from './runner-shells.ts';
 
 const address = (name: string) => `$CI_SERVER_FQDN/aws-oidc/aws-oidc/${name}@1.0.0`;
 
@@ -31,29 +28,11 @@ const sameJob = (script: string, inputs = {}) =>
 const webIdentity = (script: string) =>
   `${include('web-identity', { profile: 'ci' })}deploy: { extends: .aws-web-identity, script: ['${script}'] }\n`;
 
-/** Links to all applets of busybox: its sh finds them without links, but the runner does not. */
-function busyboxDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'busybox-'));
-  execFileSync('busybox', ['--install', '-s', directory]);
-  return directory;
-}
-
-const shells: readonly (readonly [name: string, shell: RunnerShell])[] = [
-  ['bash', ['--shell', 'bash']],
-  // the runner's own commands fail in dash without this, in any job
-  ['dash', ['--shell', 'sh', '--variable', 'FF_POSIXLY_CORRECT_ESCAPES=true']],
-  ['busybox sh', ['--shell', 'sh', '--path', busyboxDirectory()]],
-];
-
-/** Must not be in a log: a session token, a key ID, or a token. The payload contains similar strings. */
-const key = /\bIQoJ|\bASIA[A-Z0-9]{16}/;
-const secret = new RegExp(`${key.source}|\\beyJ[\\w-]+\\.[\\w-]+`);
-
 const outcome = ({ state, exit_code, left }: JobResult) => ({ state, exit_code, left });
 
 const isSuccess = { state: 'success', exit_code: 0, left: [] };
 
-describe.concurrent.each(shells)('in the runner with %s', (_, shell) => {
+describe.concurrent.each(runnerShells)('in the runner with %s', (_, shell) => {
   const sandboxes: Sandbox[] = [];
   afterAll(() => Promise.all(sandboxes.map((sandbox) => sandbox.stop())));
 
@@ -191,7 +170,7 @@ describe('the component diagnose', () => {
   });
   afterAll(() => sandbox.stop());
 
-  it.each(shells)('waits until it is started, and reports what it finds, in %s', async (_, shell) => {
+  it.each(runnerShells)('waits until it is started, and reports what it finds, in %s', async (_, shell) => {
     const pipeline = `${include('diagnose', { audience: sandbox.issuer.name })}test: { script: [echo tested] }\n`;
     const untouched = await runInRunner(pipeline, { sandbox, shell, args: ['--ref', 'branch:main'] });
     expect(Object.keys(untouched)).toEqual(['test']);
