@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { iamOf, makeRole } from '../support/aws-setup.ts';
+import { iamOf, makeRole, openTrustPolicy } from '../support/aws-setup.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
 import { nodeUnderTest, root, runProgram } from '../support/run-program.ts';
 import { type JobResult, runInRunner } from './rig.ts';
@@ -14,14 +14,7 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   [moto, sandbox] = await Promise.all([startMoto(), startSandbox({ instance: 'https://gitlab.com' })]);
   const iam = await iamOf(moto.url, account);
-  const Principal = { Federated: `arn:aws:iam::${account}:oidc-provider/gitlab.com` };
-  const statement = { Effect: 'Allow', Principal, Action: 'sts:AssumeRoleWithWebIdentity' };
-  const Condition = {
-    StringEquals: { 'gitlab.com:aud': 'https://gitlab.com' },
-    StringLike: { 'gitlab.com:sub': 'project_path:*' },
-  };
-  const trustPolicy = { Version: '2012-10-17', Statement: [{ ...statement, Condition }] };
-  await makeRole(iam, { name: 'open', trustPolicy });
+  await makeRole(iam, { name: 'open', trustPolicy: openTrustPolicy(account) });
 }, 90_000);
 afterAll(async () => {
   moto?.stop();

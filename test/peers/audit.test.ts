@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  exactTrustPolicy,
   iamOf,
   makeOrganization,
   makePolicy,
   makeProvider,
   makeRole,
+  openTrustPolicy,
   userWith,
 } from '../support/aws-setup.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
@@ -21,33 +23,6 @@ afterAll(async () => {
   await place?.gitlab.stop();
 });
 beforeEach(() => moto.reset());
-
-const everyProject = (account: string) =>
-  trust(account, { StringLike: { 'gitlab.com:sub': 'project_path:*' } });
-const oneBranch = (account: string) =>
-  trust(account, {
-    StringEquals: {
-      'gitlab.com:sub': 'project_path:acme/shop:ref_type:branch:ref:main',
-      'gitlab.com:project_id': '20',
-      'gitlab.com:namespace_id': '72',
-      'gitlab.com:ref_protected': 'true',
-    },
-  });
-
-function trust(account: string, condition: Readonly<Record<string, Readonly<Record<string, string>>>>) {
-  const aud = { 'gitlab.com:aud': 'https://gitlab.com' };
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/gitlab.com` },
-        Action: 'sts:AssumeRoleWithWebIdentity',
-        Condition: { ...condition, StringEquals: { ...aud, ...condition.StringEquals } },
-      },
-    ],
-  };
-}
 
 const ec2 = {
   Version: '2012-10-17',
@@ -68,10 +43,10 @@ describe('audit', () => {
     const iam = await iamOf(moto.url);
     await makeProvider(iam, 'https://gitlab.com', ['https://gitlab.com', ...'abcde']);
     const own = await makePolicy(iam, 'own', all);
-    await makeRole(iam, { name: 'open', trustPolicy: everyProject(motoAccount), attached: [own] });
+    await makeRole(iam, { name: 'open', trustPolicy: openTrustPolicy(motoAccount), attached: [own] });
     await makeRole(iam, {
       name: 'closed',
-      trustPolicy: oneBranch(motoAccount),
+      trustPolicy: exactTrustPolicy(motoAccount),
       attached: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
     });
     await makeRole(iam, { name: 'server', trustPolicy: ec2, inline: { all } });
@@ -90,7 +65,7 @@ describe('audit', () => {
     const members = await makeOrganization(moto.url, 12);
     for (const [index, account] of members.entries()) {
       const iam = await iamOf(moto.url, account);
-      const trustPolicy = index % 3 === 0 ? everyProject(account) : oneBranch(account);
+      const trustPolicy = index % 3 === 0 ? openTrustPolicy(account) : exactTrustPolicy(account);
       await makeProvider(iam, 'https://gitlab.com', ['https://gitlab.com']);
       await makeRole(iam, { name: `deploy-${index}`, trustPolicy });
     }
@@ -106,7 +81,7 @@ describe('audit', () => {
 
   it('leaves out what it may not read, and names the actions', async () => {
     const iam = await iamOf(moto.url);
-    await makeRole(iam, { name: 'closed', trustPolicy: oneBranch(motoAccount), inline: { all } });
+    await makeRole(iam, { name: 'closed', trustPolicy: exactTrustPolicy(motoAccount), inline: { all } });
     const statement = { Effect: 'Allow', Action: ['iam:ListRoles', 'iam:ListRolePolicies'], Resource: '*' };
     const keys = await userWith(await iamOf(moto.url), { Version: '2012-10-17', Statement: [statement] });
     await moto.enforcePolicies();

@@ -96,3 +96,33 @@ export async function userWith(iam: IAMClient, policy: unknown): Promise<Readonl
     AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey ?? '',
   };
 }
+
+/** A trust policy for any project on gitlab.com. */
+export const openTrustPolicy = (account: string) =>
+  trustPolicy(account, { StringLike: { 'gitlab.com:sub': 'project_path:*' } });
+
+/** A trust policy for one branch, without findings. */
+export const exactTrustPolicy = (account: string) =>
+  trustPolicy(account, {
+    StringEquals: {
+      'gitlab.com:sub': 'project_path:acme/shop:ref_type:branch:ref:main',
+      'gitlab.com:project_id': '20',
+      'gitlab.com:namespace_id': '72',
+      'gitlab.com:ref_protected': 'true',
+    },
+  });
+
+function trustPolicy(account: string, condition: Readonly<Record<string, Readonly<Record<string, string>>>>) {
+  const aud = { 'gitlab.com:aud': 'https://gitlab.com' };
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/gitlab.com` },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { ...condition, StringEquals: { ...aud, ...condition.StringEquals } },
+      },
+    ],
+  };
+}

@@ -10,8 +10,12 @@ export interface Moto {
   readonly url: string;
   /** Removes everything, and allows all requests again. */
   reset(): Promise<void>;
-  /** From now on, IAM policies decide about requests, except for STS's GetCallerIdentity. */
-  enforcePolicies(): Promise<void>;
+  /**
+   * IAM policies decide about requests, except for STS's GetCallerIdentity.
+   *
+   * @param after this many requests are allowed before: AssumeRoleWithWebIdentity is not signed, which moto then refuses
+   */
+  enforcePolicies(after?: number): Promise<void>;
   stop(): void;
 }
 
@@ -47,6 +51,6 @@ function control(url: string): Pick<Moto, 'reset' | 'enforcePolicies'> {
       await post('reset-auth', 'Infinity');
       await post('reset');
     },
-    enforcePolicies: () => post('reset-auth', '0'),
+    enforcePolicies: (after = 0) => post('reset-auth', String(after)),
   };
 }
