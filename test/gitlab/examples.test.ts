@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { iamOf, makeOrganization, makeRole, openTrustPolicy } from '../support/aws-setup.ts';
 import { type Moto, peers, startMoto } from '../support/moto.ts';
 import { pipelineCases } from '../support/pipeline-cases.ts';
-import { root } from '../support/run-program.ts';
+import { nodeUnderTest, root, runProgram } from '../support/run-program.ts';
+import { motoAccount } from '../support/setup-workplace.ts';
 import { runInRunner } from './rig.ts';
 
 let sandbox: Sandbox;
@@ -25,7 +27,11 @@ function directoryWith(...names: readonly string[]): string {
   return directory;
 }
 
-const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.gitlab-ci.yml'));
+/** The example that needs IAM, which moto has; the sandbox has only STS. */
+const auditExample = 'audit.gitlab-ci.yml';
+const examples = readdirSync(join(root, 'examples')).filter(
+  (name) => name.endsWith('.gitlab-ci.yml') && name !== auditExample,
+);
 
 describe('examples', () => {
   it.concurrent.each(examples)('%s runs, and its tools find what they need', async (name) => {
@@ -74,12 +80,42 @@ describe('a recipe that became a component', () => {
   });
 });
 
-describe('with moto as STS', () => {
+describe('with moto as AWS', () => {
   let moto: Moto;
   beforeAll(async () => {
     moto = await startMoto();
   });
   afterAll(() => moto.stop());
+
+  it(`${auditExample} audits the organization, and accepts what is in its baseline`, async () => {
+    const example = readFileSync(join(root, 'examples', auditExample), 'utf8');
+    const pipeline = example.replace(/arn:aws:iam::\d+:role/, `arn:aws:iam::${motoAccount}:role`);
+    const command = /^ *# +npx gitlab-aws-oidc (audit .*)$/m.exec(example)?.[1]?.split(' ') ?? [];
+    const members = await makeOrganization(moto.url, 2);
+    for (const account of members)
+      await makeRole(await iamOf(moto.url, account), { name: 'open', trustPolicy: openTrustPolicy(account) });
+    const env = {
+      AWS_ENDPOINT_URL: moto.url,
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+    };
+    const cli = join(root, 'dist/aws-oidc.mjs');
+    const { directory } = await runProgram(nodeUnderTest, [cli, ...command], env);
+    const run = async () => {
+      const variables = { AWS_ENDPOINT_URL: moto.url };
+      return (await runInRunner(pipeline, { sandbox, variables, args: ['--source', directory] })).audit;
+    };
+    const known = await run();
+    for (const account of [motoAccount, ...members]) expect(known?.trace).toContain(`Account ${account}: `);
+    expect(known?.trace).toMatch(/^ +0 new, \d+ known from the baseline, 0 gone\.$/m);
+    expect(known).toMatchObject({ state: 'success', left: [] });
+    const [first = ''] = members;
+    await makeRole(await iamOf(moto.url, first), { name: 'next', trustPolicy: openTrustPolicy(first) });
+    const found = await run();
+    expect(found?.trace).toContain('✘ role next: blocker');
+    expect(found).toMatchObject({ state: 'failed', exit_code: 1, left: [] });
+  });
 
   it('a pipeline gets credentials that the AWS CLI uses, as dotenv and as a web identity', async () => {
     const component = (name: string) => `component: $CI_SERVER_FQDN/aws-oidc/aws-oidc/${name}@1.0.0`;

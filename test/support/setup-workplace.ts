@@ -13,6 +13,7 @@ import { nodeUnderTest, root } from './run-program.ts';
 export const motoAccount = '123456789012';
 
 export const instance = 'https://gitlab.example.com';
+const defaultInstance = instance;
 
 /** A person's machine: a clone of acme/shop, a configuration of glab, AWS credentials, and the servers behind them. */
 export interface Workplace {
@@ -26,6 +27,8 @@ export interface Workplace {
 
 export interface WorkplaceOptions {
   readonly awsUrl: string;
+  /** The GitLab instance; by default gitlab.example.com. */
+  readonly instance?: string;
   readonly pipeline?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly onPipeline?: (pipeline: SandboxPipeline) => void;
@@ -36,6 +39,7 @@ export async function makeWorkplace(options: WorkplaceOptions): Promise<Workplac
   const directory = mkdtempSync(join(tmpdir(), 'aws-oidc-setup-'));
   const [home, clone, bare] = [join(directory, 'home'), join(directory, 'shop'), join(directory, 'shop.git')];
   for (const folder of [home, clone]) mkdirSync(folder);
+  const { instance = defaultInstance } = options;
   const { pipeline = 'stages: [build]\n\nbuild:\n  script: [make]\n', files = {} } = options;
   const env = {
     PATH: process.env.PATH ?? '',
@@ -67,7 +71,7 @@ export async function makeWorkplace(options: WorkplaceOptions): Promise<Workplac
   git('add', '--all');
   git('commit', '--quiet', '--message', 'start');
   git('push', '--quiet', 'origin', 'main');
-  writeGlabConfig(home, gitlab.url);
+  writeGlabConfig(home, gitlab.url, sandboxTokens.maintainer.text, instance);
   return { clone, home, gitlab, env, git };
 }
 
@@ -76,12 +80,13 @@ export function writeGlabConfig(
   home: string,
   apiUrl: string,
   token: string = sandboxTokens.maintainer.text,
+  of: string = instance,
 ): void {
   const folder = join(home, '.config/glab-cli');
   mkdirSync(folder, { recursive: true });
   const { host, protocol } = new URL(apiUrl);
   const settings = `    token: ${token}\n    api_host: ${host}\n    api_protocol: ${protocol.replace(':', '')}\n`;
-  writeFileSync(join(folder, 'config.yml'), `hosts:\n  gitlab.example.com:\n${settings}`, { mode: 0o600 });
+  writeFileSync(join(folder, 'config.yml'), `hosts:\n  ${new URL(of).host}:\n${settings}`, { mode: 0o600 });
 }
 
 function project(pipeline: () => string) {
