@@ -17,8 +17,10 @@ export class JsonStreamError extends Error {
 export interface WantedParts {
   /** Members of a document whose items are wanted: `RoleDetailList`. */
   readonly lists: readonly string[];
-  /** Receives each item, and where it begins. */
-  readonly onItem: (list: string, item: unknown, place: Place) => void;
+  /** Members that are wanted themselves: `IsTruncated`. */
+  readonly values?: readonly string[];
+  /** Receives each item or value with the name of its member, and where an item that is no scalar begins. */
+  readonly onItem: (member: string, item: unknown, place: Place) => void;
 }
 
 /** Limits the recursion of whatever reads an item. */
@@ -53,7 +55,8 @@ class StreamReader {
   #isFirst = true;
 
   constructor(wanted: WantedParts) {
-    const paths = wanted.lists.map((list) => `$.${list}.*`);
+    const { lists, values = [] } = wanted;
+    const paths = [...lists.map((list) => `$.${list}.*`), ...values.map((value) => `$.${value}`)];
     this.#parser = new TokenParser({ paths, keepStack: false, separator: '' });
     this.#parser.onValue = ({ value }) => wanted.onItem(this.#member, value, this.#itemPlace);
     this.#tokenizer.onToken = (token) => {

@@ -1,13 +1,5 @@
-import {
-  applicationUnpinned,
-  audienceSeveral,
-  audienceUnpinned,
-  guestsAllowed,
-  nameWithoutId,
-  subjectIgnoreCase,
-  subjectIncomplete,
-  subjectMalformed,
-} from './claim-rules.ts';
+import { applicationUnpinned, audienceSeveral, audienceUnpinned, guestsAllowed } from './audience-rules.ts';
+import { nameWithoutId, subjectIgnoreCase, subjectIncomplete, subjectMalformed } from './claim-rules.ts';
 import {
   conditionNeverMet,
   forAllValuesInAllow,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { auditCommand } from '../../src/commands/audit/audit.ts';
 import { migrateCommand } from '../../src/commands/migrate/migrate.ts';
 import { AwsOidcError, RuleError } from '../../src/errors.ts';
 import { decodeIdToken, parseIdToken } from '../../src/exchange/id-token.ts';
@@ -117,7 +118,7 @@ const token = fc.oneof(
 const tokenTarget: Target = {
   name: 'the token decoder, and its claims in the log',
   rule: 'claims, one log line each, or a `RuleError` without the token',
-  share: 330,
+  share: 320,
   property: () =>
     fc.property(token, (given) => {
       const checked = answer(() => parseIdToken(given, undefined, now), RuleError);
@@ -383,6 +384,72 @@ const migratorTarget: Target = {
     ),
 };
 
+const roleText = JSON.stringify({
+  RoleDetailList: [
+    {
+      Arn: 'arn:aws:iam::111111111111:role/deploy',
+      RoleName: 'deploy',
+      AssumeRolePolicyDocument: JSON.parse(bare),
+      RolePolicyList: [
+        { PolicyName: 'x', PolicyDocument: { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } },
+      ],
+      AttachedManagedPolicies: [{ PolicyName: 'p', PolicyArn: 'arn:aws:iam::111111111111:policy/p' }],
+      RoleLastUsed: { LastUsedDate: '2025-01-01T00:00:00Z' },
+    },
+  ],
+  Policies: [
+    {
+      Arn: 'arn:aws:iam::111111111111:policy/p',
+      DefaultVersionId: 'v1',
+      PolicyVersionList: [{ VersionId: 'v1', Document: '%7B%22Statement%22%3A%5B%5D%7D' }],
+    },
+  ],
+});
+const providerText = JSON.stringify([
+  { Url: 'gitlab.com', ClientIDList: ['https://gitlab.com'], ThumbprintList: ['f'] },
+]);
+
+const auditTarget: Target = {
+  name: 'the audit of accounts',
+  rule: 'a report, or an error with a location',
+  share: 10,
+  property: () =>
+    fc.asyncProperty(
+      mutated([roleText]),
+      mutated([providerText]),
+      fc.constantFrom('text' as const, 'json' as const, 'sarif' as const, 'codequality' as const),
+      async (roles, providers, format) => {
+        let log = '';
+        const files = new Map([
+          ['roles.json', roles],
+          ['providers.json', providers],
+        ]);
+        const io = memoryIo(files, (more) => {
+          log += more;
+        });
+        const flags = {
+          format,
+          failOn: 'major',
+          providers: ['providers.json'],
+          profiles: [],
+          organizationRole: undefined,
+          region: undefined,
+          parallel: 1,
+          checkIssuers: false,
+          baseline: undefined,
+          writeBaseline: undefined,
+          corrected: true,
+          version: '1',
+        } as const;
+        const code = await auditCommand(io, ['roles.json'], flags);
+        must(!log.includes('This is a bug'), `no bug: ${log}`);
+        must(!/[\p{Cc}\p{Cs}]/u.test(log.replaceAll('\n', '')), 'the report is printable');
+        if (format !== 'text' && code !== 2) JSON.parse(log);
+        mustBeUnpolluted();
+      },
+    ),
+};
+
 export const targets: readonly Target[] = [
   tokenTarget,
   dotenvTarget,
@@ -390,4 +457,5 @@ export const targets: readonly Target[] = [
   refusalTarget,
   policyTarget,
   migratorTarget,
+  auditTarget,
 ];

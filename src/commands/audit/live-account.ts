@@ -8,7 +8,8 @@ import {
 import { parseProviderArn, providerName } from '../../identity/issuer.ts';
 import type { JobLog } from '../../output/job-log.ts';
 import type { AccountRoles, DescribedProvider } from './account-roles.ts';
-import { RoleCollector, trustsIssuer } from './role-collector.ts';
+import { RoleCollector } from './role-collector.ts';
+import { trustsIssuer } from './role-detail.ts';
 
 /** Requests for roles and policies at a time; IAM allows few a second, and the SDK waits when it is throttled. */
 const concurrency = 6;

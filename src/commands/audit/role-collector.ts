@@ -1,26 +1,11 @@
 import type { RolePolicy } from '../../permissions/worst-case.ts';
-import { TextError } from '../../text/text-error.ts';
-import { policyOfRole } from '../../trust-policy/found-policy.ts';
-import { isAboutWebIdentity } from '../../trust-policy/web-identity.ts';
 import type { AccountRoles, AuditedRole, DescribedProvider, Origin } from './account-roles.ts';
-
-/** A role as get-account-authorization-details describes it. */
-interface RoleDetail {
-  readonly Arn: string;
-  readonly RoleName: string;
-  readonly AssumeRolePolicyDocument?: unknown;
-  readonly RoleLastUsed?: unknown;
-  readonly RolePolicyList?: unknown;
-  readonly AttachedManagedPolicies?: unknown;
-  readonly PermissionsBoundary?: unknown;
-}
+import { accountOf, fieldsOf, isRole, parsed, type RoleDetail, toDate, trustsIssuer } from './role-detail.ts';
 
 interface CollectedRole {
   readonly detail: RoleDetail;
   readonly origin: Origin | undefined;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Collects roles and managed policies, in any order and from several sources, and groups them by account. Both must
@@ -146,57 +131,4 @@ export class RoleCollector {
     this.#texts.set(text, text);
     return text;
   }
-}
-
-function isRole(source: unknown): source is RoleDetail {
-  const { Arn: arn, RoleName: name } = fieldsOf(source);
-  return typeof arn === 'string' && typeof name === 'string' && /^arn:[^:]+:iam::\d{12}:role\//.test(arn);
-}
-
-/** Policies without these texts trust no issuer, and need not be parsed. */
-const signs =
-  /oidc-provider|\*|NotPrincipal|accounts\.google\.com|cognito-identity|www\.amazon\.com|graph\.facebook\.com/;
-
-/** Does the role trust an issuer? A trust policy that cannot be read may. */
-export function trustsIssuer({
-  RoleName: name = '',
-  AssumeRolePolicyDocument: document,
-}: {
-  readonly RoleName?: string | undefined;
-  readonly AssumeRolePolicyDocument?: unknown;
-}): boolean {
-  const text = typeof document === 'string' ? document : (JSON.stringify(document) ?? '');
-  if (!signs.test(text) && !/%2A|%2D/i.test(text)) return false;
-  try {
-    const { policy } = policyOfRole(name, document, { line: 1, column: 1 });
-    return policy.statements.some((one) => one.effect === 'Allow' && isAboutWebIdentity(one));
-  } catch (error) {
-    if (!(error instanceof TextError)) throw error;
-    return true;
-  }
-}
-
-/** The value of JSON; any other text as it is. */
-function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function accountOf(arn: string): string {
-  return arn.split(':')[4] ?? '';
-}
-
-/** The SDK returns a Date, the AWS CLI prints ISO 8601 or seconds. */
-function toDate(value: unknown): Date | undefined {
-  const date = new Date(
-    typeof value === 'number' ? value * 1000 : ((value as string | Date | undefined) ?? ''),
-  );
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-function fieldsOf(source: unknown): Fields {
-  return typeof source === 'object' && source !== null ? (source as Fields) : {};
 }

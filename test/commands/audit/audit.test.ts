@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../../sandbox/certificate.ts';
 import { run } from '../../../src/command-line/run.ts';
 import { fakeIo } from '../../support/fake-io.ts';
 import {
@@ -209,6 +213,23 @@ describe('audit', () => {
     expect(log).toContain('complete output of "aws iam get-account-authorization-details"');
   });
 
+  it('needs all pages', async () => {
+    const first = { IsTruncated: true, ...page([roleDetail('a', exact)]), Marker: 'x' };
+    const last = { ...page([roleDetail('b', exact)]), IsTruncated: false };
+    const { exitCode, text } = await audit(['one.json'], { 'one.json': first });
+    expect(exitCode).toBe(2);
+    expect(text).toContain('one.json: the last page says that there are more roles');
+    expect((await audit(['one.json', 'two.json'], { 'one.json': first, 'two.json': last })).exitCode).toBe(0);
+  });
+
+  it('keeps a role whose policy hides its principal behind escapes', async () => {
+    const hidden = JSON.stringify(open).replace('oidc-provider', 'oidc\\u002dprovider');
+    const [found] = await rolesIn({
+      'roles.json': page([roleDetail('a', hidden), roleDetail('b', encodeURIComponent(hidden))]),
+    });
+    expect(found).toMatchObject({ name: 'a', severity: 'blocker' });
+  });
+
   it('needs a file that can be read', async () => {
     expect((await audit(['none.json'], {})).text).toContain('must be a readable file (ENOENT)');
   });
@@ -409,5 +430,49 @@ describe('audit --format', () => {
       lastUsed: 'never',
     });
     expect(role.corrected.placeholders.map(({ name }: { name: string }) => name)).toContain('PROJECT_ID');
+  });
+});
+
+describe('audit --check-issuers', () => {
+  const roles = page([roleDetail('a', exact)]);
+
+  async function check(name: string, env: Record<string, string> = {}) {
+    const io = fakeIo(env);
+    const [file, other] = [join(io.directory, 'roles.json'), join(io.directory, 'providers.json')];
+    writeFileSync(file, JSON.stringify(roles));
+    writeFileSync(other, JSON.stringify([{ Url: name, ClientIDList: [], ThumbprintList: [] }]));
+    await run(['audit', file, '--providers', other, '--check-issuers', '--format', 'json'], io);
+    const [provider] = JSON.parse(io.results()).providers;
+    return provider.findings.filter(({ rule }: { rule: string }) => rule === 'provider-unreachable');
+  }
+
+  it('finds an issuer that does not answer', async () => {
+    const [finding] = await check('127.0.0.1:1');
+    expect(finding).toMatchObject({ severity: 'major', detail: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  it('finds an issuer whose document names another one, and no fault in one that answers', async () => {
+    const certificate = await makeCertificate('127.0.0.1');
+    const requests: IncomingHttpHeaders[] = [];
+    const server = createServer(certificate, ({ headers, url }, response) => {
+      requests.push(headers);
+      const issuer = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const isOther = url?.startsWith('/other') ?? false;
+      response.end(
+        JSON.stringify({ issuer: isOther ? 'https://example.com' : issuer, jwks_uri: `${issuer}/keys` }),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const bundle = join(fakeIo({}).directory, 'ca.pem');
+    writeFileSync(bundle, certificate.cert);
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      expect(await check(host, { AWS_CA_BUNDLE: bundle })).toEqual([]);
+      const [finding] = await check(`${host}/other`, { AWS_CA_BUNDLE: bundle });
+      expect(finding.detail).toContain('https://example.com');
+      expect(Object.keys(requests[0] ?? {}).sort()).toEqual(['accept', 'connection', 'host', 'user-agent']);
+    } finally {
+      server.close();
+    }
   });
 });
