@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   exactTrustPolicy,
@@ -10,6 +12,7 @@ import {
   userWith,
 } from '../support/aws-setup.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
+import { root } from '../support/run-program.ts';
 import { makeWorkplace, motoAccount, runCli, type Workplace } from '../support/setup-workplace.ts';
 
 let moto: Moto;
@@ -92,6 +95,28 @@ describe('audit', () => {
     expect(report.roles).toMatchObject([
       { name: 'closed', permissions: { level: 'unknown' }, lastUsed: null },
     ]);
+  });
+
+  it('needs only the actions that the documentation lists', async () => {
+    const page = readFileSync(join(root, 'docs/setup.md'), 'utf8');
+    const documented = [...page.matchAll(/```json\n([\s\S]*?)```/g)].find(([, text]) =>
+      text?.includes('iam:ListRoles'),
+    );
+    const iam = await iamOf(moto.url);
+    await makeProvider(iam, 'https://gitlab.com', ['https://gitlab.com']);
+    await makeRole(iam, {
+      name: 'closed',
+      trustPolicy: exactTrustPolicy(motoAccount),
+      inline: { all },
+      attached: [await makePolicy(iam, 'own', all)],
+    });
+    const keys = await userWith(iam, JSON.parse(documented?.[1] ?? ''));
+    await moto.enforcePolicies();
+    const { exitCode, report, text } = await audit([], keys);
+    expect(text).not.toContain('not allowed');
+    expect(report.roles).toMatchObject([{ permissions: { level: 'administrator', unread: [] } }]);
+    expect(report.providers).toMatchObject([{ name: 'gitlab.com', roles: 1 }]);
+    expect(exitCode).toBe(0);
   });
 
   it('ends with the action if it may not list roles', async () => {

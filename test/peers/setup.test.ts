@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Iam } from '../../src/aws-api/iam.ts';
@@ -210,6 +210,18 @@ describe('setup', () => {
     expect(text).toContain(`These AWS credentials are of the account ${motoAccount}, not 111111111111.`);
     expect(exitCode).toBe(2);
     expect((await state()).audiences).toBeUndefined();
+  });
+
+  it('neither shows nor writes a pipeline that a link leads out of the repository to', async () => {
+    const [outside, inside] = [join(place.home, 'private.yml'), join(place.clone, '.gitlab-ci.yml')];
+    writeFileSync(outside, 'job:\n  script: [hidden-word]\n');
+    rmSync(inside);
+    symlinkSync(outside, inside);
+    const { exitCode, text } = await runCli(place, ['setup', '--yes']);
+    expect(text).toContain(`role_arn: ${roleArn}`);
+    expect(text).not.toContain('hidden-word');
+    expect(readFileSync(outside, 'utf8')).toBe('job:\n  script: [hidden-word]\n');
+    expect(exitCode).toBe(0);
   });
 
   it('leaves a role that somebody else made', async () => {

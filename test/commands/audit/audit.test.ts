@@ -242,6 +242,32 @@ describe('audit', () => {
   });
 });
 
+describe('a hostile account', () => {
+  const evil = 'x\u001b]0;title\u0007\nsection_start:1:evil\r\u001b[31m\u202e';
+  const files = {
+    'roles.json': page([
+      roleDetail(
+        evil,
+        trustPolicy({
+          StringEquals: { 'gitlab.com:aud': evil },
+          StringLike: { 'gitlab.com:sub': `project_path:*${evil}`, [`${evil}:sub`]: '*' },
+        }),
+        { RolePolicyList: [{ PolicyName: evil, PolicyDocument: allowing(evil, evil) }] },
+      ),
+    ]),
+  };
+
+  it.each(['text', 'json', 'sarif', 'codequality'])(
+    'forges no line, color or section of the report with its names and policies, as %s',
+    async (format) => {
+      const { results } = await audit(['roles.json', '--format', format], files);
+      expect(results).toContain('x');
+      for (const character of ['\u001b', '\u0007', '\r', '\u202e']) expect(results).not.toContain(character);
+      expect(results).not.toMatch(/^section_start/m);
+    },
+  );
+});
+
 describe('audit --fail-on and --baseline', () => {
   it('fails only for findings of the severity or higher', async () => {
     const files = { 'roles.json': page([roleDetail('a', group)]) };
