@@ -100,6 +100,19 @@ describe('the audit job', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('uses the session of the role, whatever keys and profiles the variables have', async () => {
+    await withRoles(account, open);
+    const { exitCode, stdout } = await auditJob({
+      AWS_ACCESS_KEY_ID: 'AKIASTATIC',
+      AWS_SECRET_ACCESS_KEY: 'static-secret',
+      AWS_SESSION_TOKEN: 'static-token',
+      AWS_PROFILE: 'missing',
+    });
+    expect(stdout).toContain(`Account ${account}: 1 of 1 role`);
+    expect(stdout).not.toContain('static-');
+    expect(exitCode).toBe(1);
+  });
+
   it('audits every account of the organization of the role', async () => {
     const [first = '', second = ''] = await makeOrganization(moto.url, 2);
     await withRoles(first, { name: 'deploy', trustPolicy: exactTrustPolicy(first) });

@@ -73,7 +73,7 @@ export async function makeRole(
 }
 
 export async function makeProvider(iam: IAMClient, url: string, audiences: readonly string[]): Promise<void> {
-  const ThumbprintList = ['a031c46782e6e6c662c2c87c76da9aa62ccabd8e'];
+  const ThumbprintList = ['cf23df2207d99a74fbe169e3eba035e633b65d94'];
   await iam.send(
     new CreateOpenIDConnectProviderCommand({ Url: url, ClientIDList: [...audiences], ThumbprintList }),
   );
