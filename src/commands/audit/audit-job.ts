@@ -35,7 +35,7 @@ export async function auditJob(io: Io): Promise<ExitCode> {
   try {
     const failOn = readFailOn(io);
     const { AWS_OIDC_AUDIT_BASELINE: file } = io.env;
-    const baseline = file ? await readBaseline(io, file) : undefined;
+    const baseline = file ? await readBaseline(io, file, 'baseline') : undefined;
     const { session } = await obtainSession(io, { inputs: {} }, log, defaultRetryLimits);
     const accounts = await readAccounts(io, session, log);
     const report = await judge(accounts, async () => [], baseline);

@@ -17,12 +17,17 @@ export type BaselineEntry = Pick<
 
 const version = 1;
 
-/** @throws {AwsOidcError} `INVALID_INPUT` if the file cannot be read, or is not a baseline */
-export async function readBaseline(io: Io, file: string): Promise<Baseline> {
-  const entries = entriesIn(await readTextFile(io, '--baseline', file));
+/**
+ * Reads known findings.
+ *
+ * @param name the input, for errors
+ * @throws {AwsOidcError} `INVALID_INPUT` if the file cannot be read, or is not a baseline
+ */
+export async function readBaseline(io: Io, file: string, name = '--baseline'): Promise<Baseline> {
+  const entries = entriesIn(await readTextFile(io, name, file));
   if (entries === undefined) {
-    const hint = 'Write one with --write-baseline.';
-    throw invalid('--baseline', `must be a baseline of version ${version}`, hint, file);
+    const hint = 'Write one with aws-oidc audit --write-baseline.';
+    throw invalid(name, `must be a baseline of version ${version}`, hint, file);
   }
   const known = new Set(entries.map(({ fingerprint }) => fingerprint));
   return { entries, has: ({ fingerprint }) => known.has(fingerprint) };

@@ -43,7 +43,8 @@ export async function printReport(
 
 function printAccount(log: JobLog, { account, roleCount, roles }: AccountReport): void {
   const all = `${roleCount} ${roleCount === 1 ? 'role' : 'roles'}`;
-  log.title(`Account ${account}: ${roles.length} of ${all} trust OpenID Connect issuers`);
+  const verb = roles.length === 1 ? 'trusts' : 'trust';
+  log.title(`Account ${account}: ${roles.length} of ${all} ${verb} OpenID Connect issuers`);
 }
 
 function printRole(

@@ -63,7 +63,7 @@ export function printNext(
   }
   const pipeline = steps.find(({ resource }) => resource === 'pipeline');
   if (pipeline === undefined) {
-    report.title(`Add this to the pipeline of ${project.path}, which is not changed:`);
+    report.title(`Add this to the pipeline of ${project.path}, which setup does not write here:`);
     for (const line of ['include:', ...includeLines(include).map((one) => `  ${one}`)]) report.detail(line);
   } else if (pipeline.change !== 'none') {
     report.title('Commit and push the pipeline. Jobs that extend .with-assume-role then have credentials.');
