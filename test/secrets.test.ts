@@ -29,6 +29,11 @@ const policy = JSON.stringify({
   },
 });
 
+const setUp = [
+  ...['--issuer', 'https://gitlab.example.com', '--project', 'acme/shop'],
+  ...['--account', '111111111111', '--output', 'cli'],
+];
+
 /** TOKEN, POLICY, PIPELINE and OUTPUT stand for the token itself and for files. */
 const commands: readonly (readonly string[])[] = [
   [],
@@ -73,6 +78,15 @@ const commands: readonly (readonly string[])[] = [
   ['trust-policy', 'explain', '--policy', 'POLICY', '--format', 'json', '--error', 'AccessDenied: TOKEN'],
   ['trust-policy', 'explain', '--policy', 'POLICY', '--context', 'TOKEN'],
   ['trust-policy', 'explain', '--policy', 'POLICY', '--role-arn', 'TOKEN'],
+  ['audit', 'POLICY'],
+  ['audit', 'TOKEN'],
+  ['audit', '--profile', 'TOKEN'],
+  ['audit', '--baseline', 'POLICY', 'TOKEN'],
+  ['setup', '--remote', 'TOKEN'],
+  ['setup', ...setUp, '--branch', 'TOKEN'],
+  ['setup', ...setUp, '--branch', 'main', '--role-name', 'TOKEN'],
+  ['setup', ...setUp, '--branch', 'main', '--policy', 'TOKEN'],
+  ['setup', ...setUp, '--branch', 'main', '--component', 'TOKEN'],
   ['migrate', 'PIPELINE'],
   ['migrate', 'PIPELINE', '--write', '--to', 'component'],
   ['migrate', 'POLICY'],

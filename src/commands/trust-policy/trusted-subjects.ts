@@ -103,7 +103,7 @@ function checkProject(text: string): string {
 /** https://git-scm.com/docs/git-check-ref-format: neither control characters nor any of " ~^:?*[\" */
 function checkRef(text: string, mayBePattern: boolean): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that git forbids
-  if (!/^[^\u0000-\u0020\u007f~^:?[\\]+$/.test(text))
+  if (!/^[^\u0000-\u0020\u007f~^:?[\\]{1,255}$/.test(text))
     throw new RuleError('must be the name of a branch or tag');
   if (/^refs\//.test(text)) throw new RuleError('must be the short name, without refs/heads/ or refs/tags/');
   if (text.includes('*') && !mayBePattern) {
