@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Iam } from '../../src/aws-api/iam.ts';
@@ -97,6 +97,17 @@ describe('setup', () => {
     const again = await runCli(place, args);
     expect(again.text).toContain('Nothing to change.');
     expect(await state()).toEqual(after);
+  });
+
+  it('creates the pipeline of a project that has none, from a subfolder', async () => {
+    place.git('rm', '--quiet', '.gitlab-ci.yml');
+    const folder = join(place.clone, 'src/deep');
+    mkdirSync(folder, { recursive: true });
+    const { exitCode, text } = await runCli({ ...place, clone: folder }, ['setup', '--yes']);
+    expect(text).toContain('created: ../../.gitlab-ci.yml, with the component');
+    expect(exitCode).toBe(0);
+    expect(pipelineIn(place)).toContain(roleArn);
+    expect((await runCli(place, ['setup'])).text).toContain('Nothing to change.');
   });
 
   it('prints JSON alone on standard output', async () => {

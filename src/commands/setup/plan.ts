@@ -98,6 +98,9 @@ async function pipelinePathHere(
 ): Promise<string | undefined> {
   if (!pipeline || !isHere || pipelinePath === undefined) return undefined;
   const above = await io.repositoryAbove('.');
-  if (above === undefined || (await io.isLinkOutOf(above || '.', pipelinePath))) return undefined;
-  return `${above}${pipelinePath}`;
+  if (above === undefined) return undefined;
+  const path = `${above}${pipelinePath}`;
+  // a file that does not exist is no link
+  const isElsewhere = await io.isLinkOutOf(above || '.', path).catch(() => false);
+  return isElsewhere ? undefined : path;
 }

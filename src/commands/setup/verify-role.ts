@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Iam } from '../../aws-api/iam.ts';
+import type { Iam, Role } from '../../aws-api/iam.ts';
 import { AwsOidcError } from '../../errors.ts';
 import { type FoundPolicy, policyOfRole } from '../../trust-policy/found-policy.ts';
 import { generatePolicy, providerArn, type TrustTarget } from '../../trust-policy/generate.ts';
@@ -21,15 +21,8 @@ export async function verifyRole(
   target: TrustTarget,
 ): Promise<{ readonly policy: FoundPolicy; readonly findings: readonly Finding[] }> {
   for (let attempt = 1; ; attempt++) {
-    const [role, audiences] = [await iam.role(target.roleName), await iam.audiencesOf(providerArn(target))];
-    const difference =
-      role === undefined
-        ? `the role ${target.roleName} does not exist`
-        : !isDeepStrictEqual(normalized(role.trustPolicy), normalized(generatePolicy(target)))
-          ? `the role ${target.roleName} has another trust policy`
-          : target.withProvider && !audiences?.includes(target.audience)
-            ? `the identity provider lacks the audience ${target.audience}`
-            : undefined;
+    const role = await iam.role(target.roleName);
+    const difference = roleDifference(role, target) ?? (await providerDifference(iam, target));
     if (difference === undefined) {
       const policy = policyFrom(role?.trustPolicy);
       return { policy, findings: lint(policy) };
@@ -41,6 +34,20 @@ export async function verifyRole(
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
+}
+
+function roleDifference(role: Role | undefined, target: TrustTarget): string | undefined {
+  if (role === undefined) return `the role ${target.roleName} does not exist`;
+  const isSame = isDeepStrictEqual(normalized(role.trustPolicy), normalized(generatePolicy(target)));
+  return isSame ? undefined : `the role ${target.roleName} has another trust policy`;
+}
+
+async function providerDifference(iam: Iam, target: TrustTarget): Promise<string | undefined> {
+  if (!target.withProvider) return undefined;
+  const audiences = await iam.audiencesOf(providerArn(target));
+  return audiences?.includes(target.audience)
+    ? undefined
+    : `the identity provider lacks the audience ${target.audience}`;
 }
 
 /** A trust policy in plain values, as IAM has it or would have it. */
