@@ -31,7 +31,7 @@ function output(command: string, args: readonly string[]): string {
 const offers: Readonly<Record<Exclude<Shell, 'zsh'>, (words: readonly string[]) => readonly string[]>> = {
   bash: (words) => {
     const line = `source ${scriptFile('bash')}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _aws_oidc; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return output('bash', ['-uc', line, 'bash', ...words])
+    return output('bash', ['--norc', '-uc', line, 'bash', ...words])
       .trim()
       .split('\n');
   },
