@@ -1,8 +1,8 @@
 import { assumeRole } from '../src/exchange/assume-role.ts';
 import { readOptions } from '../src/exchange/options.ts';
-import { defaultRetryLimits } from '../src/exchange/retry.ts';
 import { createSts } from '../src/exchange/sts.ts';
 import { findToken } from '../src/exchange/token-source.ts';
+import { defaultRetryLimits } from '../src/network/retry.ts';
 
 /** The task of a worker, as JSON. */
 export interface Work {

@@ -127,19 +127,19 @@ describe('the import rule', () => {
   it.each([
     [
       'a domain folder that imports a command',
-      'src/exchange/retry.ts',
+      'src/exchange/region.ts',
       'src/commands/session/assume-role.ts',
       /it stands above/,
     ],
     [
       'a domain folder that imports another',
       'src/explain/a.ts',
-      'src/exchange/retry.ts',
+      'src/exchange/region.ts',
       /do not know each other/,
     ],
     ['a command that makes its own io', 'src/commands/a.ts', 'src/system/io.ts', /only programs use io/],
     ['errors that import something', 'src/errors.ts', 'src/system/io.ts', /it stands above/],
-    ['the SDK elsewhere', 'src/exchange/retry.ts', '@aws-sdk/client-sts', /belongs in exchange\/sts.ts/],
+    ['the SDK elsewhere', 'src/exchange/region.ts', '@aws-sdk/client-sts', /belongs in exchange\/sts.ts/],
     ['yaml in a command', 'src/commands/a.ts', 'yaml', /yaml belongs elsewhere/],
     ['gitbeaker elsewhere', 'src/commands/a.ts', '@gitbeaker/core', /gitbeaker belongs in gitlab-api/],
     ['a domain folder that reads files', 'src/hand-off/dotenv.ts', 'node:fs', /files are behind io/],

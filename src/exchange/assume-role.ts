@@ -1,8 +1,8 @@
 import { AwsOidcError } from '../errors.ts';
 import { assumedRoleAccount, type RoleArn } from '../identity/arn.ts';
+import { Deadline, type RetryLimits, retry } from '../network/retry.ts';
 import { redacted } from '../text/redacted.ts';
 import type { Options } from './options.ts';
-import { Deadline, type RetryLimits, retry } from './retry.ts';
 import type { Credentials, RoleRequest, RoleSession, Sts } from './sts.ts';
 import { StsError } from './sts-error.ts';
 

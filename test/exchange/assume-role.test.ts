@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assumeRole } from '../../src/exchange/assume-role.ts';
 import type { Inputs } from '../../src/exchange/inputs.ts';
 import { readOptions } from '../../src/exchange/options.ts';
-import { defaultRetryLimits } from '../../src/exchange/retry.ts';
 import type { RoleRequest, RoleSession, Sts } from '../../src/exchange/sts.ts';
 import { StsError } from '../../src/exchange/sts-error.ts';
 import { findToken } from '../../src/exchange/token-source.ts';
+import { defaultRetryLimits } from '../../src/network/retry.ts';
 import { limits } from '../support/command-run.ts';
 import { goodEnv, now, token } from '../support/input.ts';
 

@@ -5,7 +5,7 @@ import type { Fault } from '../../sandbox/faults.ts';
 import { type Issuer, startIssuer } from '../../sandbox/issuer.ts';
 import { trustIssuer } from '../../sandbox/sandbox.ts';
 import { type StsServer, startStsServer } from '../../sandbox/sts-server.ts';
-import type { RetryLimits } from '../../src/exchange/retry.ts';
+import type { RetryLimits } from '../../src/network/retry.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { freePort } from '../support/free-port.ts';
 import { expectSection, markdownTable } from '../support/generated-section.ts';

@@ -4,7 +4,7 @@ import { roles } from '../../sandbox/sandbox.ts';
 import { assumeRoleCommand } from '../../src/commands/session/assume-role.ts';
 import { assumeRolesCommand } from '../../src/commands/session/assume-roles.ts';
 import { execCommand } from '../../src/commands/session/exec.ts';
-import type { RetryLimits } from '../../src/exchange/retry.ts';
+import type { RetryLimits } from '../../src/network/retry.ts';
 import type { FakeIo } from '../support/fake-io.ts';
 import { root } from '../support/run-program.ts';
 

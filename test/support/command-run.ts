@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { assumeRoleCommand } from '../../src/commands/session/assume-role.ts';
 import type { Inputs } from '../../src/exchange/inputs.ts';
-import type { RetryLimits } from '../../src/exchange/retry.ts';
+import type { RetryLimits } from '../../src/network/retry.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 
 /** Short enough that a test can wait for the deadline. */

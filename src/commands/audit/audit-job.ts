@@ -1,8 +1,8 @@
 import { callerOf } from '../../aws-api/caller.ts';
 import { connectWith } from '../../aws-api/connection.ts';
 import { type ExitCode, exitCodes } from '../../errors.ts';
-import { defaultRetryLimits } from '../../exchange/retry.ts';
 import type { Session } from '../../hand-off/session.ts';
+import { defaultRetryLimits } from '../../network/retry.ts';
 import { formatCodeQuality } from '../../output/code-quality.ts';
 import { reportFailure } from '../../output/failure.ts';
 import type { JobLog } from '../../output/job-log.ts';

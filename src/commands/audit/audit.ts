@@ -45,12 +45,19 @@ async function accountsIn(
   files: readonly string[],
   flags: AuditFlags,
 ): Promise<LiveAccounts> {
-  if (files.length === 0) return await readAccountsOfProfiles(io, flags, redactingLog(io));
-  const live = ['--profile', '--organization-role'].find(
-    (_, index) => [flags.profiles[0], flags.organizationRole][index],
-  );
-  if (live !== undefined)
-    throw invalid(live, 'must not be set if files are audited', 'Nothing is read from IAM then.');
+  if (files.length === 0) {
+    if (flags.providers.length > 0)
+      throw invalid(
+        '--providers',
+        'must be used with files',
+        'Without files, IAM is asked for the providers.',
+      );
+    return await readAccountsOfProfiles(io, flags, redactingLog(io));
+  }
+  if (flags.profiles.length > 0 || flags.organizationRole !== undefined) {
+    const name = flags.profiles.length > 0 ? '--profile' : '--organization-role';
+    throw invalid(name, 'must not be used with files', 'With files, nothing is read from IAM.');
+  }
   const providers = await readProviderFiles(io, flags.providers);
   const collector = new RoleCollector();
   await readAuthorizationDetails(io, files, collector);

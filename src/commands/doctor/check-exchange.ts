@@ -1,7 +1,7 @@
 import { AwsOidcError } from '../../errors.ts';
-import type { RetryLimits } from '../../exchange/retry.ts';
 import { formatExpiration } from '../../hand-off/session.ts';
 import { type Check, failed, passed, unknown } from '../../issuer/check.ts';
+import type { RetryLimits } from '../../network/retry.ts';
 import type { Io } from '../../system/io.ts';
 import { documentationUrl } from '../../text/documentation.ts';
 import type { SessionFlags } from '../input/session-input.ts';

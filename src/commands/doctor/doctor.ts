@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from '../../errors.ts';
-import { defaultRetryLimits, type RetryLimits } from '../../exchange/retry.ts';
 import type { Check } from '../../issuer/check.ts';
+import { defaultRetryLimits, type RetryLimits } from '../../network/retry.ts';
 import { reportFailure } from '../../output/failure.ts';
 import type { JobLog } from '../../output/job-log.ts';
 import { formatJson } from '../../output/json.ts';

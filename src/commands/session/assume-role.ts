@@ -1,7 +1,7 @@
 import { AwsOidcError, type ExitCode, exitCodes } from '../../errors.ts';
-import { defaultRetryLimits, type RetryLimits } from '../../exchange/retry.ts';
 import { formatAnnotations, formatRefusalAnnotations } from '../../hand-off/annotations.ts';
 import { formatExpiration } from '../../hand-off/session.ts';
+import { defaultRetryLimits, type RetryLimits } from '../../network/retry.ts';
 import { reportFailure } from '../../output/failure.ts';
 import { printable } from '../../output/printable.ts';
 import { redactingLog, secretsOf } from '../../output/redacting-log.ts';

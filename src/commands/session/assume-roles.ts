@@ -1,8 +1,8 @@
 import { type ExitCode, exitCodes, RuleError } from '../../errors.ts';
-import { defaultRetryLimits, type RetryLimits } from '../../exchange/retry.ts';
 import { parseRolePairs, type RolePair } from '../../exchange/role-pairs.ts';
 import { formatProfiles } from '../../hand-off/profiles.ts';
 import { formatExpiration, type Session } from '../../hand-off/session.ts';
+import { defaultRetryLimits, type RetryLimits } from '../../network/retry.ts';
 import { reportFailure } from '../../output/failure.ts';
 import type { JobLog, Row } from '../../output/job-log.ts';
 import { redactingLog } from '../../output/redacting-log.ts';

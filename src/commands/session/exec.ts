@@ -1,6 +1,6 @@
 import { competingVariables, tokenVariables } from '../../environment-variables.ts';
-import { defaultRetryLimits, type RetryLimits } from '../../exchange/retry.ts';
 import { formatExpiration, sessionVariables } from '../../hand-off/session.ts';
+import { defaultRetryLimits, type RetryLimits } from '../../network/retry.ts';
 import { reportFailure } from '../../output/failure.ts';
 import { redactingLog } from '../../output/redacting-log.ts';
 import type { CommandLineIo } from '../../system/io.ts';

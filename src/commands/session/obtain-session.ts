@@ -1,10 +1,10 @@
 import { type Assumed, assumeRole } from '../../exchange/assume-role.ts';
 import type { Options } from '../../exchange/options.ts';
-import type { RetryLimits } from '../../exchange/retry.ts';
 import { createSts, stsUrl } from '../../exchange/sts.ts';
 import { StsError } from '../../exchange/sts-error.ts';
 import { formatExpiration, type Session } from '../../hand-off/session.ts';
 import { safeClaims } from '../../identity/claims.ts';
+import type { RetryLimits } from '../../network/retry.ts';
 import { type Agents, agentsFor } from '../../network/transport.ts';
 import type { JobLog, Row } from '../../output/job-log.ts';
 import type { Io } from '../../system/io.ts';

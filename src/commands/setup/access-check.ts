@@ -48,7 +48,7 @@ interface Job {
 
 function jobsOf(target: TrustTarget, { path, branches, tags }: TrustedProject): readonly Job[] {
   const [ref, type] = branches[0] !== undefined ? [branches[0], 'branch'] : [tags[0] ?? '', 'tag'];
-  const example = ref.replaceAll('*', 'example');
+  const example = fill(ref);
   const common = { iss: target.issuer, aud: target.audience };
   const token = (project: string, refType: string, name: string, own: Claims = {}): Claims => {
     return { ...common, sub: `project_path:${project}:ref_type:${refType}:ref:${name}`, ...own };

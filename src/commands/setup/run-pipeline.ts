@@ -2,9 +2,10 @@ import { AwsOidcError } from '../../errors.ts';
 import type { GitlabApi } from '../../gitlab-api/api.ts';
 import type { GitlabJob } from '../../gitlab-api/pipeline.ts';
 import { includedRoles } from '../../migration/component/role-include.ts';
-import { parsePipelineFile } from '../../migration/pipeline-file.ts';
+import { type PipelineFile, parsePipelineFile } from '../../migration/pipeline-file.ts';
 import type { JobLog } from '../../output/job-log.ts';
-import { invalid } from '../input/text-file.ts';
+import { TextError } from '../../text/text-error.ts';
+import { errorAtPlace, invalid } from '../input/text-file.ts';
 import type { SetupProject } from './find-project.ts';
 
 /** A pipeline that was started, and its job that got the credentials. */
@@ -56,7 +57,7 @@ export async function runPipeline(
   log: Pick<JobLog, 'notice' | 'done'>,
 ): Promise<StartedPipeline> {
   const text = await api.fileOnBranch(id, path, ref);
-  const included = text === undefined ? [] : includedRoles(parsePipelineFile(path, text));
+  const included = text === undefined ? [] : includedRoles(parsed(path, text));
   if (!included.some(({ inputs }) => inputs.role_arn === roleArn)) {
     throw new AwsOidcError('REFUSED', `${path} on ${ref} does not include the component for this role yet.`, {
       hint: 'Commit and push it, then run the same command again.',
@@ -67,6 +68,16 @@ export async function runPipeline(
   const job = await finishedJob(api, id, pipeline);
   log.done(`The job ${job} has the credentials.`);
   return { webUrl: pipeline.webUrl, job };
+}
+
+/** @throws {AwsOidcError} `INVALID_INPUT`, with line, column and a caret */
+function parsed(path: string, text: string): PipelineFile {
+  try {
+    return parsePipelineFile(path, text);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw errorAtPlace(path, text, error, 'This is the file in GitLab.');
+  }
 }
 
 async function finishedJob(

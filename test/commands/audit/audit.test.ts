@@ -234,6 +234,16 @@ describe('audit', () => {
     expect((await audit(['none.json'], {})).text).toContain('must be a readable file (ENOENT)');
   });
 
+  it.each([
+    [['roles.json', '--profile', 'dev'], '"--profile" must not be used with files'],
+    [['roles.json', '--organization-role', 'audit'], '"--organization-role" must not be used with files'],
+    [['--providers', 'roles.json'], '"--providers" must be used with files'],
+  ])('refuses %j, of which a part would be ignored', async (args, message) => {
+    const { exitCode, text } = await audit(args, { 'roles.json': page([]) });
+    expect(text).toContain(message);
+    expect(exitCode).toBe(2);
+  });
+
   it('shows hostile names safely', async () => {
     const role = roleDetail('open', open, { RoleName: 'a\u001b[31m\nb' });
     const { results } = await audit(['roles.json'], { 'roles.json': page([role]) });
