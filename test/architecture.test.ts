@@ -105,7 +105,7 @@ function cycles(graph: Graph): readonly string[] {
   return [...graph.keys()].flatMap((path) => visit(path, []));
 }
 
-const programs = ['assume-role', 'doctor', 'aws-oidc'].map((name) => `src/programs/${name}.ts`);
+const programs = ['assume-role', 'same-job', 'doctor', 'aws-oidc'].map((name) => `src/programs/${name}.ts`);
 
 describe('the import rule', () => {
   let graph: Graph;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Bundle, bundle, type Program, programs, root } from './bundle.ts';
-import { withShell } from './compose-template.ts';
+import { programsIn, withShell } from './compose-template.ts';
 import { knownRegionsFile, knownRegionsSource } from './known-regions.ts';
 import { licenseNotice } from './licenses.ts';
 import { bundledPackages } from './packages.ts';
@@ -24,12 +24,13 @@ export async function buildOutputs(): Promise<ReadonlyMap<string, Uint8Array>> {
     packages: bundledPackages([metafile]),
   }));
   outputs.set('dist/sbom.cdx.json', Buffer.from(billOfMaterials(version, built)));
+  const payloads = new Map<string, string>();
+  for (const [{ file }, { code }] of bundles) {
+    // the command line is in no template
+    if (file !== programs.commandLine.file) payloads.set(basename(file), await encodePayload(code));
+  }
   for (const name of templates()) {
-    const template = readFileSync(join(root, sources, name), 'utf8');
-    const program = programOf(name);
-    const code = program && bundles.get(program)?.code;
-    const values = code && { __program__: basename(program.file), __payload__: await encodePayload(code) };
-    outputs.set(`templates/${name}`, Buffer.from(heading + withShell(template, values)));
+    outputs.set(`templates/${name}`, Buffer.from(heading + withShell(sourceOf(name), payloads)));
   }
   return outputs;
 }
@@ -41,15 +42,13 @@ export function templates(): readonly string[] {
   return readdirSync(join(root, sources)).filter((name) => name.endsWith('.yml'));
 }
 
-const carried: Readonly<Record<string, Program>> = {
-  'audit.yml': programs.audit,
-  'diagnose.yml': programs.doctor,
-};
+/** The files of the programs that a template carries; none if it is plain shell. */
+export function programsOf(template: string): readonly string[] {
+  return programsIn(sourceOf(template)).map((name) => `dist/${name}`);
+}
 
-/** The program that a template carries; undefined if it is plain shell. */
-export function programOf(template: string): Program | undefined {
-  if (template === 'web-identity.yml') return undefined;
-  return carried[template] ?? programs.payload;
+function sourceOf(template: string): string {
+  return readFileSync(join(root, sources, template), 'utf8');
 }
 
 const heading = `# Written by "npm run build" from ${sources}/; do not edit.\n`;

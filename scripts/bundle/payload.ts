@@ -2,7 +2,6 @@ import { gunzipSync } from 'node:zlib';
 import zopfli from '@gfx/zopfli';
 import { parseDocument } from 'yaml';
 
-const heredoc = 'AWS_OIDC_PAYLOAD';
 const lineLength = 120;
 
 /**
@@ -15,17 +14,25 @@ export async function encodePayload(code: Uint8Array): Promise<string> {
 }
 
 /**
- * The program that a template carries, found as GitLab finds it: in the parsed YAML.
+ * The programs that a template carries, by file name, found as GitLab finds them: in the parsed YAML.
  *
- * @throws {Error} if there is not exactly one, or it is not gzip in base64
+ * @throws {Error} if one is carried twice, or is not gzip in base64
  */
-export function payloadOf(template: string): Uint8Array {
+export function payloadsOf(template: string): ReadonlyMap<string, Uint8Array> {
   const configuration = parseDocument(template.slice(template.indexOf('\n---\n') + 1));
-  const texts = scriptsOf(configuration.toJS()).flatMap((script) => heredocOf(script) ?? []);
-  const [text] = texts;
-  if (text === undefined || texts.length > 1) throw new Error('the template must carry exactly one payload');
-  return gunzipSync(Buffer.from(text, 'base64'));
+  const found = new Map<string, Uint8Array>();
+  for (const script of scriptsOf(configuration.toJS())) {
+    const [, name, text] = heredoc.exec(script) ?? [];
+    if (name === undefined || text === undefined) continue;
+    if (found.has(name)) throw new Error(`the template must carry ${name} once`);
+    found.set(name, gunzipSync(Buffer.from(text, 'base64')));
+  }
+  return found;
 }
+
+/** The file that a script unpacks to, and the text that it unpacks. */
+const heredoc =
+  /<<'AWS_OIDC_PAYLOAD'.*"\$AWS_OIDC_DIRECTORY\/([\w-]+\.mjs)".*\n([\s\S]*)\nAWS_OIDC_PAYLOAD\n$/;
 
 type Jobs = Readonly<Record<string, { readonly before_script?: unknown[]; readonly script?: unknown[] }>>;
 
@@ -35,8 +42,4 @@ function scriptsOf(jobs: Jobs): readonly string[] {
     ...script,
   ]);
   return scripts.map(String);
-}
-
-function heredocOf(script: string): string | undefined {
-  return new RegExp(`<<'${heredoc}'[^\\n]*\\n([\\s\\S]*)\\n${heredoc}\\n$`).exec(script)?.[1];
 }

@@ -181,6 +181,27 @@ describe('components in one pipeline', () => {
     for (const index of [4, 5]) expect(program(job(`job ${index}`))).toContain('AWS_WEB_IDENTITY_TOKEN_FILE');
   });
 
+  it('carry one program in a job, the larger one only if an input needs it', async () => {
+    const base = (job_name: string, inputs = {}) => ['same-job', { job_name, ...inputs }] as const;
+    const pipeline = `${including(base('.plain'), base('.alive', { keep_alive: true }))}
+plain: { extends: .plain, script: [echo] }
+alive: { extends: .alive, script: [echo] }
+elsewhere: { extends: '.alive:token', script: [ !reference [.alive, before_script], echo ] }
+both: { extends: .plain, before_script: [ !reference [.plain, before_script], echo ], script: [echo] }
+`;
+    const { all } = await expand({ all: pipeline });
+    expect(all).toMatchObject({ valid: true, errors: [], warnings: [] });
+    for (const { name, options } of all?.jobs ?? []) {
+      const text = [...(options.before_script ?? []), ...options.script].join('\n');
+      const named = [...text.matchAll(/[\w-]+\.mjs/g)].map(String);
+      expect([name, [...new Set(named)]]).toEqual([
+        name,
+        [/plain|both/.test(name) ? 'assume-role.mjs' : 'same-job.mjs'],
+      ]);
+      expect(text.match(/^H4sI/gm)).toHaveLength(1);
+    }
+  });
+
   it('keep their own programs in two versions', async () => {
     const older = readTemplate('assume-role').text.replace(/^ {6}[A-Za-z0-9+/]{120}$/m, '      OLDER');
     const checkout = checkoutWith('older', older);

@@ -5,37 +5,51 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bundle, programs } from '../../scripts/bundle/bundle.ts';
 import { withShell } from '../../scripts/bundle/compose-template.ts';
-import { encodePayload, payloadOf } from '../../scripts/bundle/payload.ts';
+import { encodePayload, payloadsOf } from '../../scripts/bundle/payload.ts';
 import { root } from '../support/run-program.ts';
 
 const empty =
-  'spec:\n  inputs:\n    job_name:\n---\njob:\n  script:\n    - |\n      # shell: unpack-program.sh\n    - run\n';
+  'spec:\n  inputs:\n    job_name:\n---\njob:\n  script:\n    - |\n      # shell: unpack-program.sh one.mjs\n    - run\n';
 
 describe('the payload of a template', () => {
   it('is found again, byte for byte, for any program', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (code) => {
-        const template = withShell(empty, { __payload__: await encodePayload(code) });
-        expect(Buffer.from(payloadOf(template))).toEqual(Buffer.from(code));
+        const template = withShell(empty, new Map([['one.mjs', await encodePayload(code)]]));
+        expect([...payloadsOf(template)]).toEqual([['one.mjs', Buffer.from(code)]]);
       }),
     );
   });
 
-  it('is missing if a template carries none', () => {
-    expect(() => payloadOf('spec: {}\n---\njob: {}\n')).toThrow(
-      'the template must carry exactly one payload',
-    );
+  it('is one of several', async () => {
+    const both = `${empty}other:\n  before_script:\n    - |\n      # shell: unpack-program.sh two.mjs\n`;
+    const payloads = new Map([
+      ['one.mjs', await encodePayload(Buffer.from('1'))],
+      ['two.mjs', await encodePayload(Buffer.from('2'))],
+    ]);
+    const found = [...payloadsOf(withShell(both, payloads))].map(([name, code]) => `${name} ${code}`);
+    expect(found).toEqual(['one.mjs 1', 'two.mjs 2']);
+    const twice = withShell(empty + both.slice(empty.length).replace('two', 'one'), payloads);
+    expect(() => payloadsOf(twice)).toThrow('the template must carry one.mjs once');
+    expect(() => withShell(empty)).toThrow('there is no program one.mjs');
   });
 
-  it.each([
+  it('is missing if a template carries none', () => {
+    expect(payloadsOf('spec: {}\n---\njob: {}\n').size).toBe(0);
+  });
+
+  it.each<[string, ...{ readonly file: string }[]]>([
     ['assume-role.yml', programs.payload],
-    ['same-job.yml', programs.payload],
+    ['same-job.yml', programs.payload, programs.sameJob],
     ['diagnose.yml', programs.doctor],
-  ])('of %s can be checked by hand, with the command in its header', (name, program) => {
+  ])('of %s can be checked by hand, with the command in its header', (name, ...carried) => {
     const template = join(root, 'templates', name);
-    const [, command = ''] = /^# {3}(sed .*)$/m.exec(readFileSync(template, 'utf8')) ?? [];
-    const byHand = spawnSync('sh', ['-c', command.replace(name, template)], { maxBuffer: 1e7 });
-    expect(byHand.stdout.equals(readFileSync(join(root, program.file)))).toBe(true);
+    const commands = [...readFileSync(template, 'utf8').matchAll(/^# {3}(sed .*)$/gm)];
+    expect(commands).toHaveLength(carried.length);
+    for (const [index, [, command = '']] of commands.entries()) {
+      const byHand = spawnSync('sh', ['-c', command.replace(name, template)], { maxBuffer: 1e7 });
+      expect(byHand.stdout.equals(readFileSync(join(root, carried[index]?.file ?? '')))).toBe(true);
+    }
   });
 });
 
@@ -50,14 +64,16 @@ describe('the bundle', () => {
 
   it.each([
     // in every job that needs credentials
-    ['assume-role.yml', 64],
-    ['same-job.yml', 64],
+    ['assume-role.yml', 'assume-role.mjs', 64],
+    ['same-job.yml', 'assume-role.mjs', 64],
+    // in jobs that ask for more
+    ['same-job.yml', 'same-job.mjs', 72],
     // in a job that somebody starts by hand
-    ['diagnose.yml', 72],
-  ])('of %s is at most %i KiB of text', (name, maxKib) => {
+    ['diagnose.yml', 'doctor.mjs', 72],
+  ])('of %s, %s, is at most %i KiB of text', (name, program, maxKib) => {
     const template = readFileSync(join(root, 'templates', name), 'utf8');
-    const [, encoded = ''] = /<<'AWS_OIDC_PAYLOAD'.*\n([\s\S]*?)\n *AWS_OIDC_PAYLOAD\n/.exec(template) ?? [];
-    const text = encoded.replaceAll(' ', '');
+    const block = new RegExp(`<<'AWS_OIDC_PAYLOAD'.*/${program}".*\\n([\\s\\S]*?)\\n *AWS_OIDC_PAYLOAD\\n`);
+    const text = block.exec(template)?.[1]?.replaceAll(' ', '') ?? '';
     expect(text).toMatch(/^H4sI[A-Za-z0-9+/\n]{30000,}={0,2}$/);
     expect(text.length).toBeLessThanOrEqual(maxKib * 1024);
   });

@@ -8,7 +8,12 @@ import { root } from '../support/run-program.ts';
 const names = readdirSync(join(root, 'templates')).map((file) => file.replace('.yml', ''));
 
 /** A value of each type that is not a default. */
-const other: Readonly<Record<string, unknown>> = { number: 900, array: ['a', 'b'], string: 'x_1' };
+const other: Readonly<Record<string, unknown>> = {
+  number: 900,
+  array: ['a', 'b'],
+  string: 'x_1',
+  boolean: true,
+};
 
 describe.each(names)('templates/%s.yml', (name) => {
   const { inputs, configure } = readTemplate(name);

@@ -15,9 +15,23 @@ describe('same-job', () => {
   it('is one hidden job, without any artifact, and the same without its before_script', () => {
     const { '.aws-credentials': hidden, ...others } = template.configure({ role_arn: 'x' });
     expect(hidden?.artifacts).toBeUndefined();
-    const { before_script: _, ...rest } = hidden ?? {};
-    expect(others).toEqual({ '.aws-credentials:token': rest });
+    const { before_script, ...rest } = hidden ?? {};
+    expect(others).toEqual({
+      '.aws-credentials:token': rest,
+      '.aws-oidc:program:.aws-credentials:false': { before_script },
+    });
     expect(hidden?.id_tokens).toEqual({ GITLAB_OIDC_TOKEN: { aud: '$CI_SERVER_URL' } });
+  });
+
+  it.each([
+    [false, 'assume-role.mjs'],
+    [true, 'same-job.mjs'],
+  ])('carries one program: if keep_alive is %s, %s', (keep_alive, program) => {
+    const { '.aws-credentials': hidden } = template.configure({ role_arn: 'x', keep_alive });
+    const scripts = (hidden?.before_script ?? []).join('\n');
+    const named = [...scripts.matchAll(/[\w-]+\.mjs/g)].map(String);
+    expect(new Set(named)).toEqual(new Set([program]));
+    expect(scripts.match(/^H4sI/gm)).toHaveLength(1);
   });
 
   it('is extended by its job_name, which must start with a dot', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shellFolder, withShell } from '../../scripts/bundle/compose-template.ts';
+import { programsIn, shellFolder, withShell } from '../../scripts/bundle/compose-template.ts';
 import { root } from '../support/run-program.ts';
 
 const files = readdirSync(join(root, shellFolder));
@@ -13,9 +13,11 @@ const templates = ['assume-role', 'audit', 'diagnose', 'same-job', 'web-identity
 
 /** The script of a template: all its blocks, one after the other, with names instead of inputs. */
 function scriptOf(template: string): string {
-  const names = template.match(/# shell: [\w-]+\.sh\n/g) ?? [];
-  const stay = { __env_prefix__: '__env_prefix__', __job_name__: '__job_name__', __program__: 'program.mjs' };
-  return withShell(names.join(''), stay);
+  const lines = template.match(/# shell: .*\n/g) ?? [];
+  const stay = Object.fromEntries(
+    ['__env_prefix__', '__job_name__', '__keep_alive__'].map((name) => [name, name]),
+  );
+  return withShell(lines.join(''), new Map(programsIn(template).map((program) => [program, ''])), stay);
 }
 
 /** @returns the output of shellcheck, at its strictest */
@@ -41,7 +43,9 @@ describe('the shell of the templates', () => {
   });
 
   it.each(files)('%s is used, and is valid shell', (name) => {
-    const users = [...templates, ...files.map(read)].filter((text) => text.includes(`# shell: ${name}\n`));
+    const users = [...templates, ...files.map(read)].filter((text) =>
+      new RegExp(`# shell: ${name}( .*)?\n`).test(text),
+    );
     expect(users.length).toBeGreaterThan(0);
     expect(spawnSync('sh', ['-n'], { input: read(name) }).status).toBe(0);
   });
