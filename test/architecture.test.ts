@@ -46,7 +46,7 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['commands', /^src\/commands\//],
   [
     'domain',
-    /^src\/(exchange|hand-off|explain|issuer|trust-policy|migration|permissions|aws-api|gitlab-api|output)\//,
+    /^src\/(exchange|hand-off|registry|explain|issuer|trust-policy|migration|permissions|aws-api|gitlab-api|output)\//,
   ],
   ['vocabulary', /^src\/(identity|validation|text|shell|network)\//],
   ['system', /^src\/system\//],
@@ -105,7 +105,9 @@ function cycles(graph: Graph): readonly string[] {
   return [...graph.keys()].flatMap((path) => visit(path, []));
 }
 
-const programs = ['assume-role', 'same-job', 'doctor', 'aws-oidc'].map((name) => `src/programs/${name}.ts`);
+const programs = ['assume-role', 'same-job', 'doctor', 'aws-oidc', 'ecr-login', 'audit'].map(
+  (name) => `src/programs/${name}.ts`,
+);
 
 describe('the import rule', () => {
   let graph: Graph;

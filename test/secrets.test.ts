@@ -51,6 +51,8 @@ const commands: readonly (readonly string[])[] = [
   ['assume-role', '--output-format', 'env', '--output', '/no/such/folder/file'],
   ['assume-role', '--role-chain', roles.production, '--external-id', 'shop-42'],
   ['assume-role', '--role-chain', roles.production, '--external-id', 'wrong'],
+  ['ecr-login', '--output', 'OUTPUT'],
+  ['ecr-login', '--registry', 'TOKEN'],
   ['assume-role', '--role-arn', 'TOKEN'],
   ...Object.values(canaries).map((canary) => ['assume-role', '--role-arn', canary]),
   ['assume-role', '--audience', 'TOKEN'],

@@ -13,6 +13,7 @@ export const programs = {
   sameJob: { entry: 'src/programs/same-job.ts', file: 'dist/same-job.mjs' },
   doctor: { entry: 'src/programs/doctor.ts', file: 'dist/doctor.mjs' },
   audit: { entry: 'src/programs/audit.ts', file: 'dist/audit.mjs', sdk: 'own-credentials' },
+  ecrLogin: { entry: 'src/programs/ecr-login.ts', file: 'dist/ecr-login.mjs', sdk: 'own-credentials' },
   commandLine: { entry: 'src/programs/aws-oidc.ts', file: 'dist/aws-oidc.mjs', sdk: 'whole' },
 } as const;
 

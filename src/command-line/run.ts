@@ -7,6 +7,7 @@ import { redacted } from '../text/redacted.ts';
 import { addAuditCommand } from './audit-command.ts';
 import { completionScript, type Shell, shells } from './completion.ts';
 import { addMigrateCommand } from './migrate-command.ts';
+import { addEcrLogin } from './registry-command.ts';
 import { addSessionCommands, type Finish } from './session-commands.ts';
 import { addSetupCommand } from './setup-command.ts';
 import { addTrustPolicyCommands } from './trust-policy-commands.ts';
@@ -50,6 +51,7 @@ export function createProgram(io: CommandLineIo, finish: Finish): Command {
     });
   addSetupCommand(program, io, finish);
   addSessionCommands(program, io, finish);
+  addEcrLogin(program, io, finish);
   addTrustPolicyCommands(program, io, finish);
   addAuditCommand(program, io, finish);
   addMigrateCommand(program, io, finish);

@@ -1,8 +1,11 @@
 import { AwsOidcError } from '../errors.ts';
 import { type Session, sessionVariables } from './session.ts';
 
+/** A name and its value. */
+type Variable = readonly [string, string];
+
 /** https://docs.gitlab.com/administration/instance_limits/#limit-dotenv-file-size */
-const maxDotenvBytes = 5120;
+export const maxDotenvBytes = 5120;
 /** https://docs.gitlab.com/administration/instance_limits/#limit-dotenv-variables */
 const maxDotenvVariables = 20;
 
@@ -22,14 +25,13 @@ export function formatSession(session: Session, prefix: string): string {
  * @throws {AwsOidcError} `HAND_OFF_FAILED` if a name or value cannot be represented, or the report exceeds
  *   GitLab's limits
  */
-export function formatDotenv(variables: readonly (readonly [string, string])[]): string {
-  for (const [name, value] of variables) checkVariable(name, value);
+export function formatDotenv(variables: readonly Variable[]): string {
+  const text = dotenvLines(variables);
   if (variables.length > maxDotenvVariables) {
     throw handOffError(
       `A dotenv report can have ${maxDotenvVariables} variables; this one has ${variables.length}`,
     );
   }
-  const text = variables.map(([name, value]) => `${name}=${value}\n`).join('');
   const bytes = Buffer.byteLength(text);
   if (bytes > maxDotenvBytes) {
     throw handOffError(
@@ -38,6 +40,12 @@ export function formatDotenv(variables: readonly (readonly [string, string])[]):
     );
   }
   return text;
+}
+
+/** @throws {AwsOidcError} `HAND_OFF_FAILED` if a name or value cannot be represented */
+export function dotenvLines(variables: readonly Variable[]): string {
+  for (const [name, value] of variables) checkVariable(name, value);
+  return variables.map(([name, value]) => `${name}=${value}\n`).join('');
 }
 
 function checkVariable(name: string, value: string): void {

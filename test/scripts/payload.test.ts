@@ -42,6 +42,7 @@ describe('the payload of a template', () => {
     ['assume-role.yml', programs.payload],
     ['same-job.yml', programs.payload, programs.sameJob],
     ['diagnose.yml', programs.doctor],
+    ['ecr-login.yml', programs.ecrLogin],
   ])('of %s can be checked by hand, with the command in its header', (name, ...carried) => {
     const template = join(root, 'templates', name);
     const commands = [...readFileSync(template, 'utf8').matchAll(/^# {3}(sed .*)$/gm)];
@@ -70,6 +71,8 @@ describe('the bundle', () => {
     ['same-job.yml', 'same-job.mjs', 72],
     // in a job that somebody starts by hand
     ['diagnose.yml', 'doctor.mjs', 72],
+    // in one job of a pipeline
+    ['ecr-login.yml', 'ecr-login.mjs', 136],
   ])('of %s, %s, is at most %i KiB of text', (name, program, maxKib) => {
     const template = readFileSync(join(root, 'templates', name), 'utf8');
     const block = new RegExp(`<<'AWS_OIDC_PAYLOAD'.*/${program}".*\\n([\\s\\S]*?)\\n *AWS_OIDC_PAYLOAD\\n`);

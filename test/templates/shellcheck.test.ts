@@ -7,7 +7,7 @@ import { root } from '../support/run-program.ts';
 
 const files = readdirSync(join(root, shellFolder));
 const read = (name: string) => readFileSync(join(root, shellFolder, name), 'utf8');
-const templates = ['assume-role', 'audit', 'diagnose', 'same-job', 'web-identity'].map((name) =>
+const templates = ['assume-role', 'audit', 'diagnose', 'ecr-login', 'same-job', 'web-identity'].map((name) =>
   readFileSync(join(root, `src/templates/${name}.yml`), 'utf8'),
 );
 

@@ -1,0 +1,67 @@
+import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import {
+  ECRPUBLICClient,
+  GetAuthorizationTokenCommand as GetPublicTokenCommand,
+} from '@aws-sdk/client-ecr-public';
+import { AwsOidcError } from '../errors.ts';
+import { awsFailure } from './aws-failure.ts';
+import type { AwsConnection } from './connection.ts';
+
+/** A token for the registries of Amazon ECR in one region. */
+export interface EcrToken {
+  /** Base64 of `AWS:PASSWORD`, as Docker's configuration holds it in `auth`. */
+  readonly auth: string;
+  readonly expiration: Date;
+  /** The registry of the caller's account; undefined for public registries. */
+  readonly host: string | undefined;
+}
+
+/** The fields of both responses; any of them can be missing. */
+interface AuthorizationData {
+  readonly authorizationToken?: string | undefined;
+  readonly expiresAt?: Date | undefined;
+  readonly proxyEndpoint?: string | undefined;
+}
+
+/**
+ * Requests a token for all private registries of the connection's region that the caller has access to.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html
+ *
+ * @throws {AwsOidcError} if AWS refuses, or does not answer
+ */
+export async function privateEcrToken(connection: AwsConnection): Promise<EcrToken> {
+  return await tokenFrom('ecr:GetAuthorizationToken', async () => {
+    const { authorizationData } = await new ECRClient(connection).send(new GetAuthorizationTokenCommand({}));
+    return authorizationData?.[0];
+  });
+}
+
+/**
+ * Requests a token for the public registry.
+ * https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_GetAuthorizationToken.html
+ *
+ * @param connection its region must be us-east-1
+ * @throws {AwsOidcError} if AWS refuses, or does not answer
+ */
+export async function publicEcrToken(connection: AwsConnection): Promise<EcrToken> {
+  return await tokenFrom('ecr-public:GetAuthorizationToken', async () => {
+    const { authorizationData } = await new ECRPUBLICClient(connection).send(new GetPublicTokenCommand({}));
+    return authorizationData;
+  });
+}
+
+async function tokenFrom(
+  action: string,
+  request: () => Promise<AuthorizationData | undefined>,
+): Promise<EcrToken> {
+  const data = await request().catch((error) => {
+    throw awsFailure(action, error);
+  });
+  const { authorizationToken: auth = '', expiresAt: expiration, proxyEndpoint } = data ?? {};
+  if (/^[\w+/-]+=*$/.test(auth) && expiration !== undefined && !Number.isNaN(expiration.getTime())) {
+    return { auth, expiration, host: proxyEndpoint?.replace(/^https:\/\//, '') };
+  }
+  throw new AwsOidcError('REFUSED', `The response to ${action} lacks the token or its expiration.`, {
+    hint: 'Check AWS_ENDPOINT_URL and the proxy variables.',
+  });
+}

@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { type Ecr, startEcr } from '../support/ecr.ts';
+import { makeImageLayout } from '../support/image-layout.ts';
+import { type Moto, startMoto } from '../support/moto.ts';
+import { registryHost, startRegistry, type TestRegistry } from '../support/registry.ts';
+import { root } from '../support/run-program.ts';
+import { pullInRunner } from './docker-executor.ts';
+import { type Expanded, expand, type JobResult, runInRunner } from './rig.ts';
+import { runnerShells } from './runner-shells.ts';
+
+let moto: Moto;
+let ecr: Ecr;
+let sandbox: Sandbox;
+let registry: TestRegistry;
+beforeAll(async () => {
+  [moto, sandbox, registry] = await Promise.all([
+    startMoto(),
+    startSandbox({ instance: 'https://gitlab.com' }),
+    startRegistry(),
+  ]);
+  ecr = await startEcr(moto.url);
+}, 90_000);
+afterAll(async () => {
+  ecr?.stop();
+  moto?.stop();
+  registry?.stop();
+  await sandbox?.stop();
+});
+
+const component = (inputs: Readonly<Record<string, unknown>> = {}) =>
+  JSON.stringify([
+    {
+      component: '$CI_SERVER_FQDN/aws-oidc/aws-oidc/ecr-login@1.0.0',
+      inputs: { role_arn: roles.deploy, region: 'eu-central-1', ...inputs },
+    },
+  ]);
+
+/** A job that pushes and pulls with skopeo, after the login. */
+const pipeline = (inputs: Readonly<Record<string, unknown>> = {}) => `include: ${component(inputs)}
+push:
+  extends: .with-ecr-login
+  variables: ${JSON.stringify({ HTTPS_PROXY: registry.env.HTTPS_PROXY, SSL_CERT_FILE: registry.env.SSL_CERT_FILE })}
+  script:
+    - skopeo copy oci:${makeImageLayout()}:1 docker://${registryHost}/shop/app:1
+    - skopeo inspect docker://${registryHost}/shop/app:1
+    - ls -l "$DOCKER_CONFIG" "$REGISTRY_AUTH_FILE"
+`;
+
+async function run(text: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
+  return await runInRunner(text, { sandbox, args, variables: { AWS_ENDPOINT_URL: ecr.url, ...variables } });
+}
+
+describe('ecr-login in GitLab', () => {
+  it('runs on the default branch, and hands on a report that nobody can download', async () => {
+    const { one } = await expand({ one: pipeline() }, { ref: 'branch:main' });
+    const { valid, errors, warnings, jobs } = one as Expanded;
+    expect({ valid, errors, warnings }).toEqual({ valid: true, errors: [], warnings: [] });
+    const login = jobs.find(({ name }) => name === 'ecr-login');
+    expect(login?.included).toBe(true);
+    expect(login?.options.artifacts).toMatchObject({
+      access: 'none',
+      reports: { dotenv: ['aws-oidc.$CI_JOB_NAME_SLUG.env'] },
+    });
+    expect(login?.job_variables).toContainEqual(
+      expect.objectContaining({
+        key: 'AWS_OIDC_ECR_REGISTRIES',
+        value: expect.stringContaining('["default"]'),
+      }),
+    );
+  });
+
+  it.each(runnerShells)('pushes an image, %s', async (_, shell) => {
+    const jobs = await run(pipeline(), shell);
+    const [login, push] = [jobs['ecr-login'], jobs.push] as [JobResult, JobResult];
+    expect(login.trace).toContain(`Logged in to ${registryHost} until`);
+    expect(push.trace).toContain(`"Name": "${registryHost}/shop/app"`);
+    expect(push.trace).toMatch(/-rw------- .*config\.json/);
+    expect([login.state, push.state]).toEqual(['success', 'success']);
+    for (const { trace, left } of [login, push]) {
+      expect(trace).not.toContain(
+        JSON.parse(login.dotenv?.DOCKER_AUTH_CONFIG ?? '').auths[registryHost].auth,
+      );
+      expect(left).toEqual([]);
+    }
+    expect(Object.keys(login.dotenv ?? {})).not.toContain('AWS_ACCESS_KEY_ID');
+  });
+
+  it('says in both jobs that a project variable overrides the report', async () => {
+    const { 'ecr-login': login, push } = await run(pipeline(), [], {
+      DOCKER_AUTH_CONFIG: '{"auths":{"registry.example.com":{"auth":"b2xkOmNhbmFyeQ=="}}}',
+    });
+    expect(login?.trace).toContain('! DOCKER_AUTH_CONFIG is already set.');
+    expect(push?.trace).toContain(
+      'another variable DOCKER_AUTH_CONFIG overrides the one from the job "ecr-login"',
+    );
+    expect(push?.state).toBe('failed');
+  });
+
+  it('adds to a variable with another name, which overrides nothing', async () => {
+    const { 'ecr-login': login, push } = await run(pipeline({ auth_config: '$REGISTRY_AUTH' }), [], {
+      REGISTRY_AUTH: '{"auths":{"registry.example.com":{"auth":"b2xkOmNhbmFyeQ=="}}}',
+    });
+    const { auths } = JSON.parse(login?.dotenv?.DOCKER_AUTH_CONFIG ?? '{}');
+    expect(Object.keys(auths)).toEqual(['registry.example.com', registryHost]);
+    expect(push?.state).toBe('success');
+  });
+
+  it('fails early if the job before handed on nothing', async () => {
+    const { push } = await run(`${pipeline()}  dependencies: []\n`, []);
+    expect(push?.trace).toContain('no registry tokens came from the job "ecr-login"');
+    expect(push?.state).toBe('failed');
+  });
+
+  it('fails early if the tokens have expired', async () => {
+    const { push } = await run(pipeline(), [], { AWS_OIDC_DOCKER_EXPIRATION: '2020-01-31T23:59:00Z' });
+    expect(push?.trace).toContain('the registry tokens expired at 2020-01-31T23:59:00Z');
+    expect(push?.state).toBe('failed');
+  });
+});
+
+describe('the image of a later job', () => {
+  const image = `${registryHost}/shop/app:1`;
+
+  it('is pulled by the runner with the variable from the report, and only with it', async () => {
+    const { 'ecr-login': login } = await run(pipeline(), []);
+    const { pulls, trace } = await pullInRunner(image, login?.dotenv ?? {}, registry.env);
+    expect(trace).toContain('Authenticating with credentials from $DOCKER_AUTH_CONFIG');
+    expect(pulls[0]).toEqual({ image, outcome: 'pulled' });
+    expect(trace).toContain(`for ${image}`);
+
+    const without = await pullInRunner(image, {}, registry.env);
+    expect(without.pulls[0]).toEqual({ image, outcome: 'denied' });
+    expect(without.trace).toContain('pull access denied');
+  });
+
+  it('of the example is built, pushed and pulled', async () => {
+    const text = readFileSync(join(root, 'examples/container-image.gitlab-ci.yml'), 'utf8');
+    const source = mkdtempSync(join(tmpdir(), 'source-'));
+    writeFileSync(join(source, 'Containerfile'), 'FROM scratch\nCOPY hello /hello\n');
+    writeFileSync(join(source, 'hello'), 'hello\n');
+    writeFileSync(join(source, 'run-tests'), '#!/bin/sh\necho tested\n', { mode: 0o755 });
+    const { HTTPS_PROXY = '', SSL_CERT_FILE = '' } = registry.env;
+    const jobs = await run(text, ['--source', source], { HTTPS_PROXY, SSL_CERT_FILE });
+    expect(Object.values(jobs).map(({ name, state }) => [name, state])).toEqual([
+      ['ecr-login', 'success'],
+      ['build', 'success'],
+      ['test', 'success'],
+    ]);
+    const image = `${registryHost}/shop/app:aaaaaaaa`;
+    const { pulls } = await pullInRunner(image, jobs['ecr-login']?.dotenv ?? {}, registry.env);
+    expect(pulls[0]).toEqual({ image, outcome: 'pulled' });
+  });
+});
