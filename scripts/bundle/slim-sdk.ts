@@ -11,10 +11,6 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
   [/@aws-sdk\/client-sts\/dist-es\/STSClient\.js$/, 'sts-client.js'],
   // The exceptions of STS: they are distinguished by name, which does not need a class of twelve lines for each.
   [/@aws-sdk\/client-sts\/dist-es\/models\/errors\.js$/, 'sts-exceptions.js'],
-  // Only the provider that is used: if the others are exported, esbuild wraps the modules that they share.
-  [/@aws-sdk\/credential-providers\/dist-es\/index\.js$/, 'credential-providers.js'],
-  // The credential providers contain a second copy of STS; use the first one.
-  [/@aws-sdk\/nested-clients\/dist-es\/submodules\/sts\/index\.js$/, 'nested-sts.js'],
   // Only operations with event streams need these two; STS has none.
   [/@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/, 'no-event-streams.js'],
   [/@smithy\/signature-v4\/dist-es\/HeaderFormatter\.js$/, 'no-event-signing.js'],
@@ -27,6 +23,8 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
   // Endpoints of S3, and functions for the endpoint rules of other services.
   [/middleware-endpoint\/service-customizations\/index\.js$/, 'no-s3.js'],
   [/@aws-sdk\/core\/dist-es\/submodules\/client\/util-endpoints\/aws\.js$/, 'endpoint-functions.js'],
+  // Masks secrets in the SDK's log; its client here has no logger.
+  [/smithy-client\/schemaLogFilter\.js$/, 'no-log-filter.js'],
   // The request ID is not secret, so it does not need node:crypto, which takes 9 ms to load.
   [/@smithy\/core\/dist-es\/submodules\/serde\/uuid\/v4\.js$/, 'request-id.js'],
   // TLS is loaded with the first https request, not with the program.
@@ -37,8 +35,7 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
  * Modules whose dynamic imports become static: the imported modules are loaded anyway, but with a dynamic
  * import, esbuild would wrap each module of the SDK in a function.
  */
-const madeStatic =
-  /@aws-sdk\/credential-providers\/dist-es\/fromTemporaryCredentials\.base\.js$|@smithy\/core\/dist-es\/submodules\/protocols\/HttpProtocol\.js$/;
+const madeStatic = /@smithy\/core\/dist-es\/submodules\/protocols\/HttpProtocol\.js$/;
 
 /** The list of AWS partitions, with descriptions of all regions. */
 const partitions = /util-endpoints\/lib\/aws\/partitions\.js$/;

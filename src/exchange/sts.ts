@@ -1,5 +1,9 @@
-import { type AssumeRoleResponse, AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import {
+  AssumeRoleCommand,
+  type AssumeRoleResponse,
+  AssumeRoleWithWebIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Agents } from '../network/transport.ts';
 import { StsError, toStsError } from './sts-error.ts';
@@ -79,20 +83,11 @@ export function createSts(address: StsAddress, agents: Agents): Sts {
         });
         return sessionFrom(await client.send(command, { abortSignal: signal }));
       }),
-    chain: (session, { externalId, ...request }, signal) =>
+    chain: (credentials, request, signal) =>
       translated(signal, async () => {
-        let answer: AssumeRoleResponse | undefined;
-        const provider = fromTemporaryCredentials({
-          masterCredentials: session,
-          clientConfig: { ...config, requestHandler: abortable(handler, signal) },
-          clientPlugins: [observer((output) => (answer = output))],
-          params: { ...parameters(request), ExternalId: externalId },
-        });
-        await provider().catch((error) => {
-          // sessionFrom checks an incomplete response, as it does for the exchange
-          if (answer === undefined) throw error;
-        });
-        return sessionFrom(answer ?? {});
+        const client = new STSClient({ ...config, credentials, requestHandler: handler });
+        const command = new AssumeRoleCommand({ ...parameters(request), ExternalId: request.externalId });
+        return sessionFrom(await client.send(command, { abortSignal: signal }));
       }),
   };
 }
@@ -136,25 +131,3 @@ interface Answer {
   readonly Credentials?: Partial<NonNullable<AssumeRoleResponse['Credentials']>> | undefined;
   readonly AssumedRoleUser?: AssumeRoleResponse['AssumedRoleUser'];
 }
-
-/** The SDK's credential providers accept no abort signal, but their HTTP handler does. */
-function abortable(handler: NodeHttpHandler, abortSignal: AbortSignal) {
-  const handle: NodeHttpHandler['handle'] = (request, options) =>
-    handler.handle(request, { ...options, abortSignal });
-  return { handle, metadata: handler.metadata };
-}
-
-/** The SDK's credential providers return only the keys; this plugin sees the whole response. */
-function observer(see: (output: AssumeRoleResponse) => void): ClientPlugin {
-  return {
-    applyToStack(stack) {
-      stack.add((next) => async (args) => {
-        const result = await next(args);
-        see(result.output as AssumeRoleResponse);
-        return result;
-      });
-    },
-  };
-}
-
-type ClientPlugin = NonNullable<Parameters<typeof fromTemporaryCredentials>[0]['clientPlugins']>[number];

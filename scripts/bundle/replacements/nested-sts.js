@@ -1,1 +1,0 @@
-export { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
