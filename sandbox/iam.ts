@@ -22,6 +22,8 @@ export interface Role {
   readonly trustPolicy?: string;
   /** ARNs of the roles that it trusts. */
   readonly principals?: readonly string[];
+  /** What these roles may do; by default only sts:AssumeRole. */
+  readonly actions?: readonly string[];
   readonly externalId?: string;
 }
 
@@ -56,8 +58,14 @@ export function trustsToken({ arn, trustPolicy }: Role, claims: Claims): boolean
   return evaluate(found.policy, trustRequest(claims, parseRoleArn(arn), new Date())).allowed;
 }
 
-/** Whether a session of the role `principal` can assume the role. */
-export function trustsRole(role: Role, principal: string, externalId: string | undefined): boolean {
+/** Whether the role allows an action, such as sts:AssumeRole, to a session of the role `principal`. */
+export function trustsRole(
+  role: Role,
+  principal: string,
+  externalId: string | undefined,
+  action: string,
+): boolean {
   const named = role.principals?.includes(principal) ?? false;
-  return named && (role.externalId === undefined || role.externalId === externalId);
+  const allowed = (role.actions ?? ['sts:AssumeRole']).includes(action);
+  return named && allowed && (role.externalId === undefined || role.externalId === externalId);
 }

@@ -12,7 +12,18 @@ export interface IssuedKey {
   readonly assumedRoleArn: string;
   /** AROA…:SESSION */
   readonly assumedRoleId: string;
+  readonly chained: ChainedSession;
 }
+
+/** What a chained session carries. */
+export interface ChainedSession {
+  readonly tags: ReadonlyMap<string, string>;
+  /** The keys of tags that the next session inherits. */
+  readonly transitiveKeys: readonly string[];
+  readonly sourceIdentity: string | undefined;
+}
+
+const plainSession: ChainedSession = { tags: new Map(), transitiveKeys: [], sourceIdentity: undefined };
 
 /** Issues credentials in AWS's format and remembers them. */
 export class KeyStore {
@@ -24,7 +35,7 @@ export class KeyStore {
     return [...this.#keys.values()];
   }
 
-  issue(roleArn: string, sessionName: string, seconds: number): IssuedKey {
+  issue(roleArn: string, sessionName: string, seconds: number, chained = plainSession): IssuedKey {
     const [, partition, , , account = '', resource = ''] = roleArn.split(':');
     const roleName = resource.slice(resource.lastIndexOf('/') + 1);
     const key: IssuedKey = {
@@ -36,6 +47,7 @@ export class KeyStore {
       roleArn,
       assumedRoleArn: `arn:${partition}:sts::${account}:assumed-role/${roleName}/${sessionName}`,
       assumedRoleId: `AROA${randomText(17, /[A-Z2-7]/)}:${sessionName}`,
+      chained,
     };
     this.#keys.set(key.accessKeyId, key);
     return key;

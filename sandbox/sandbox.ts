@@ -21,7 +21,7 @@ export const roles = {
   deploy: `arn:aws:iam::${account}:role/deploy`,
   /** Trusts every ref of acme/shop, for up to 12 hours. */
   build: `arn:aws:iam::${account}:role/ci/build`,
-  /** Trusts the role deploy, with the external ID `shop-42`. */
+  /** Trusts the role deploy, with the external ID `shop-42`, session tags and a source identity. */
   production: 'arn:aws:iam::222222222222:role/production',
 } as const;
 
@@ -96,7 +96,12 @@ export function trustIssuer(
       maxSessionSeconds: 43_200,
       trustPolicy: trusting({ StringLike: { [`${name}:sub`]: `${project}:*` } }),
     })
-    .addRole({ arn: roles.production, principals: [roles.deploy], externalId });
+    .addRole({
+      arn: roles.production,
+      principals: [roles.deploy],
+      actions: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+      externalId,
+    });
 }
 
 /** The name of the role for a policy to try out. */

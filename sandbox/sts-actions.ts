@@ -1,3 +1,4 @@
+import { chainedSession, neededActions } from './chained-session.ts';
 import { type Iam, type Role, trustsRole, trustsToken } from './iam.ts';
 import type { IssuedKey, KeyStore } from './key-store.ts';
 import { authenticate, type SignedRequest } from './signature.ts';
@@ -55,12 +56,17 @@ async function assumeRole(
   const { arn, sessionName, seconds } = checkedRequest(parameters);
   const role = iam.role(arn);
   const externalId = parameters.get('ExternalId') ?? undefined;
-  if (role === undefined || !trustsRole(role, caller.roleArn, externalId)) {
-    throw new StsRefusal('notAuthorizedToChain', { CALLER: caller.assumedRoleArn, ROLE: arn });
+  const chained = chainedSession(parameters, caller.chained);
+  const denied = neededActions(chained).find(
+    (action) => role === undefined || !trustsRole(role, caller.roleArn, externalId, action),
+  );
+  if (role === undefined || denied !== undefined) {
+    const values = { CALLER: caller.assumedRoleArn, ACTION: denied ?? '', ROLE: arn };
+    throw new StsRefusal('notAuthorizedToChain', values);
   }
   if (seconds > maxChainedSeconds) throw new StsRefusal('chainedDuration');
   checkDuration(role, seconds);
-  return sessionResult(keys.issue(arn, sessionName, seconds));
+  return sessionResult(keys.issue(arn, sessionName, seconds, chained));
 }
 
 async function getCallerIdentity({ keys }: Sts, _: URLSearchParams, request: SignedRequest): Promise<Result> {

@@ -82,7 +82,23 @@ export const stsErrors = {
   notAuthorizedToChain: error(
     'AccessDenied',
     403,
-    'User: CALLER is not authorized to perform: sts:AssumeRole on resource: ROLE',
+    'User: CALLER is not authorized to perform: ACTION on resource: ROLE',
+  ),
+  invalidTag: error('ValidationError', 400, 'A session tag does not satisfy the constraints of the API'),
+  tagKeyTwice: error(
+    'InvalidParameterValue',
+    400,
+    'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+  ),
+  inheritedTagKey: error(
+    'InvalidParameterValue',
+    400,
+    "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+  ),
+  invalidSourceIdentity: error(
+    'ValidationError',
+    400,
+    "1 validation error detected: Value at 'sourceIdentity' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*",
   ),
   unknownKey: error('InvalidClientTokenId', 403, 'The security token included in the request is invalid'),
   expiredKey: error('ExpiredToken', 403, 'The security token included in the request is expired'),

@@ -134,6 +134,72 @@ describe('signed requests', () => {
     else await expect(answer).rejects.toMatchObject({ name });
   });
 
+  const tag = (Key: string, Value: string) => ({ Key, Value });
+  it.each([
+    ['takes tags and a source identity', { Tags: [tag('a', 'b')], SourceIdentity: 'dev' }, undefined],
+    ['refuses a tag twice', { Tags: [tag('a', 'b'), tag('A', 'b')] }, 'InvalidParameterValue'],
+    ['refuses a key of AWS', { Tags: [tag('aws:a', 'b')] }, 'ValidationError'],
+    ['refuses a character', { Tags: [tag('a', 'b#')] }, 'ValidationError'],
+    ['refuses a long value', { Tags: [tag('a', 'b'.repeat(257))] }, 'ValidationError'],
+    [
+      'refuses 51 tags',
+      { Tags: Array.from({ length: 51 }, (_, index) => tag(`k${index}`, '')) },
+      'ValidationError',
+    ],
+    ['refuses a source identity of one character', { SourceIdentity: 'x' }, 'ValidationError'],
+  ])('chaining with tags %s', async (_, input, name) => {
+    const { Credentials } = await exchange();
+    const command = new AssumeRoleCommand({
+      RoleArn: roles.production,
+      RoleSessionName: 'chained',
+      ExternalId: externalId,
+      ...input,
+    });
+    const answer = withKeys(Credentials).send(command);
+    if (name === undefined) await expect(answer).resolves.toHaveProperty('Credentials.AccessKeyId');
+    else await expect(answer).rejects.toMatchObject({ name });
+  });
+
+  it('inherit transitive tags and the source identity', async () => {
+    const next = 'arn:aws:iam::222222222222:role/next';
+    const actions = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'];
+    const chain = async (from: Credentials | undefined, input: object) => {
+      const command = new AssumeRoleCommand({ RoleArn: next, RoleSessionName: 'next', ...input });
+      return withKeys(from).send(command);
+    };
+    const { Credentials: first } = await exchange();
+    const { Credentials: second } = await chain(first, {
+      RoleArn: roles.production,
+      ExternalId: externalId,
+      Tags: [tag('ref', 'main'), tag('job', '1')],
+      TransitiveTagKeys: ['ref'],
+      SourceIdentity: 'dev',
+    });
+    // inherited tags and source identities need the actions, too
+    for (const [allowed, missing] of [
+      [actions.slice(0, 1), 'sts:TagSession'],
+      [actions.slice(0, 2), 'sts:SetSourceIdentity'],
+    ] as const) {
+      sandbox.sts.iam.addRole({ arn: next, principals: [roles.production], actions: allowed });
+      await expect(chain(second, {})).rejects.toThrow(
+        `is not authorized to perform: ${missing} on resource: ${next}`,
+      );
+    }
+    sandbox.sts.iam.addRole({ arn: next, principals: [roles.production], actions });
+    await chain(second, {});
+    expect(sandbox.sts.keys.issued.at(-1)?.chained).toEqual({
+      tags: new Map([['ref', 'main']]),
+      transitiveKeys: ['ref'],
+      sourceIdentity: 'dev',
+    });
+    await expect(chain(second, { Tags: [tag('Ref', 'x')] })).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+    });
+    await expect(chain(second, { SourceIdentity: 'other' })).rejects.toMatchObject({
+      name: 'ValidationError',
+    });
+  });
+
   it('are asked for where one is needed', async () => {
     const answer = await fetch(sandbox.sts.url, {
       method: 'POST',
