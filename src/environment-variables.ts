@@ -17,6 +17,9 @@ export const variables = {
   AWS_OIDC_ALLOWED_ACCOUNT_IDS: 'input `allowed_account_ids`, a JSON array',
   AWS_OIDC_ROLE_CHAIN: 'input `role_chain`, a JSON array',
   AWS_OIDC_EXTERNAL_ID: 'input `external_id`',
+  AWS_OIDC_SESSION_TAGS: 'input `session_tags`, as a JSON array',
+  AWS_OIDC_TRANSITIVE_TAGS: 'input `transitive_tags`',
+  AWS_OIDC_SOURCE_IDENTITY: 'input `source_identity`',
   AWS_OIDC_ENV_PREFIX: 'input `env_prefix`',
   AWS_OIDC_ROLE_ARNS: 'input `role_arns` of `same-job`, a JSON array',
 

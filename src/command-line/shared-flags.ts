@@ -2,16 +2,20 @@ import { type Command, Option } from 'commander';
 import type { SessionFlags, TokenFlags } from '../commands/input/session-input.ts';
 import type { Environment } from '../environment-variables.ts';
 import { type InputName, type Inputs, inputNames, variableOf } from '../exchange/inputs.ts';
+import { defaultTagClaims } from '../exchange/session-claims.ts';
 
 /** Flags as commander returns them: names in camel case. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
 /** The help of the flag for an input. */
 interface InputFlag {
-  readonly placeholder: string;
+  /** Undefined if the flag has no value. */
+  readonly placeholder?: string;
   readonly help: string;
   /** The flag can be repeated. */
   readonly isList?: true;
+  /** The help of the flag with `--no-`, for an empty list. */
+  readonly noneHelp?: string;
 }
 
 const inputFlags: Record<InputName, InputFlag> = {
@@ -43,6 +47,17 @@ const inputFlags: Record<InputName, InputFlag> = {
     isList: true,
   },
   external_id: { placeholder: 'id', help: 'external ID for the chained roles' },
+  session_tags: {
+    placeholder: 'claim',
+    help: `claim to pass to the chained roles as a session tag; repeatable (default: ${defaultTagClaims.join(', ')})`,
+    isList: true,
+    noneHelp: 'pass no session tags',
+  },
+  transitive_tags: { help: 'pass the session tags to the first chained role only; later ones inherit them' },
+  source_identity: {
+    placeholder: 'claim',
+    help: 'claim to pass to the chained roles as the source identity',
+  },
   env_prefix: { placeholder: 'prefix', help: 'prefix for variable names' },
 };
 
@@ -64,10 +79,11 @@ export function addTokenFlags(command: Command): Command {
 
 export function addSessionFlags(command: Command): Command {
   for (const name of inputNames) {
-    const { placeholder, help, isList } = inputFlags[name];
-    const flag = `${flagOf(name)} <${placeholder}>`;
+    const { placeholder, help, isList, noneHelp } = inputFlags[name];
+    const flag = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`;
     if (isList) command.option(flag, help, collect);
     else command.option(flag, help);
+    if (noneHelp !== undefined) command.option(flagOf(name).replace('--', '--no-'), noneHelp);
   }
   return addTokenFlags(command);
 }
@@ -80,7 +96,7 @@ export function choice(flag: string, help: string, choices: readonly string[], f
 }
 
 /** Collects the values of a flag that can be repeated. */
-export const collect = (value: string, previous: string[] = []) => [...previous, value];
+export const collect = (value: string, previous?: string[] | false) => [...(previous || []), value];
 
 export const text = (value: Flags[string]) => (typeof value === 'string' ? value : undefined);
 
@@ -107,7 +123,8 @@ function inputsOf(flags: Flags): Inputs {
   const found = inputNames.flatMap((name) => {
     const value = flags[name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
     if (value === undefined) return [];
-    return [[name, typeof value === 'string' ? value : JSON.stringify(value)] as const];
+    // false is a list's flag with --no-
+    return [[name, typeof value === 'string' ? value : JSON.stringify(value || [])] as const];
   });
   return Object.fromEntries(found);
 }

@@ -3,7 +3,7 @@ import { assumedRoleAccount, type RoleArn } from '../identity/arn.ts';
 import { Deadline, type RetryLimits, retry } from '../network/retry.ts';
 import { redacted } from '../text/redacted.ts';
 import type { Options } from './options.ts';
-import type { Credentials, RoleRequest, RoleSession, Sts } from './sts.ts';
+import type { ChainParameters, Credentials, RoleRequest, RoleSession, Sts } from './sts.ts';
 import { StsError } from './sts-error.ts';
 
 /** Credentials, and the role and account that they belong to. */
@@ -51,14 +51,27 @@ export async function assumeRole(
 
   let session = await persist((signal) => sts.exchange(options.token.text, request(options.role), signal));
   verifyAccount(session, options.role, secrets);
+  const { externalId, sessionTags, transitiveTags, sourceIdentity } = options;
+  let parameters: ChainParameters = { externalId, sessionTags, transitiveTags, sourceIdentity };
   for (const role of options.chain) {
     const { credentials } = session;
-    session = await persist((signal) =>
-      sts.chain(credentials, { ...request(role), externalId: options.externalId }, signal),
-    );
+    const chained = { ...request(role), ...parameters };
+    session = await persist((signal) => sts.chain(credentials, chained, signal));
+    parameters = inheriting(parameters);
     verifyAccount(session, role, secrets);
   }
   return { ...session, account: lastRole.account };
+}
+
+/**
+ * The parameters for the next role: its session inherits the source identity and transitive tags. STS refuses another
+ * source identity, and a tag with the key of an inherited one.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+ */
+function inheriting(parameters: ChainParameters): ChainParameters {
+  const sessionTags = parameters.transitiveTags ? [] : parameters.sessionTags;
+  return { ...parameters, sessionTags, sourceIdentity: undefined };
 }
 
 /** A host name that does not exist is unlikely to appear within the deadline. */

@@ -3,18 +3,32 @@ import type { RoleArn } from '../identity/arn.ts';
 
 const maxPolicyArns = 10;
 const maxPlainPolicyCharacters = 2048;
+const maxTags = 50;
 
-/** An external ID is for chained roles only. */
-export function chainProblems(chain: readonly RoleArn[], externalId: string | undefined): readonly Problem[] {
-  if (externalId === undefined || chain.length > 0) return [];
-  return [
-    {
-      name: 'external_id',
-      rule: 'must be empty without role_chain',
-      value: externalId,
-      hint: 'AssumeRoleWithWebIdentity has no external ID.',
-    },
-  ];
+/**
+ * Inputs that need role_chain, because only AssumeRole has such parameters. AssumeRoleWithWebIdentity reads tags and
+ * a source identity from claims for AWS, which GitLab's tokens do not have:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+ *
+ * @param given the inputs by name; undefined if one has no effect
+ */
+export function chainProblems(given: Readonly<Record<string, string | undefined>>): readonly Problem[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const hint =
+      name === 'external_id'
+        ? 'AssumeRoleWithWebIdentity has no external ID.'
+        : 'AssumeRoleWithWebIdentity has no such parameter: use session_name to identify the job.';
+    return [{ name, rule: 'must not be set without role_chain', value, hint }];
+  });
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know */
+export function tagProblems(claims: readonly string[]): readonly Problem[] {
+  const name = 'session_tags';
+  const keys = new Set(claims.map((claim) => claim.toLowerCase()));
+  const twice = { name, rule: 'must list each claim once, in upper or lower case' };
+  return [...tooMany(name, claims, maxTags), ...(keys.size < claims.length ? [twice] : [])];
 }
 
 /** A custom endpoint and the FIPS endpoint exclude each other. */
@@ -31,13 +45,7 @@ export function endpointProblems(
 
 /** STS's limits on session policies: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 export function policyProblems(policy: string | undefined, arns: readonly string[]): readonly Problem[] {
-  const problems: Problem[] = [];
-  if (arns.length > maxPolicyArns) {
-    problems.push({
-      name: 'policy_arns',
-      rule: `must have at most ${maxPolicyArns} entries; it has ${arns.length}`,
-    });
-  }
+  const problems = tooMany('policy_arns', arns, maxPolicyArns);
   const characters = [policy, ...arns].join('').length;
   if (policy !== undefined && characters > maxPlainPolicyCharacters) {
     const rule = `must have at most ${maxPlainPolicyCharacters} characters together with policy_arns; they have ${characters}`;
@@ -57,4 +65,10 @@ export function accountProblems(role: RoleArn | undefined, allowed: readonly str
       hint: 'Correct the role, or add its account to the list.',
     },
   ];
+}
+
+function tooMany(name: string, list: readonly string[], most: number): Problem[] {
+  return list.length > most
+    ? [{ name, rule: `must have at most ${most} entries; it has ${list.length}` }]
+    : [];
 }

@@ -14,6 +14,9 @@ export const inputNames = [
   'allowed_account_ids',
   'role_chain',
   'external_id',
+  'session_tags',
+  'transitive_tags',
+  'source_identity',
   'env_prefix',
 ] as const;
 

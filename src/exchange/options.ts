@@ -4,7 +4,13 @@ import { checkPolicyArn, parseRoleArn, type RoleArn } from '../identity/arn.ts';
 import { inputChecker } from '../validation/input-checker.ts';
 import { invalidInput } from '../validation/invalid-input.ts';
 import { checkAccountId, parseDuration } from '../validation/values.ts';
-import { accountProblems, chainProblems, endpointProblems, policyProblems } from './combined-rules.ts';
+import {
+  accountProblems,
+  chainProblems,
+  endpointProblems,
+  policyProblems,
+  tagProblems,
+} from './combined-rules.ts';
 import { type IdToken, parseIdToken } from './id-token.ts';
 import type { InputName, Inputs } from './inputs.ts';
 import {
@@ -16,6 +22,13 @@ import {
   parseSwitch,
 } from './option-values.ts';
 import { partitionOfRegion, resolveRegion } from './region.ts';
+import {
+  checkTagClaim,
+  defaultTagClaims,
+  type SessionClaim,
+  sessionTags,
+  sourceIdentity,
+} from './session-claims.ts';
 import { cleanSessionName, defaultSessionName } from './session-name.ts';
 import { similarRegion } from './similar-region.ts';
 import type { FoundToken } from './token-source.ts';
@@ -39,6 +52,11 @@ export interface Options {
   readonly policyArns: readonly string[];
   readonly allowedAccountIds: readonly string[];
   readonly externalId: string | undefined;
+  /** Empty without chained roles. */
+  readonly sessionTags: readonly SessionClaim[];
+  /** Later sessions of the chain inherit the tags. */
+  readonly transitiveTags: boolean;
+  readonly sourceIdentity: SessionClaim | undefined;
   readonly envPrefix: string;
   /** Set only if the environment overrides the STS endpoint of the region. */
   readonly endpoint: URL | undefined;
@@ -80,7 +98,16 @@ export function readOptions(
   const parseToken = (text: string) => parseIdToken(text, env.CI_JOB_TOKEN, now);
   const token = check.secret(found.name, found.text, parseToken, found.missing);
 
-  problems.push(...chainProblems(chain, externalId), ...policyProblems(policy, policyArns));
+  const { tagClaims, ...claims } = readSessionClaims(check, given, token);
+  const isAlone = chain.length === 0 && !problems.some(({ name }) => name.startsWith('role_chain'));
+  if (isAlone) {
+    const tags = isDefault(tagClaims) ? undefined : given('session_tags');
+    const transitive = claims.transitiveTags ? 'true' : undefined;
+    const identity = given('source_identity');
+    const set = { session_tags: tags, transitive_tags: transitive, source_identity: identity };
+    problems.push(...chainProblems({ external_id: externalId, ...set }));
+  }
+  problems.push(...tagProblems(tagClaims), ...policyProblems(policy, policyArns));
   problems.push(...endpointProblems(endpoint, useFips));
   for (const assumed of [role, ...chain]) problems.push(...accountProblems(assumed, allowedAccountIds));
 
@@ -101,10 +128,36 @@ export function readOptions(
     policyArns,
     allowedAccountIds,
     externalId,
+    ...claims,
+    sessionTags: isAlone ? [] : claims.sessionTags,
     envPrefix,
     endpoint,
     useFips: useFips ?? false,
   };
+}
+
+/** What the chained roles are told about the token. */
+function readSessionClaims(
+  check: ReturnType<typeof inputChecker>,
+  given: (name: InputName) => string | undefined,
+  token: IdToken | undefined,
+) {
+  const claims = token?.claims ?? {};
+  const listed = given('session_tags');
+  const tagClaims = listed ? check.list('session_tags', listed, checkTagClaim) : defaultTagClaims;
+  // without a token, its absence is the problem
+  const identityOf = (claim: string) => token && sourceIdentity(claim, claims);
+  return {
+    tagClaims,
+    sessionTags: sessionTags(tagClaims, claims),
+    transitiveTags: check.optional('transitive_tags', given('transitive_tags'), parseSwitch) ?? false,
+    sourceIdentity: check.optional('source_identity', given('source_identity'), identityOf),
+  };
+}
+
+/** The templates always pass a list, by default this one. */
+function isDefault(tagClaims: readonly string[]): boolean {
+  return ['', defaultTagClaims.join()].includes(tagClaims.join());
 }
 
 const roleArnMissing =

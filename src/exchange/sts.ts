@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Agents } from '../network/transport.ts';
+import type { SessionClaim } from './session-claims.ts';
 import { StsError, toStsError } from './sts-error.ts';
 
 /** Temporary credentials; no part is missing. */
@@ -32,16 +33,22 @@ export interface RoleRequest {
   readonly policyArns: readonly string[];
 }
 
+/** The parameters that only AssumeRole has. */
+export interface ChainParameters {
+  readonly externalId: string | undefined;
+  readonly sessionTags: readonly SessionClaim[];
+  readonly transitiveTags: boolean;
+  readonly sourceIdentity: SessionClaim | undefined;
+}
+
+export type ChainedRequest = RoleRequest & ChainParameters;
+
 /** The operations of AWS STS that an exchange uses. Both throw an StsError. */
 export interface Sts {
   /** AssumeRoleWithWebIdentity: not signed, because the token authenticates the request. */
   exchange(token: string, request: RoleRequest, signal: AbortSignal): Promise<RoleSession>;
   /** AssumeRole with the session of another role ("role chaining"). */
-  chain(
-    credentials: Credentials,
-    request: RoleRequest & { readonly externalId: string | undefined },
-    signal: AbortSignal,
-  ): Promise<RoleSession>;
+  chain(credentials: Credentials, request: ChainedRequest, signal: AbortSignal): Promise<RoleSession>;
 }
 
 /** What determines the address of STS. */
@@ -86,7 +93,7 @@ export function createSts(address: StsAddress, agents: Agents): Sts {
     chain: (credentials, request, signal) =>
       translated(signal, async () => {
         const client = new STSClient({ ...config, credentials, requestHandler: handler });
-        const command = new AssumeRoleCommand({ ...parameters(request), ExternalId: request.externalId });
+        const command = new AssumeRoleCommand({ ...parameters(request), ...chainParameters(request) });
         return sessionFrom(await client.send(command, { abortSignal: signal }));
       }),
   };
@@ -99,6 +106,17 @@ function parameters(request: RoleRequest) {
     DurationSeconds: request.durationSeconds,
     Policy: request.policy,
     ...(request.policyArns.length > 0 && { PolicyArns: request.policyArns.map((arn) => ({ arn })) }),
+  };
+}
+
+function chainParameters({ externalId, sessionTags, transitiveTags, sourceIdentity }: ChainParameters) {
+  return {
+    ExternalId: externalId,
+    SourceIdentity: sourceIdentity?.value,
+    ...(sessionTags.length > 0 && {
+      Tags: sessionTags.map(({ name, value }) => ({ Key: name, Value: value })),
+      ...(transitiveTags && { TransitiveTagKeys: sessionTags.map(({ name }) => name) }),
+    }),
   };
 }
 

@@ -4,12 +4,27 @@ import type { Refusal, Situation } from './situation.ts';
 /** Explains an error of STS, most likely cause first. */
 export type Explain = (situation: Situation, refusal: Refusal) => readonly Cause[];
 
-export const tagSession = cause(
-  'tag-session',
-  'The token sets session tags or a source identity, and the policy does not allow that.',
-  message,
-  'In the trust policy, also allow sts:TagSession (or sts:SetSourceIdentity).',
-);
+/**
+ * Session tags and a source identity need an action of their own, for every chained role.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+ */
+export const tagSession: Explain = (_, refusal) => {
+  const [action, name] = /sts:(\w+)/.exec(refusal.message) ?? [];
+  const [, role] = / on resource: (\S+)/.exec(refusal.message) ?? [];
+  const [input, off] = name === 'TagSession' ? ['session_tags', '[]'] : ['source_identity', "''"];
+  return [
+    {
+      id: 'tag-session',
+      summary: `The trust policy of ${role ?? 'the role'} does not allow ${action}.`,
+      evidence: refusal.message,
+      remedy: `Add "${action}" to the "Action" of the statement that allows this session${
+        role === undefined
+          ? '.'
+          : `, and to the permissions policy of the role before it in the chain. Or set the input "${input}" to ${off}.`
+      }`,
+    },
+  ];
+};
 
 export const chainNotAllowed = cause(
   'chain-not-allowed',
@@ -71,9 +86,9 @@ export const sessionPolicyMalformed = cause(
 
 export const sessionPolicySize = cause(
   'session-policy-size',
-  'The session policies exceed the packed size limit of STS.',
+  'The session policies and tags exceed the packed size limit of STS.',
   message,
-  'Shorten the input "policy", or list managed policies in "policy_arns".',
+  'Shorten the input "policy", list managed policies in "policy_arns", or list fewer claims in "session_tags".',
 );
 
 export const regionDisabled = cause(

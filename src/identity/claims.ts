@@ -7,6 +7,12 @@ export function textClaim(claims: Claims, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A claim with a single value, as text; undefined if it is absent, a list or an object. */
+export function claimAsText(claims: Claims, name: string): string | undefined {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return /string|number|boolean/.test(typeof value) ? String(value) : undefined;
+}
+
 /**
  * Converts a time claim (NumericDate, seconds since 1970: RFC 7519 section 2) to ISO 8601; undefined if it is
  * not a number, or beyond the range of Date.

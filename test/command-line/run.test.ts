@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { externalId, roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { run } from '../../src/command-line/run.ts';
 import { inputNames } from '../../src/exchange/inputs.ts';
 import { fakeIo } from '../support/fake-io.ts';
@@ -85,8 +85,22 @@ describe('aws-oidc assume-role', () => {
   it('has a flag with a description for every input', async () => {
     const { text } = await aws('assume-role', '--help');
     for (const name of inputNames)
-      expect(text).toMatch(new RegExp(`--${name.replaceAll('_', '-')} <\\w+>\\s+\\S`));
+      expect(text).toMatch(new RegExp(`--${name.replaceAll('_', '-')}( <\\w+>)?\\s+\\S`));
     expect(text).toContain('75 temporary failure after');
+  });
+
+  it.each([
+    [
+      ['--session-tags', 'ref', '--session-tags', 'job_id', '--transitive-tags'],
+      { ref: 'main', job_id: '302' },
+    ],
+    [['--no-session-tags'], {}],
+    [['--no-session-tags', '--session-tags', 'ref'], { ref: 'main' }],
+  ])('passes session tags to chained roles: %j', async (flags, tags) => {
+    const chain = ['--role-chain', roles.production, '--external-id', externalId];
+    const { exitCode } = await aws('assume-role', '--role-arn', roles.deploy, ...chain, ...flags);
+    expect(exitCode).toBe(0);
+    expect(Object.fromEntries(sandbox.sts.keys.issued.at(-1)?.chained.tags ?? [])).toEqual(tags);
   });
 
   it('prefers flags to the environment, repeats flags for lists, and writes to --output', async () => {

@@ -2,12 +2,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assumeRole } from '../../src/exchange/assume-role.ts';
 import type { Inputs } from '../../src/exchange/inputs.ts';
 import { readOptions } from '../../src/exchange/options.ts';
-import type { RoleRequest, RoleSession, Sts } from '../../src/exchange/sts.ts';
+import type { ChainParameters, RoleRequest, RoleSession, Sts } from '../../src/exchange/sts.ts';
 import { StsError } from '../../src/exchange/sts-error.ts';
 import { findToken } from '../../src/exchange/token-source.ts';
 import { defaultRetryLimits } from '../../src/network/retry.ts';
 import { limits } from '../support/command-run.ts';
 import { goodEnv, now, token } from '../support/input.ts';
+import { unsignedToken } from '../support/token.ts';
 
 const first = 'arn:aws:iam::111111111111:role/first';
 const second = 'arn:aws:iam::222222222222:role/second';
@@ -28,7 +29,7 @@ function fakeSts(
   change: (request: RoleRequest, session: RoleSession) => RoleSession = (_, session) => session,
 ) {
   const asked: {
-    readonly request: RoleRequest & { externalId?: string | undefined };
+    readonly request: RoleRequest & Partial<ChainParameters>;
     readonly by?: string;
   }[] = [];
   const sts: Sts = {
@@ -71,6 +72,50 @@ describe('assumeRole', () => {
     ]);
     for (const { request } of asked) expect(request.durationSeconds).toBe(900);
     expect(asked.map(({ request }) => request.externalId)).toEqual([undefined, 'shop-42', 'shop-42']);
+  });
+
+  const claims = { ref: 'main', job_id: '302', user_login: 'sample-user' };
+  const all = [
+    ['ref', 'main'],
+    ['job_id', '302'],
+    ['user_login', 'sample-user'],
+  ];
+
+  /** The tags, transitive keys and source identity that each role is asked for. */
+  async function askedWith(inputs: Inputs) {
+    const { sts, asked } = fakeSts();
+    const env = { GITLAB_OIDC_TOKEN: unsignedToken(claims) };
+    const options = readOptions({ role_arn: first, ...inputs }, env, findToken(env, undefined), now);
+    await assumeRole(options, sts, limits, () => {});
+    return asked.map(({ request: { sessionTags, transitiveTags, sourceIdentity } }) => [
+      sessionTags?.map(({ name, value }) => [name, value]),
+      transitiveTags,
+      sourceIdentity?.value,
+    ]);
+  }
+
+  it('passes the tags to each chained role, and the source identity to the first one', async () => {
+    expect(await askedWith({ ...chained, source_identity: 'user_login' })).toEqual([
+      [undefined, undefined, undefined],
+      [all, false, 'sample-user'],
+      [all, false, undefined],
+    ]);
+  });
+
+  it('passes transitive tags once: STS refuses a tag that the session inherits', async () => {
+    expect(await askedWith({ ...chained, transitive_tags: 'true' })).toEqual([
+      [undefined, undefined, undefined],
+      [all, true, undefined],
+      [[], true, undefined],
+    ]);
+  });
+
+  it('passes no tags if the list is empty', async () => {
+    expect(await askedWith({ ...chained, session_tags: '[]\n' })).toEqual([
+      [undefined, undefined, undefined],
+      [[], false, undefined],
+      [[], false, undefined],
+    ]);
   });
 
   it.each([1, 2, 3])('restricts only the last session, with %i in the chain', async (length) => {

@@ -3,6 +3,7 @@ import { type Inputs, inputsFromEnvironment } from '../../src/exchange/inputs.ts
 import { type Options, readOptions } from '../../src/exchange/options.ts';
 import { findToken } from '../../src/exchange/token-source.ts';
 import { type Env, good, goodEnv, now, problemsOf, role, token } from '../support/input.ts';
+import { unsignedToken } from '../support/token.ts';
 
 function options(inputs: Inputs = {}, env: Env = {}): Options {
   const all = { ...goodEnv, ...env };
@@ -24,6 +25,9 @@ describe('readOptions', () => {
       policyArns: [],
       allowedAccountIds: [],
       externalId: undefined,
+      sessionTags: [],
+      transitiveTags: false,
+      sourceIdentity: undefined,
       envPrefix: '',
       endpoint: undefined,
       useFips: false,
@@ -41,9 +45,45 @@ describe('readOptions', () => {
       allowed_account_ids: ' \n',
       role_chain: '[]',
       external_id: '',
+      session_tags: '',
+      transitive_tags: '',
+      source_identity: '',
       env_prefix: '',
     };
     expect(options(empty)).toEqual(options());
+  });
+
+  it.each<[string, Inputs]>([
+    [
+      'the default tags, as a component passes them',
+      {
+        session_tags: '["project_path", "ref", "pipeline_id", "job_id", "user_login", "environment"]\n',
+        transitive_tags: 'false',
+      },
+    ],
+    ['no tags', { session_tags: '[]\n' }],
+  ])('accepts %s without a chain', (_, inputs) => {
+    expect(options(inputs)).toEqual(options());
+  });
+
+  it('takes tags and the source identity from the claims, for a chain', () => {
+    const env = {
+      GITLAB_OIDC_TOKEN: unsignedToken({ ref: 'fix#1', user_login: 'sample-user', runner_id: 7 }),
+    };
+    const inputs = {
+      role_chain: '["arn:aws:iam::222222222222:role/next"]',
+      session_tags: '["ref","runner_id","environment"]',
+      transitive_tags: 'TRUE',
+      source_identity: 'user_login',
+    };
+    expect(options(inputs, env)).toMatchObject({
+      sessionTags: [
+        { name: 'ref', value: 'fix-1' },
+        { name: 'runner_id', value: '7' },
+      ],
+      transitiveTags: true,
+      sourceIdentity: { name: 'user_login', value: 'sample-user' },
+    });
   });
 
   it.each<[string, Inputs, Env, string]>([
@@ -164,7 +204,16 @@ describe('readOptions', () => {
 
   it('reports every problem at once, in the order of the inputs', () => {
     const found = problemsOf(
-      { role_arn: 'deploy', duration: '1', region: 'nowhere', policy: '{', external_id: 'x' },
+      {
+        role_arn: 'deploy',
+        duration: '1',
+        region: 'nowhere',
+        policy: '{',
+        external_id: 'x',
+        session_tags: '["a b"]',
+        transitive_tags: 'yes',
+        source_identity: 'user_login',
+      },
       { GITLAB_OIDC_TOKEN: 'abc' },
     );
     expect(found.map(({ name }) => name)).toEqual([
@@ -174,7 +223,31 @@ describe('readOptions', () => {
       'duration',
       'region',
       'GITLAB_OIDC_TOKEN',
+      'session_tags[0]',
+      'transitive_tags',
+      'source_identity',
     ]);
+  });
+
+  it('reports everything that needs a chain together', () => {
+    const found = problemsOf({
+      ...good,
+      external_id: 'shop-42',
+      session_tags: '["ref"]',
+      transitive_tags: 'true',
+      source_identity: 'iss',
+    });
+    expect(found.map(({ name, rule, value }) => [name, rule, value])).toEqual([
+      ['external_id', 'must not be set without role_chain', 'shop-42'],
+      ['session_tags', 'must not be set without role_chain', '["ref"]'],
+      ['transitive_tags', 'must not be set without role_chain', 'true'],
+      ['source_identity', 'must not be set without role_chain', 'iss'],
+    ]);
+  });
+
+  it('does not say that a chain is missing if one of its roles is wrong', () => {
+    const found = problemsOf({ ...good, role_chain: '["next"]', external_id: 'shop-42' });
+    expect(found.map(({ name }) => name)).toEqual(['role_chain[0]']);
   });
 
   it('never shows the token, even if it is invalid', () => {

@@ -69,6 +69,12 @@ const incomplete = {
 type Call = (sts: Sts, more?: Partial<RoleRequest>, signal?: AbortSignal) => Promise<unknown>;
 
 const never = new AbortController().signal;
+const notChained = {
+  externalId: undefined,
+  sessionTags: [],
+  transitiveTags: false,
+  sourceIdentity: undefined,
+};
 const calls: readonly (readonly [operation: string, call: Call])[] = [
   [
     'AssumeRoleWithWebIdentity',
@@ -76,7 +82,7 @@ const calls: readonly (readonly [operation: string, call: Call])[] = [
   ],
   [
     'AssumeRole',
-    (sts, more, signal = never) => sts.chain(session, { ...request, externalId: undefined, ...more }, signal),
+    (sts, more, signal = never) => sts.chain(session, { ...request, ...notChained, ...more }, signal),
   ],
 ];
 
@@ -165,12 +171,47 @@ describe.each(calls)('%s', (operation, call) => {
 describe('AssumeRole', () => {
   it('sends the external ID if there is one, and is signed with the session', async () => {
     const { asked, sts } = await stsThat(() => [200, success('AssumeRole')]);
-    await sts.chain(session, { ...request, externalId: 'shop-42' }, never);
+    await sts.chain(session, { ...request, ...notChained, externalId: 'shop-42' }, never);
     expect(asked[0]?.body.get('ExternalId')).toBe('shop-42');
     expect(asked[0]?.headers['x-amz-security-token']).toBe(session.sessionToken);
     expect(asked[0]?.headers.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE\/\d{8}\/eu-central-1\/sts\/aws4_request, /,
     );
+  });
+});
+
+describe('session tags and source identity', () => {
+  const sessionTags = [
+    { name: 'project_path', value: 'acme/shop' },
+    { name: 'ref', value: 'Müller 本番' },
+  ];
+  const sourceIdentity = { name: 'user_login', value: 'sample-user' };
+
+  it.each([
+    [
+      'all of them',
+      { sessionTags, transitiveTags: true, sourceIdentity },
+      {
+        'Tags.member.1.Key': 'project_path',
+        'Tags.member.1.Value': 'acme/shop',
+        'Tags.member.2.Key': 'ref',
+        'Tags.member.2.Value': 'Müller 本番',
+        'TransitiveTagKeys.member.1': 'project_path',
+        'TransitiveTagKeys.member.2': 'ref',
+        SourceIdentity: 'sample-user',
+      },
+    ],
+    [
+      'tags for this session only',
+      { sessionTags: sessionTags.slice(0, 1) },
+      { 'Tags.member.1.Key': 'project_path', 'Tags.member.1.Value': 'acme/shop' },
+    ],
+    ['nothing', { transitiveTags: true }, {}],
+  ])('are sent by AssumeRole: %s', async (_, more, expected) => {
+    const { asked, sts } = await stsThat(() => [200, success('AssumeRole')]);
+    await sts.chain(session, { ...request, ...notChained, ...more }, never);
+    const sent = Object.entries(Object.fromEntries(asked[0]?.body ?? []));
+    expect(Object.fromEntries(sent.filter(([name]) => /Tag|SourceIdentity/.test(name)))).toEqual(expected);
   });
 });
 

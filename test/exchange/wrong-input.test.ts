@@ -12,6 +12,7 @@ const seconds = 'must be a duration from 900 to 43200 seconds';
 const jsonArray = 'must be a JSON array of strings';
 const prefix = 'must be letters, digits and "_", and not start with a digit';
 const url = 'must be an http or https URL';
+const claim = 'must be the name of a claim';
 const external = 'must have 2 to 1224 characters, letters, digits and _+=,.@:/- only';
 const chain = { role_chain: list('arn:aws:iam::222222222222:role/next') };
 
@@ -228,13 +229,59 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'an external id without a chain',
     { external_id: 'shop-42' },
     'external_id',
-    'must be empty without role_chain',
+    'must not be set without role_chain',
     'has no external ID',
   ],
   ['an external id of one character', { external_id: 'x', ...chain }, 'external_id', external],
   ['an external id of 1225 characters', { external_id: 'x'.repeat(1225), ...chain }, 'external_id', external],
   ['an external id with a space', { external_id: 'a b', ...chain }, 'external_id', external],
   ['an external id that is a variable', { external_id: '$EXTERNAL', ...chain }, 'external_id', unset],
+  [
+    'tags without a chain',
+    { session_tags: list('ref') },
+    'session_tags',
+    'must not be set without role_chain',
+    'use session_name to identify the job',
+  ],
+  [
+    'a tag with another key',
+    { session_tags: list('Ref=ref'), ...chain },
+    'session_tags[0]',
+    claim,
+    'user_login',
+  ],
+  ['a tag of AWS', { session_tags: list('ref', 'aws:x'), ...chain }, 'session_tags[1]', claim],
+  ['a tag that is a variable', { session_tags: list('$CLAIM'), ...chain }, 'session_tags[0]', unset],
+  ['tags that are no list', { session_tags: 'ref', ...chain }, 'session_tags', 'must be valid JSON'],
+  [
+    'a tag twice',
+    { session_tags: list('ref', 'job_id', 'Ref'), ...chain },
+    'session_tags',
+    'must list each claim once, in upper or lower case',
+  ],
+  [
+    'more tags than STS accepts',
+    { session_tags: list(...Array.from({ length: 51 }, (_, index) => `claim_${index}`)), ...chain },
+    'session_tags',
+    'must have at most 50 entries; it has 51',
+  ],
+  ['transitive tags without a chain', { transitive_tags: 'true' }, 'transitive_tags', /without role_chain$/],
+  [
+    'transitive tags that are a list',
+    { transitive_tags: '[]', ...chain },
+    'transitive_tags',
+    /true or false$/,
+  ],
+  ['a source identity without a chain', { source_identity: 'iss' }, 'source_identity', /without role_chain$/],
+  [
+    'a source identity that is not a claim',
+    { source_identity: 'jdoe', ...chain },
+    'source_identity',
+    'must be the name of a claim in the token',
+    'user_login',
+  ],
+  ['a source identity that is a variable', { source_identity: '$CLAIM', ...chain }, 'source_identity', unset],
+  ['a source identity that is too short', { source_identity: 'sub', ...chain }, 'source_identity', /2 to 64/],
   ['a prefix that begins with a digit', { env_prefix: '1_' }, 'env_prefix', prefix],
   ['a prefix of 101 characters', { env_prefix: 'P'.repeat(101) }, 'env_prefix', prefix],
   ['a prefix with a hyphen', { env_prefix: 'PROD-' }, 'env_prefix', prefix, 'PROD_'],

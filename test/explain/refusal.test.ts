@@ -132,11 +132,60 @@ describe('explainRefusal, without the policy', () => {
     ['maxSessionDuration', {}, ['duration-over-role']],
     ['chainedDuration', {}, ['duration-over-role']],
     ['invalidArn', {}, ['role-arn']],
-    ['notAuthorizedToChain', {}, ['chain-not-allowed']],
     ['unknownKey', {}, []],
     ['throttling', {}, []],
   ])('names the causes of %s %#', (error, over, ids) => {
     expect(idsOf(error, over)).toEqual(ids);
+  });
+
+  const caller = 'arn:aws:sts::111111111111:assumed-role/first/GitLabRunner-20-574';
+  const second = 'arn:aws:iam::222222222222:role/second';
+  const causesOfMessage = (message: string) =>
+    explainRefusal(
+      { code: 'AccessDenied', message },
+      {
+        role: { account: '111111111111', partition: 'aws' },
+        claims,
+        durationSeconds: 3600,
+        now: new Date('2026-01-01T00:10:00Z'),
+        job: jobFacts({}),
+      },
+    );
+
+  it.each([
+    ['sts:TagSession', '', 'Or set the input "session_tags" to [].'],
+    [
+      'sts:TagSession',
+      ' because no identity-based policy allows the sts:TagSession action',
+      'Or set the input "session_tags" to [].',
+    ],
+    ['sts:SetSourceIdentity', '', 'Or set the input "source_identity" to \'\'.'],
+  ])('says that the trust policy of a chained role must allow %s%s', (action, why, off) => {
+    const message = `User: ${caller} is not authorized to perform: ${action} on resource: ${second}${why}`;
+    expect(causesOfMessage(message)).toEqual([
+      {
+        id: 'tag-session',
+        summary: `The trust policy of ${second} does not allow ${action}.`,
+        evidence: message,
+        remedy: `Add "${action}" to the "Action" of the statement that allows this session, and to the permissions policy of the role before it in the chain. ${off}`,
+      },
+    ]);
+  });
+
+  it('says the same about a token that brings tags, which has no chain', () => {
+    expect(causesOfMessage('Not authorized to perform sts:TagSession')).toEqual([
+      {
+        id: 'tag-session',
+        summary: 'The trust policy of the role does not allow sts:TagSession.',
+        evidence: 'Not authorized to perform sts:TagSession',
+        remedy: 'Add "sts:TagSession" to the "Action" of the statement that allows this session.',
+      },
+    ]);
+  });
+
+  it('says that a role may not assume the next one at all', () => {
+    const message = `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${second}`;
+    expect(causesOfMessage(message).map(({ id }) => id)).toEqual(['chain-not-allowed']);
   });
 
   it('suggests a command only if it is safe to paste into a shell', () => {

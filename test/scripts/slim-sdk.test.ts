@@ -9,7 +9,7 @@ import aws4 from 'aws4';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bundle } from '../../scripts/bundle/bundle.ts';
-import type { RoleRequest, StsAddress } from '../../src/exchange/sts.ts';
+import type { ChainParameters, RoleRequest, StsAddress } from '../../src/exchange/sts.ts';
 import * as whole from '../../src/exchange/sts.ts';
 
 /** Each test asks both: the SDK as it is installed, and as little of it as the components' program carries. */
@@ -72,7 +72,7 @@ interface Case {
   readonly address: StsAddress;
   readonly request: RoleRequest;
   readonly token: string;
-  readonly externalId: string | undefined;
+  readonly chained: ChainParameters;
 }
 
 type Operation = 'exchange' | 'chain';
@@ -81,7 +81,7 @@ type Operation = 'exchange' | 'chain';
 async function run(
   { createSts }: typeof slim,
   operation: Operation,
-  { address, request, token, externalId }: Case,
+  { address, request, token, chained }: Case,
 ) {
   asked = [];
   const agent = new LeadingHere();
@@ -89,7 +89,7 @@ async function run(
   const { signal } = new AbortController();
   const outcome = await (operation === 'exchange'
     ? sts.exchange(token, request, signal)
-    : sts.chain(session, { ...request, externalId }, signal)
+    : sts.chain(session, { ...request, ...chained }, signal)
   ).then(
     (result) => ({ result }),
     // the classes of the two are not the same
@@ -204,7 +204,12 @@ const cases = fc
     address,
     request,
     token: fc.oneof(fc.stringMatching(/^[\w-]{1,80}\.[\w-]{1,80}\.[\w-]{1,80}$/), words),
-    externalId: fc.option(fc.stringMatching(/^[\w+=,.@:/-]{2,80}$/), { nil: undefined }),
+    chained: fc.record({
+      externalId: fc.option(fc.stringMatching(/^[\w+=,.@:/-]{2,80}$/), { nil: undefined }),
+      sessionTags: fc.array(fc.record({ name: words, value: words }), { maxLength: 50 }),
+      transitiveTags: fc.boolean(),
+      sourceIdentity: fc.option(fc.record({ name: words, value: words }), { nil: undefined }),
+    }),
   })
   .map(({ address: { endpoint: made, ...address }, ...one }) => ({
     ...one,
@@ -310,7 +315,7 @@ const plainCase = (): Case => ({
   address: { region: 'us-east-1', endpoint: new URL(`http://127.0.0.1:${port}`), useFips: false },
   request: { roleArn: 'arn:1', sessionName: 'x-y', durationSeconds: 900, policy: undefined, policyArns: [] },
   token: 'a.b.c',
-  externalId: undefined,
+  chained: { externalId: undefined, sessionTags: [], transitiveTags: false, sourceIdentity: undefined },
 });
 
 const operationNames = { exchange: 'AssumeRoleWithWebIdentity', chain: 'AssumeRole' } as const;

@@ -27,6 +27,9 @@ describe('the inputs', () => {
     allowed_account_ids: [],
     role_chain: [],
     external_id: '',
+    session_tags: ['project_path', 'ref', 'pipeline_id', 'job_id', 'user_login', 'environment'],
+    transitive_tags: false,
+    source_identity: '',
     env_prefix: '',
     artifact_access: 'none',
     expire_in: '1 hour',
@@ -43,8 +46,13 @@ describe('the inputs', () => {
     [[]],
     [['arn:aws:iam::aws:policy/ReadOnlyAccess']],
   ])('a list of %j is passed on as the same JSON', (list) => {
-    const job = configure({ policy_arns: list, role_chain: list, allowed_account_ids: list })['assume-role'];
-    for (const name of ['POLICY_ARNS', 'ROLE_CHAIN', 'ALLOWED_ACCOUNT_IDS']) {
+    const job = configure({
+      policy_arns: list,
+      role_chain: list,
+      allowed_account_ids: list,
+      session_tags: list,
+    })['assume-role'];
+    for (const name of ['POLICY_ARNS', 'ROLE_CHAIN', 'ALLOWED_ACCOUNT_IDS', 'SESSION_TAGS']) {
       expect(JSON.parse(job?.variables?.[`AWS_OIDC_${name}`] ?? '')).toEqual(list);
     }
   });

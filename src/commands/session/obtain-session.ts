@@ -3,7 +3,7 @@ import type { Options } from '../../exchange/options.ts';
 import { createSts, stsUrl } from '../../exchange/sts.ts';
 import { StsError } from '../../exchange/sts-error.ts';
 import { formatExpiration, type Session } from '../../hand-off/session.ts';
-import { safeClaims } from '../../identity/claims.ts';
+import { claimAsText, safeClaims } from '../../identity/claims.ts';
 import type { RetryLimits } from '../../network/retry.ts';
 import { type Agents, agentsFor } from '../../network/transport.ts';
 import type { JobLog, Row } from '../../output/job-log.ts';
@@ -71,8 +71,15 @@ function sessionOf({ credentials, assumedRoleArn, account }: Assumed, { region }
 /** Logs settings that work but may not be intended. */
 function reportNotices(log: SessionLog, options: Options, agents: Agents, io: Io): void {
   const { endpoint, audience, token, originalSessionName, sessionName } = options;
+  const { sessionTags, sourceIdentity = [] } = options;
   if (originalSessionName !== undefined) {
     log.notice(`The session name "${originalSessionName}" was changed to "${sessionName}".`);
+  }
+  for (const { name, value } of [sessionTags, sourceIdentity].flat()) {
+    // not the value: it may be personal
+    if (value !== claimAsText(token.claims, name)) {
+      log.notice(`The claim "${name}" was changed or cut to what STS accepts.`);
+    }
   }
   if (audience !== undefined && !token.audiences.includes(audience)) {
     log.notice(`The audience of the token is "${token.audiences.join('", "')}", not "${audience}".`);
@@ -98,11 +105,17 @@ function reportSession(log: SessionLog, options: Options, session: Session): voi
     ['Account', session.account],
     ['Region', session.region],
     ['Session', options.sessionName],
+    ...tagRows(options),
     ['Expires', formatExpiration(session.expiration)],
     ...endpointRow(options),
     ...tokenRows(options),
   ];
   log.section('aws_oidc_session', `AWS role ${last.name} in account ${session.account}`, rows);
+}
+
+/** Without values, which may be personal. */
+function tagRows({ sessionTags }: Options): readonly Row[] {
+  return sessionTags.length === 0 ? [] : [['Tags', sessionTags.map(({ name }) => name).join(', ')]];
 }
 
 /** Shown because the token was sent to this server. */

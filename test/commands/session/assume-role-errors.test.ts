@@ -98,6 +98,29 @@ describe('every error of STS', () => {
   });
 });
 
+describe('a chained role that does not allow everything', () => {
+  const arn = 'arn:aws:iam::222222222222:role/plain';
+  const role_chain = JSON.stringify([arn]);
+
+  it.each([
+    ['sts:TagSession', [], {}, { session_tags: '[]' }],
+    ['sts:SetSourceIdentity', ['sts:TagSession'], { source_identity: 'user_login' }, { source_identity: '' }],
+  ])('%s is refused with what to add; the input turns it off', async (action, more, inputs, off) => {
+    job.sandbox.sts.iam.addRole({
+      arn,
+      principals: [roles.deploy],
+      actions: ['sts:AssumeRole', ...more],
+    });
+    const { exitCode, log } = await job.run({ role_chain, ...inputs });
+    expect(exitCode).toBe(1);
+    expect(log).toContain(`is not authorized to perform: ${action} on resource: ${arn}`);
+    expect(log).toContain(`The trust policy of ${arn} does not allow ${action}.`);
+    expect(log).toContain(`→ Add "${action}" to the "Action" of the statement`);
+    expect(log).toContain(`Or set the input "${Object.keys(off)[0]}" to `);
+    expect(await job.run({ role_chain, ...inputs, ...off })).toMatchObject({ exitCode: 0 });
+  });
+});
+
 describe('real refusals of the sandbox', () => {
   it.each([
     [

@@ -47,6 +47,55 @@ describe('assume-role without errors', () => {
     });
   });
 
+  const chain = { role_chain: JSON.stringify([roles.production]), external_id: externalId };
+
+  it('passes claims as session tags, and one as the source identity', async () => {
+    const inputs = { ...chain, transitive_tags: 'true', source_identity: 'user_login' };
+    const { exitCode, log } = await job.run(inputs);
+    expect(exitCode).toBe(0);
+    expect(job.sandbox.sts.keys.issued.at(-1)?.chained).toEqual({
+      tags: new Map([
+        ['project_path', 'acme/shop'],
+        ['ref', 'main'],
+        ['pipeline_id', '574'],
+        ['job_id', '302'],
+        ['user_login', 'sample-user'],
+      ]),
+      transitiveKeys: ['project_path', 'ref', 'pipeline_id', 'job_id', 'user_login'],
+      sourceIdentity: 'sample-user',
+    });
+    expect(log).toMatch(/Tags +project_path, ref, pipeline_id, job_id, user_login\n/);
+    // personal values are in AWS's logs, not in the job's
+    expect(log).not.toContain('sample-user');
+  });
+
+  it('warns if a claim was changed', async () => {
+    const inputs = { ...chain, session_tags: '["sub","iss"]', source_identity: 'sub' };
+    const { log } = await job.run(inputs);
+    expect(log.match(/! .*/g)).toEqual(['! The claim "sub" was changed or cut to what STS accepts.']);
+    expect(job.sandbox.sts.keys.issued.at(-1)?.chained.sourceIdentity).toMatch(/^project_path-acme-shop-/);
+  });
+
+  it('assumes three roles with transitive tags, without sending one twice', async () => {
+    const third = 'arn:aws:iam::222222222222:role/third';
+    const actions = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'];
+    job.sandbox.sts.iam.addRole({ arn: third, principals: [roles.production], actions });
+    const role_chain = JSON.stringify([roles.production, third]);
+    for (const transitive_tags of ['true', 'false']) {
+      const { exitCode, log } = await job.run({
+        ...chain,
+        role_chain,
+        transitive_tags,
+        source_identity: 'iss',
+      });
+      expect(exitCode, log).toBe(0);
+      expect(job.sandbox.sts.keys.issued.at(-1)?.chained).toMatchObject({
+        tags: expect.objectContaining({ size: 5 }),
+        sourceIdentity: expect.stringMatching(/^http/),
+      });
+    }
+  });
+
   it('warns if a session name was changed', async () => {
     const { io, log } = await job.run({ session_name: 'feature/login' });
     expect(log).toContain('! The session name "feature/login" was changed to "feature-login".');
