@@ -61,6 +61,14 @@ function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
     .option('--role-name <name>', 'name of the role (default: the name in AWS_OIDC_ROLE_ARN, or gitlab-ci)')
     .option('--duration <duration>', 'maximum session duration of the role, such as 3600 or 1h (default: 1h)')
     .option('--no-provider', 'omit the identity provider, if the account already has it')
+    .option(
+      '--chained-from <arn>',
+      'role that assumes this one, as in role_chain; the role then trusts no tokens; repeatable',
+      collect,
+    )
+    .option('--external-id <id>', 'external ID that chained roles must pass')
+    .option('--no-session-tags', 'do not allow chained roles to pass session tags')
+    .option('--source-identity', 'allow chained roles to pass a source identity')
     .addOption(
       choice('--format <format>', 'output format; json is the trust policy only', templateFormats, 'json'),
     )
@@ -145,6 +153,8 @@ Examples:
     --project acme/shop --branch main > trust.json
   aws-oidc trust-policy generate --issuer https://gitlab.com --account 111111111111 \\
     --project acme/shop --project-id 20 --namespace-id 72 --tag 'v*' --format terraform > role.tf
+  aws-oidc trust-policy generate --chained-from arn:aws:iam::111111111111:role/hub \\
+    --role-name deploy > trust.json
 `;
 
 const lintHelp = `

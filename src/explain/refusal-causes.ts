@@ -17,11 +17,10 @@ export const tagSession: Explain = (_, refusal) => {
       id: 'tag-session',
       summary: `The trust policy of ${role ?? 'the role'} does not allow ${action}.`,
       evidence: refusal.message,
-      remedy: `Add "${action}" to the "Action" of the statement that allows this session${
+      remedy:
         role === undefined
-          ? '.'
-          : `, and to the permissions policy of the role before it in the chain. Or set the input "${input}" to ${off}.`
-      }`,
+          ? `Allow "${action}" in it.`
+          : `Allow "${action}" in it for the role before it in the chain, and in the permissions of that role. Or set the input "${input}" to ${off}.`,
     },
   ];
 };

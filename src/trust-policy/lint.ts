@@ -3,6 +3,7 @@ import type { FoundPolicy } from './found-policy.ts';
 import type { Statement, TrustPolicy } from './policy.ts';
 import { type Hit, prepare, type Rule, type Severity, severities } from './rule.ts';
 import { denyRules, rules } from './rules.ts';
+import { actionHits, onlyAdds } from './session-actions.ts';
 import { isAboutWebIdentity, narrowed } from './web-identity.ts';
 
 /** A violation of a rule at one place. */
@@ -70,6 +71,11 @@ function documentHits({ problems, version, offset }: TrustPolicy, characters: nu
 }
 
 function statementHits(statement: Statement, all: readonly Statement[]): readonly Broken[] {
+  const hits = actionHits(statement, all);
+  return onlyAdds(statement) ? hits : [...hits, ...accessHits(statement, all)];
+}
+
+function accessHits(statement: Statement, all: readonly Statement[]): readonly Broken[] {
   if (!isAboutWebIdentity(statement)) return isOpenToAll(statement) ? hitsOf(statement, all, openRules) : [];
   return hitsOf(statement, all, statement.effect === 'Allow' ? rules : denyRules);
 }

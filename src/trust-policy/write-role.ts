@@ -1,3 +1,4 @@
+import { type ChainedRole, chainedPolicy } from './chained-role.ts';
 import type { Json } from './exact-statement.ts';
 import { generatePolicy, providerArn, type TrustTarget } from './generate.ts';
 import { formatHcl, quoteHcl } from './hcl.ts';
@@ -18,41 +19,65 @@ export interface RolePermissions {
 
 const noPermissions: RolePermissions = { policyArns: [], inline: undefined, permissionsBoundary: undefined };
 
+/** A role, and the identity provider to create with it. */
+interface NewRole {
+  readonly roleName: string;
+  readonly maxSessionSeconds: number;
+  readonly policy: Json;
+  readonly provider: { readonly issuer: string; readonly audience: string; readonly arn: string } | undefined;
+}
+
 /** Formats the provider and the role; `json` is only the trust policy. */
 export function formatRole(
   format: TemplateFormat,
   target: TrustTarget,
   permissions: RolePermissions = noPermissions,
 ): string {
+  const { issuer, audience, withProvider } = target;
+  const provider = withProvider ? { issuer, audience, arn: providerArn(target) } : undefined;
+  return formatNewRole(format, { ...target, policy: generatePolicy(target), provider }, permissions);
+}
+
+/** AWS limits sessions of chained roles to this, which is also IAM's minimum for a role. */
+const chainedSessionSeconds = 3600;
+
+/** Formats a role that other roles assume; `json` is only the trust policy. */
+export function formatChainedRole(format: TemplateFormat, role: ChainedRole): string {
+  const { roleName } = role;
+  const [policy, maxSessionSeconds] = [chainedPolicy(role), chainedSessionSeconds];
+  return formatNewRole(format, { roleName, maxSessionSeconds, policy, provider: undefined }, noPermissions);
+}
+
+function formatNewRole(format: TemplateFormat, role: NewRole, permissions: RolePermissions): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(generatePolicy(target), null, 2)}\n`;
+      return `${JSON.stringify(role.policy, null, 2)}\n`;
     case 'cloudformation':
-      return `${JSON.stringify(cloudFormation(target, permissions), null, 2)}\n`;
+      return `${JSON.stringify(cloudFormation(role, permissions), null, 2)}\n`;
     case 'terraform':
-      return terraform(target, permissions);
+      return terraform(role, permissions);
   }
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html */
-function cloudFormation(target: TrustTarget, permissions: RolePermissions): unknown {
-  const provider = {
+function cloudFormation(role: NewRole, permissions: RolePermissions): unknown {
+  const provider = role.provider && {
     Type: 'AWS::IAM::OIDCProvider',
-    Properties: { Url: target.issuer, ClientIdList: [target.audience] },
+    Properties: { Url: role.provider.issuer, ClientIdList: [role.provider.audience] },
   };
-  const role = {
+  const resource = {
     Type: 'AWS::IAM::Role',
-    ...(target.withProvider && { DependsOn: 'Provider' }),
+    ...(provider && { DependsOn: 'Provider' }),
     Properties: {
-      RoleName: target.roleName,
-      MaxSessionDuration: target.maxSessionSeconds,
-      AssumeRolePolicyDocument: generatePolicy(target),
+      RoleName: role.roleName,
+      MaxSessionDuration: role.maxSessionSeconds,
+      AssumeRolePolicyDocument: role.policy,
       ...permissionProperties(permissions),
     },
   };
   return {
     AWSTemplateFormatVersion: '2010-09-09',
-    Resources: { ...(target.withProvider && { Provider: provider }), Role: role },
+    Resources: { ...(provider && { Provider: provider }), Role: resource },
     Outputs: { RoleArn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
   };
 }
@@ -66,25 +91,26 @@ function permissionProperties({ policyArns, inline, permissionsBoundary }: RoleP
 }
 
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role */
-function terraform(target: TrustTarget, permissions: RolePermissions): string {
-  const provider = `resource "aws_iam_openid_connect_provider" "this" {
-  url            = ${quoteHcl(target.issuer)}
-  client_id_list = [${quoteHcl(target.audience)}]
+function terraform({ policy, provider, ...role }: NewRole, permissions: RolePermissions): string {
+  const resource =
+    provider &&
+    `resource "aws_iam_openid_connect_provider" "this" {
+  url            = ${quoteHcl(provider.issuer)}
+  client_id_list = [${quoteHcl(provider.audience)}]
 }
 
 `;
-  const policy = formatHcl(generatePolicy(target), 2);
-  const arn = quoteHcl(providerArn(target));
-  const trusted = target.withProvider
-    ? policy.replace(arn, () => 'aws_iam_openid_connect_provider.this.arn')
-    : policy;
+  const document = formatHcl(policy, 2);
+  const trusted = provider
+    ? document.replace(quoteHcl(provider.arn), () => 'aws_iam_openid_connect_provider.this.arn')
+    : document;
   const boundary =
     permissions.permissionsBoundary === undefined
       ? ''
       : `  permissions_boundary = ${quoteHcl(permissions.permissionsBoundary)}\n`;
-  return `${target.withProvider ? provider : ''}resource "aws_iam_role" "this" {
-  name                 = ${quoteHcl(target.roleName)}
-  max_session_duration = ${target.maxSessionSeconds}
+  return `${resource ?? ''}resource "aws_iam_role" "this" {
+  name                 = ${quoteHcl(role.roleName)}
+  max_session_duration = ${role.maxSessionSeconds}
 ${boundary}  assume_role_policy = jsonencode(${trusted})
 }
 ${terraformPolicies(permissions)}

@@ -167,7 +167,7 @@ describe('explainRefusal, without the policy', () => {
         id: 'tag-session',
         summary: `The trust policy of ${second} does not allow ${action}.`,
         evidence: message,
-        remedy: `Add "${action}" to the "Action" of the statement that allows this session, and to the permissions policy of the role before it in the chain. ${off}`,
+        remedy: `Allow "${action}" in it for the role before it in the chain, and in the permissions of that role. ${off}`,
       },
     ]);
   });
@@ -178,7 +178,7 @@ describe('explainRefusal, without the policy', () => {
         id: 'tag-session',
         summary: 'The trust policy of the role does not allow sts:TagSession.',
         evidence: 'Not authorized to perform sts:TagSession',
-        remedy: 'Add "sts:TagSession" to the "Action" of the statement that allows this session.',
+        remedy: 'Allow "sts:TagSession" in it.',
       },
     ]);
   });

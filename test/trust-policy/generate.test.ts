@@ -1,12 +1,13 @@
 import { parse as parseHcl } from '@cdktf/hcl2json';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ChainedRole, chainedPolicy } from '../../src/trust-policy/chained-role.ts';
 import { trustRequest } from '../../src/trust-policy/context.ts';
 import { evaluate } from '../../src/trust-policy/evaluate.ts';
 import { findPolicies } from '../../src/trust-policy/find-policies.ts';
 import { generatePolicy, type TrustTarget } from '../../src/trust-policy/generate.ts';
 import { lint } from '../../src/trust-policy/lint.ts';
-import { formatRole } from '../../src/trust-policy/write-role.ts';
+import { formatChainedRole, formatRole } from '../../src/trust-policy/write-role.ts';
 
 const target: TrustTarget = {
   issuer: 'https://gitlab.com',
@@ -180,5 +181,59 @@ describe('formatRole', () => {
     const [own] = resource.aws_iam_role_policy.this;
     expect(own.name).toBe('gitlab-ci');
     expect(own.policy).toContain('s3:Get$${x}');
+  });
+});
+
+describe('the trust policy of a chained role', () => {
+  const hub = 'arn:aws:iam::111111111111:role/hub';
+  const chained: ChainedRole = {
+    chainedFrom: [hub],
+    externalId: undefined,
+    sessionTags: false,
+    sourceIdentity: false,
+    roleName: 'deploy',
+  };
+  const assume = { Effect: 'Allow', Principal: { AWS: hub }, Action: 'sts:AssumeRole' };
+
+  it.each<[string, Partial<ChainedRole>, readonly object[]]>([
+    ['nothing more', {}, [assume]],
+    [
+      'an external ID, of that action only',
+      { externalId: 'shop-42', sessionTags: true },
+      [
+        { ...assume, Condition: { StringEquals: { 'sts:ExternalId': 'shop-42' } } },
+        { ...assume, Action: 'sts:TagSession' },
+      ],
+    ],
+    [
+      'tags and a source identity',
+      { sessionTags: true, sourceIdentity: true },
+      [assume, { ...assume, Action: ['sts:TagSession', 'sts:SetSourceIdentity'] }],
+    ],
+    [
+      'several roles',
+      { chainedFrom: [hub, `${hub}2`] },
+      [{ ...assume, Principal: { AWS: [hub, `${hub}2`] } }],
+    ],
+  ])('allows sts:AssumeRole with %s', (_, over, statements) => {
+    const policy = chainedPolicy({ ...chained, ...over });
+    expect(policy).toEqual({ Version: '2012-10-17', Statement: statements });
+    expect(findPolicies(JSON.stringify(policy)).flatMap(lint)).toEqual([]);
+  });
+
+  it('is part of a template without a provider', async () => {
+    const { Resources } = JSON.parse(formatChainedRole('cloudformation', chained));
+    expect(Resources).toEqual({
+      Role: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          RoleName: 'deploy',
+          MaxSessionDuration: 3600,
+          AssumeRolePolicyDocument: chainedPolicy(chained),
+        },
+      },
+    });
+    const { resource } = await parseHcl('role.tf', formatChainedRole('terraform', chained));
+    expect(Object.keys(resource)).toEqual(['aws_iam_role']);
   });
 });

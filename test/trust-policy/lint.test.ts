@@ -717,3 +717,60 @@ describe('lint', () => {
     ).toEqual(['policy-too-large']);
   });
 });
+
+describe('actions of sessions', () => {
+  const deploy = { AWS: 'arn:aws:iam::111111111111:role/deploy' };
+  const statement = (Action: string | string[], over: Json = {}) => ({
+    Effect: 'Allow',
+    Principal: deploy,
+    Action,
+    ...over,
+  });
+  const host = 'gitlab.example.com';
+  const condition = { StringEquals: { [`${host}:sub`]: main, [`${host}:aud`]: `https://${host}` } };
+  const token = policy(condition, {}, host).Statement[0] as Json;
+  const broken = (...Statement: Json[]) => rulesBroken({ Version: '2012-10-17', Statement });
+
+  it.each<[string, Json[]]>([
+    ['a chained role', [statement(['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'])]],
+    ['a chained role in two statements', [statement('sts:AssumeRole'), statement('sts:TagSession')]],
+    ['other letter case and wildcards', [statement(['STS:assumerole', 'sts:Tag*', 'sts:Set?ontext'])]],
+    ['tokens with tags', [{ ...token, Action: [token.Action, 'sts:TagSession'] }]],
+    ['tokens with tags in two statements', [token, { ...token, Action: 'sts:TagSession' }]],
+    [
+      'tags without a condition of their own',
+      [token, { ...token, Action: 'sts:TagSession', Condition: undefined }],
+    ],
+    ['a Deny of tags', [token, { ...token, Effect: 'Deny', Action: 'sts:TagSession' }]],
+  ])('are fine: %s', (_, statements) => {
+    expect(broken(...statements)).toEqual([]);
+  });
+
+  it.each<[string, string, Json[]]>([
+    ['a misspelled action', 'unknown-action', [statement(['sts:AssumeRole', 'sts:TagSesion'])]],
+    [
+      'a misspelled action in a Deny',
+      'unknown-action',
+      [token, statement('sts:TagSessions', { Effect: 'Deny' })],
+    ],
+    ['a pattern for no action', 'unknown-action', [statement(['sts:AssumeRole', 'sts:Session*'])]],
+    ['an action of another service', 'unknown-action', [statement(['sts:AssumeRole', 's3:GetObject'])]],
+    ['tags alone', 'action-alone', [statement('sts:TagSession')]],
+    ['a source identity alone', 'action-alone', [statement(['sts:SetSourceIdentity', 'sts:TagSession'])]],
+    ['tags of tokens alone', 'action-alone', [{ ...token, Action: 'sts:TagSession' }]],
+    [
+      'tags, and a Deny of sessions',
+      'action-alone',
+      [statement('sts:TagSession'), statement('sts:AssumeRole', { Effect: 'Deny' })],
+    ],
+  ])('%s is found', (_, rule, statements) => {
+    expect(broken(...statements)).toEqual([rule]);
+  });
+
+  it('do not hide a risk of the statement that starts the session', () => {
+    const open = { ...token, Action: ['sts:TagSession', token.Action], Condition: undefined };
+    expect(broken(open)).toContain('subject-missing');
+    const all = statement(['sts:AssumeRole', 'sts:TagSession'], { Principal: '*' });
+    expect(broken(all)).toEqual(['principal-anyone']);
+  });
+});

@@ -16,4 +16,10 @@ export interface TrustTargetFlags {
   readonly duration?: string | undefined;
   /** False for `--no-provider`. */
   readonly provider?: boolean | undefined;
+  /** The roles that assume this one; then it trusts no tokens. */
+  readonly chainedFrom?: readonly string[] | undefined;
+  readonly externalId?: string | undefined;
+  /** False for `--no-session-tags`. */
+  readonly sessionTags?: boolean | undefined;
+  readonly sourceIdentity?: boolean | undefined;
 }

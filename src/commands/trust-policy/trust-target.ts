@@ -14,7 +14,7 @@ import { type Checker, circleciProject, fromJob, gitlabProject, organizationOf }
  * @throws {AwsOidcError} `INVALID_INPUT` with all problems
  */
 export function readTrustTarget(flags: TrustTargetFlags, env: Environment): TrustTarget {
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...chainFlagProblems(flags)];
   const check = inputChecker(problems);
   const issuer = check.required('--issuer', flags.issuer ?? env.CI_SERVER_URL, parseIssuer, fromJob) ?? '';
   const role = readRole(flags, env, check);
@@ -38,6 +38,20 @@ export function readTrustTarget(flags: TrustTargetFlags, env: Environment): Trus
   return { issuer, audience, ...role, ...trusted, withProvider: flags.provider ?? true };
 }
 
+/** Tokens have no external ID; GitLab's have neither tags nor a source identity. */
+function chainFlagProblems({
+  externalId,
+  sessionTags,
+  sourceIdentity,
+}: TrustTargetFlags): readonly Problem[] {
+  const rule = 'must not be set without --chained-from';
+  return [
+    ...(externalId === undefined ? [] : [{ name: '--external-id', rule }]),
+    ...(sessionTags === false ? [{ name: '--no-session-tags', rule }] : []),
+    ...(sourceIdentity ? [{ name: '--source-identity', rule }] : []),
+  ];
+}
+
 function readRole(flags: TrustTargetFlags, env: Environment, check: Checker) {
   const arn = flags.account === undefined ? env.AWS_OIDC_ROLE_ARN || undefined : undefined;
   const role = check.optional('AWS_OIDC_ROLE_ARN', arn, parseRoleArn);
@@ -54,7 +68,7 @@ function readRole(flags: TrustTargetFlags, env: Environment, check: Checker) {
 }
 
 /** IAM's minimum for a role: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
-const minMaxSessionSeconds = 3600;
+export const minMaxSessionSeconds = 3600;
 
 /**
  * IAM requires https and no query; GitLab's issuer has no trailing slash.
@@ -73,7 +87,8 @@ export function parseIssuer(text: string): string {
   return text;
 }
 
-function checkRoleName(text: string): string {
+/** @throws {RuleError} */
+export function checkRoleName(text: string): string {
   if (!/^[\w+=,.@-]{1,64}$/.test(text)) throw new RuleError('must be 1 to 64 letters, digits or _+=,.@-');
   return text;
 }

@@ -115,7 +115,7 @@ describe('a chained role that does not allow everything', () => {
     expect(exitCode).toBe(1);
     expect(log).toContain(`is not authorized to perform: ${action} on resource: ${arn}`);
     expect(log).toContain(`The trust policy of ${arn} does not allow ${action}.`);
-    expect(log).toContain(`→ Add "${action}" to the "Action" of the statement`);
+    expect(log).toContain(`→ Allow "${action}" in it for the role before it in the chain`);
     expect(log).toContain(`Or set the input "${Object.keys(off)[0]}" to `);
     expect(await job.run({ role_chain, ...inputs, ...off })).toMatchObject({ exitCode: 0 });
   });

@@ -49,6 +49,54 @@ const broad = JSON.stringify(
 );
 
 describe('trust-policy generate', () => {
+  const chained = ['generate', '--chained-from', 'arn:aws:iam::111111111111:role/hub'];
+
+  it('writes the policy of a role that another role assumes, even in a job', async () => {
+    const job = {
+      CI_SERVER_URL: 'https://gitlab.com',
+      CI_PROJECT_PATH: 'acme/shop',
+      CI_COMMIT_BRANCH: 'main',
+    };
+    const flags = ['--source-identity', '--role-name', 'deploy'];
+    const { exitCode, results, text } = await trustPolicy([...chained, ...flags], {}, job);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results).Statement.map(({ Action }: { Action: unknown }) => Action)).toEqual([
+      'sts:AssumeRole',
+      ['sts:TagSession', 'sts:SetSourceIdentity'],
+    ]);
+    expect(text).toContain(
+      '! The permissions of arn:aws:iam::111111111111:role/hub must allow sts:AssumeRole, sts:TagSession, sts:SetSourceIdentity on this role, if it is in another account.',
+    );
+    expect(text).toContain('aws iam create-role --role-name deploy --max-session-duration 3600');
+    expect((await trustPolicy([...chained, '--no-session-tags'])).results).not.toContain('TagSession');
+  });
+
+  it('reports flags that do not fit a chained role, and the reverse', async () => {
+    const wrong = await trustPolicy([
+      ...chained,
+      '--chained-from',
+      'x',
+      '--branch',
+      'main',
+      '--external-id',
+      'a b',
+    ]);
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.text.match(/"--[\w-]+" must.*/g)).toEqual([
+      '"--branch" must not be set with --chained-from',
+      '"--chained-from" must be arn:PARTITION:iam::ACCOUNT:role/NAME',
+      '"--external-id" must have 2 to 1224 characters, letters, digits and _+=,.@:/- only',
+    ]);
+    const flags = ['--external-id', 'shop-42', '--no-session-tags', '--source-identity'];
+    const alone = await trustPolicy(['generate', ...selfManaged, '--branch', 'main', ...flags]);
+    expect(alone.exitCode).toBe(2);
+    expect(alone.text.match(/"--[\w-]+" must.*/g)).toEqual([
+      '"--external-id" must not be set without --chained-from',
+      '"--no-session-tags" must not be set without --chained-from',
+      '"--source-identity" must not be set without --chained-from',
+    ]);
+  });
+
   it('writes the policy to standard output and the commands to the log', async () => {
     const { exitCode, results, text } = await trustPolicy(['generate', ...selfManaged, '--branch', 'main']);
     expect(exitCode).toBe(0);
