@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../sandbox/faults.ts';
-import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { externalId, roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { type JobResult, type RunOptions, runInRunner } from './rig.ts';
 import { key, runnerShells, secret } from './runner-shells.ts';
 
@@ -52,6 +52,28 @@ describe.concurrent.each(runnerShells)('in the runner with %s', (_, shell) => {
     expect(job?.dotenv).toMatchObject({ AWS_ASSUMED_ROLE_ARN: session, AWS_ACCOUNT_ID: '111111111111' });
     expect(job?.annotations).toHaveProperty(['AWS role', 0, 'external_link', 'url']);
     expect(`${job?.trace}${deploy?.trace}`).not.toMatch(secret);
+  });
+
+  it('same-job passes claims to a chained role', async ({ expect }) => {
+    const sandbox = await startSandbox({ instance: 'https://gitlab.com' });
+    sandboxes.push(sandbox);
+    const inputs = {
+      role_chain: [roles.production],
+      external_id: externalId,
+      session_tags: ['ref', 'job_id'],
+      transitive_tags: true,
+      source_identity: 'user_login',
+    };
+    const { deploy } = await runInRunner(sameJob('true', inputs), { sandbox, shell });
+    expect(outcome(deploy as JobResult)).toEqual(isSuccess);
+    expect(sandbox.sts.keys.issued.at(-1)?.chained).toEqual({
+      tags: new Map([
+        ['ref', 'main'],
+        ['job_id', '302'],
+      ]),
+      transitiveKeys: ['ref', 'job_id'],
+      sourceIdentity: 'sample-user',
+    });
   });
 
   it('same-job and web-identity have the job’s shell ready, and leave nothing', async ({ expect }) => {

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +26,8 @@ const claims = {
 
 let moto: Moto;
 beforeAll(async () => {
-  moto = await startMoto();
+  const directory = mkdtempSync(join(tmpdir(), 'moto-'));
+  moto = await startMoto({ MOTO_RECORDER_FILEPATH: join(directory, 'recording') });
 }, 90_000);
 afterAll(() => moto.stop());
 

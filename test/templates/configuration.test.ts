@@ -29,6 +29,7 @@ describe.each(names)('templates/%s.yml', (name) => {
       options?.at(-1) ??
       (input === 'job_name' ? `${value}2` : input === 'rules' ? [{ if: '$X' }] : other[type]);
     const jobs = configure({ ...required, [input]: given });
+    if (input !== 'role_arn') expect(jobs).not.toEqual(configure(required));
     expect(JSON.stringify(jobs)).toContain(
       Array.isArray(given) ? String(Object.values(given[0])[0]) : `${given}`,
     );
