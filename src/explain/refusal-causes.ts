@@ -8,21 +8,23 @@ export type Explain = (situation: Situation, refusal: Refusal) => readonly Cause
  * Session tags and a source identity need an action of their own, for every chained role.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
  */
-export const tagSession: Explain = (_, refusal) => {
-  const [action, name] = /sts:(\w+)/.exec(refusal.message) ?? [];
-  const [, role] = / on resource: (\S+)/.exec(refusal.message) ?? [];
+export const tagSession: Explain = (_, { message: evidence }) => {
+  const [action, name] = /sts:(\w+)/.exec(evidence) ?? [];
+  const [, role] = / on resource: (\S+)/.exec(evidence) ?? [];
   const [input, off] = name === 'TagSession' ? ['session_tags', '[]'] : ['source_identity', "''"];
-  return [
-    {
-      id: 'tag-session',
-      summary: `The trust policy of ${role ?? 'the role'} does not allow ${action}.`,
-      evidence: refusal.message,
-      remedy:
-        role === undefined
-          ? `Allow "${action}" in it.`
-          : `Allow "${action}" in it for the role before it in the chain, and in the permissions of that role. Or set the input "${input}" to ${off}.`,
-    },
-  ];
+  const id = 'tag-session';
+  if (role === undefined) {
+    const summary = `The trust policy does not allow ${action}.`;
+    return [{ id, summary, evidence, remedy: `Allow "${action}" in it.` }];
+  }
+  const [summary, where] = /identity-based/.test(evidence)
+    ? [`The permissions of the role before ${role} do not allow ${action} on it.`, 'in them']
+    : [
+        `The trust policy of ${role} does not allow ${action}.`,
+        'in it for the role before it in the chain, and in the permissions of that role',
+      ];
+  const remedy = `Allow "${action}" ${where}. Or set the input "${input}" to ${off}.`;
+  return [{ id, summary, evidence, remedy }];
 };
 
 export const chainNotAllowed = cause(

@@ -156,7 +156,7 @@ describe('explainRefusal, without the policy', () => {
     ['sts:TagSession', '', 'Or set the input "session_tags" to [].'],
     [
       'sts:TagSession',
-      ' because no identity-based policy allows the sts:TagSession action',
+      ' because no resource-based policy allows the sts:TagSession action',
       'Or set the input "session_tags" to [].',
     ],
     ['sts:SetSourceIdentity', '', 'Or set the input "source_identity" to \'\'.'],
@@ -172,11 +172,22 @@ describe('explainRefusal, without the policy', () => {
     ]);
   });
 
+  it('says that the permissions of the first role must allow it, if STS does', () => {
+    const message = `User: ${caller} is not authorized to perform: sts:TagSession on resource: ${second} because no identity-based policy allows the sts:TagSession action`;
+    expect(causesOfMessage(message)).toMatchObject([
+      {
+        id: 'tag-session',
+        summary: `The permissions of the role before ${second} do not allow sts:TagSession on it.`,
+        remedy: 'Allow "sts:TagSession" in them. Or set the input "session_tags" to [].',
+      },
+    ]);
+  });
+
   it('says the same about a token that brings tags, which has no chain', () => {
     expect(causesOfMessage('Not authorized to perform sts:TagSession')).toEqual([
       {
         id: 'tag-session',
-        summary: 'The trust policy of the role does not allow sts:TagSession.',
+        summary: 'The trust policy does not allow sts:TagSession.',
         evidence: 'Not authorized to perform sts:TagSession',
         remedy: 'Allow "sts:TagSession" in it.',
       },
