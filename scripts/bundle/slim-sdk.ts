@@ -18,6 +18,10 @@ const replacements: readonly (readonly [path: RegExp, replacement: string])[] = 
   // numbers and times, in the body.
   [/protocols\/HttpBindingNormalizedSchema\.js$/, 'no-http-bindings.js'],
   [/protocols\/serde\/FromStringShapeDeserializer\.js$/, 'scalar-values.js'],
+  // Dates in text of HTTP and JSON: requests to STS contain no times, and "scalar-values.js" reads those in responses.
+  [/@smithy\/core\/dist-es\/submodules\/serde\/date-utils\.js$/, 'no-dates.js'],
+  // STS has no unions.
+  [/@aws-sdk\/core\/dist-es\/submodules\/protocols\/UnionSerde\.js$/, 'no-unions.js'],
   // The endpoint is an option: AWS_ENDPOINT_URL and similar variables are read with the other options.
   [/middleware-endpoint\/adaptors\/getEndpointFromConfig\.js$/, 'no-configured-endpoint.js'],
   // Endpoints of S3, and functions for the endpoint rules of other services.
