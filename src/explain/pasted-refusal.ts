@@ -4,10 +4,13 @@ import type { Refusal } from './situation.ts';
 const messages: readonly (readonly [message: RegExp, code: string])[] = [
   [/explicit deny in an? (?:service|resource) control policy/i, 'AccessDenied'],
   [
+    /(?:User|Principal): \S+ is not authorized to perform: sts:(?!AssumeRoleWithWebIdentity)\w+(?: on resource: \S+(?: because no [\w -]+? policy allows)?)?/i,
+    'AccessDenied',
+  ],
+  [
     /Not authorized to perform:? sts:(?:AssumeRoleWithWebIdentity|TagSession|SetSourceIdentity)/i,
     'AccessDenied',
   ],
-  [/(?:User|Principal): \S+ is not authorized to perform: sts:\w+(?: on resource: \S+)?/i, 'AccessDenied'],
   [/No OpenIDConnect provider found in your account for [^\s"'<>)]+/i, 'InvalidIdentityToken'],
   [/Incorrect token audience/i, 'InvalidIdentityToken'],
   [/Couldn.?t retrieve verification key/i, 'InvalidIdentityToken'],

@@ -31,6 +31,21 @@ describe('parseRefusal', () => {
     );
   });
 
+  const refused =
+    'User: arn:aws:sts::111111111111:assumed-role/hub/x is not authorized to perform: sts:TagSession on resource: arn:aws:iam::222222222222:role/deploy';
+
+  it.each([
+    ['', refused],
+    [
+      ' because no identity-based policy allows the sts:TagSession action',
+      `${refused} because no identity-based policy allows`,
+    ],
+    [' because of something new', refused],
+  ])('reads who was refused what, and in which policy: "%s"', (why, message) => {
+    const text = `An error occurred (AccessDenied) when calling the AssumeRole operation: ${refused}${why}\n`;
+    expect(parseRefusal(text)).toEqual({ code: 'AccessDenied', message });
+  });
+
   it('handles any text quickly', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => {

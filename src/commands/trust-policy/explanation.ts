@@ -9,6 +9,7 @@ import { type TrustRequest, trustRequest } from '../../trust-policy/context.ts';
 import { correctedPolicy, nearestMiss } from '../../trust-policy/correct.ts';
 import { type Evaluation, evaluate, type StatementResult } from '../../trust-policy/evaluate.ts';
 import type { FoundPolicy } from '../../trust-policy/found-policy.ts';
+import { chainedRefusal } from './chained-refusal.ts';
 
 /** How a policy decides about a token, and why. */
 export interface PolicyExplanation {
@@ -49,7 +50,9 @@ export function explainPolicy(found: FoundPolicy, question: Question): PolicyExp
     now,
     job,
   };
-  const causes = explainVerdict(verdictOf(evaluation, request, found.policy.version), situation, refusal);
+  const verdict = verdictOf(evaluation, request, found.policy.version);
+  const causes =
+    (refusal && chainedRefusal(found.policy, refusal)) ?? explainVerdict(verdict, situation, refusal);
   const isUntrusted = causes.some(({ id }) => untrusted.has(id));
   // no policy can fix an error that STS returns before it evaluates the role
   const isEarlier = refusal !== undefined && !isBareRefusal(refusal);

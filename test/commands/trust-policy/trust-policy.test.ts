@@ -48,6 +48,55 @@ const broad = JSON.stringify(
   2,
 );
 
+describe('trust-policy explain, for a chained role', () => {
+  const denied = (action: string) =>
+    `An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:sts::111111111111:assumed-role/hub/GitLabRunner-20-574 is not authorized to perform: ${action} on resource: arn:aws:iam::222222222222:role/deploy`;
+  const chainPolicy = (AWS: string, Action: string | string[], Condition?: object) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS }, Action, Condition }],
+    });
+  const hub = 'arn:aws:iam::111111111111:role/ci/hub';
+  const explain = async (policy: string, action: string) => {
+    const files = {
+      'policy.json': policy,
+      'claims.json': JSON.stringify({ iss: 'https://gitlab.com', sub: 'x' }),
+    };
+    const flags = ['--policy', 'policy.json', '--claims', 'claims.json', '--error', denied(action)];
+    return trustPolicy(['explain', ...flags], files);
+  };
+
+  it.each([
+    ['the action is missing', chainPolicy(hub, 'sts:AssumeRole')],
+    ['another role is trusted', chainPolicy('arn:aws:iam::111111111111:role/hub2', 'sts:*')],
+    ['another account is trusted', chainPolicy('arn:aws:iam::333333333333:root', 'sts:*')],
+  ])('says what to add if %s', async (_, policy) => {
+    const { exitCode, text } = await explain(policy, 'sts:TagSession');
+    expect(exitCode).toBe(1);
+    expect(text).toContain(
+      'The trust policy of arn:aws:iam::222222222222:role/deploy does not allow sts:TagSession.',
+    );
+  });
+
+  it.each([
+    ['the role', chainPolicy(hub, ['sts:AssumeRole', 'STS:tagsession'])],
+    ['its account', chainPolicy('arn:aws:iam::111111111111:root', 'sts:*')],
+    ['its account ID', chainPolicy('111111111111', 'sts:Tag*')],
+  ])('does not blame a policy that allows it to %s', async (_, policy) => {
+    const { exitCode, text } = await explain(policy, 'sts:TagSession');
+    expect(exitCode).toBe(1);
+    expect(text).toContain('This policy has a statement that allows sts:TagSession to the role hub.');
+    expect(text).toContain('→ The permissions of the role hub must allow sts:TagSession, too');
+    expect(text).not.toContain('does not allow sts:TagSession');
+  });
+
+  it('names the conditions of the statement', async () => {
+    const condition = { StringEquals: { 'sts:ExternalId': 'shop-42' } };
+    const { text } = await explain(chainPolicy(hub, 'sts:AssumeRole', condition), 'sts:AssumeRole');
+    expect(text).toContain('Check its conditions on "sts:ExternalId".');
+  });
+});
+
 describe('trust-policy generate', () => {
   const chained = ['generate', '--chained-from', 'arn:aws:iam::111111111111:role/hub'];
 
