@@ -35,6 +35,7 @@ beforeEach(() => {
   ecr.requests.length = 0;
   ecr.expiration = inHours(12);
   ecr.refusal = undefined;
+  ecr.host = registryHost;
 });
 
 /** Runs the program as the component does. */
@@ -186,6 +187,17 @@ describe('what the login expects from AWS', () => {
     expect(exitCode).toBe(1);
     expect(() => statSync(join(directory, report))).toThrow('ENOENT');
   });
+
+  it.each(['evil.example', 'evil.example/111111111111.dkr.ecr.eu-central-1.amazonaws.com', ''])(
+    'accepts no other host from the server: %j',
+    async (host) => {
+      ecr.host = host;
+      const { exitCode, log, directory } = await ecrLogin();
+      expect(log).toContain("The response of ECR does not contain the account's registry.");
+      expect(exitCode).toBe(1);
+      expect(() => statSync(join(directory, report))).toThrow('ENOENT');
+    },
+  );
 
   it('is independent of the keys, profiles and endpoints of other services', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'config-'));

@@ -1,6 +1,7 @@
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { registryHost } from './registry.ts';
 
 /** A request for a token. */
 interface TokenRequest {
@@ -18,6 +19,8 @@ export interface Ecr {
   expiration: Date;
   /** The message of a refusal; undefined if tokens are issued. */
   refusal: string | undefined;
+  /** The registry that its responses name. */
+  host: string;
   stop(): void;
 }
 
@@ -59,7 +62,10 @@ export async function startEcr(motoUrl: string): Promise<Ecr> {
     }
     const onward = httpRequest(new URL(url, motoUrl), { method, headers }, async (passed) => {
       const content = (await buffer(passed)).toString('latin1');
-      const text = service === 'ecr' ? content.replace(/1420070400(\.0)?/, String(expiresAt)) : content;
+      const issued = content
+        .replace(/1420070400(\.0)?/, String(expiresAt))
+        .replace(`https://${registryHost}`, `https://${ecr.host}`);
+      const text = service === 'ecr' ? issued : content;
       const { 'content-length': _, ...others } = passed.headers;
       response.writeHead(passed.statusCode ?? 500, others).end(Buffer.from(text, 'latin1'));
     });
@@ -73,6 +79,7 @@ export async function startEcr(motoUrl: string): Promise<Ecr> {
     requests,
     expiration: inHours(12),
     refusal: undefined,
+    host: registryHost,
     stop: () => server.close(),
   };
   return ecr;
