@@ -46,7 +46,7 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['commands', /^src\/commands\//],
   [
     'domain',
-    /^src\/(exchange|hand-off|registry|explain|issuer|trust-policy|migration|permissions|aws-api|gitlab-api|output)\//,
+    /^src\/(exchange|hand-off|credentials-server|registry|explain|issuer|trust-policy|migration|permissions|aws-api|gitlab-api|output)\//,
   ],
   ['vocabulary', /^src\/(identity|validation|text|shell|network)\//],
   ['system', /^src\/system\//],
