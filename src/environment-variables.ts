@@ -22,6 +22,9 @@ export const variables = {
   AWS_OIDC_SOURCE_IDENTITY: 'input `source_identity`',
   AWS_OIDC_ENV_PREFIX: 'input `env_prefix`',
   AWS_OIDC_ROLE_ARNS: 'input `role_arns` of `same-job`, a JSON array',
+  AWS_OIDC_KEEP_ALIVE: 'input `keep_alive` of `same-job`',
+  AWS_OIDC_SHELL_PID:
+    'process ID of the shell of `same-job`, whose end also ends the endpoint of `keep_alive`',
 
   AWS_OIDC_OUTPUT_FORMAT: 'output format; `dotenv` if not set',
   AWS_OIDC_OUTPUT: 'output file; `-` for standard output',
@@ -129,4 +132,6 @@ export const competingVariables: readonly string[] = [
   'AWS_WEB_IDENTITY_TOKEN_FILE',
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
 ];

@@ -62,11 +62,13 @@ function addExec(program: Command, io: CommandLineIo, finish: Finish): void {
     .command('exec')
     .description('Exchange the ID token and run a command with the credentials in its environment.')
     .argument('<command...>', 'command and its arguments, after --')
+    .option('--keep-alive', 'serve the credentials on 127.0.0.1 and renew them while the command runs')
     .passThroughOptions();
   addSessionFlags(command).addHelpText('after', execHelp);
-  command.action(async (words: readonly string[], flags: Flags) =>
-    finish(await execCommand(io, sessionFlags(flags, io.env), words)),
-  );
+  command.action(async (words: readonly string[], flags: Flags) => {
+    const keepAlive = flags.keepAlive === true;
+    finish(await execCommand(io, { ...sessionFlags(flags, io.env), keepAlive }, words));
+  });
 }
 
 function addInspect(program: Command, io: CommandLineIo, finish: Finish): void {
@@ -126,6 +128,9 @@ Examples:
 const execHelp = `${sessionHelp}
 The exit code is the command's. If no credentials are obtained, the exit codes of assume-role apply.
 Static keys, profiles and the token are removed from the command's environment.
+With --keep-alive, it gets no keys but an endpoint (AWS_CONTAINER_CREDENTIALS_FULL_URI), where AWS
+SDKs get the current session. It is renewed until the ID token expires, so a short --duration is
+enough.
 
 Example:
   aws-oidc exec --role-arn arn:aws:iam::111111111111:role/deploy -- terraform apply

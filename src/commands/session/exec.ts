@@ -2,10 +2,19 @@ import { competingVariables, tokenVariables } from '../../environment-variables.
 import { formatExpiration, sessionVariables } from '../../hand-off/session.ts';
 import { defaultRetryLimits, type RetryLimits } from '../../network/retry.ts';
 import { reportFailure } from '../../output/failure.ts';
+import type { JobLog } from '../../output/job-log.ts';
 import { redactingLog } from '../../output/redacting-log.ts';
 import type { CommandLineIo } from '../../system/io.ts';
+import { invalidInput } from '../../validation/invalid-input.ts';
 import type { SessionFlags } from '../input/session-input.ts';
-import { obtainSession } from './obtain-session.ts';
+import { keepAlive, keepAliveProblems, variablesFor } from './keep-alive.ts';
+import { type ObtainedSession, obtainSession } from './obtain-session.ts';
+
+/** What the command line can set for `exec`. */
+export interface ExecFlags extends SessionFlags {
+  /** Gives the command an endpoint whose credentials are renewed, instead of keys. */
+  readonly keepAlive?: boolean;
+}
 
 /**
  * Exchanges the ID token and runs a command with the credentials in its environment only.
@@ -15,21 +24,46 @@ import { obtainSession } from './obtain-session.ts';
  */
 export async function execCommand(
   io: CommandLineIo,
-  flags: SessionFlags,
+  flags: ExecFlags,
   [command = '', ...args]: readonly string[],
   limits: RetryLimits = defaultRetryLimits,
 ): Promise<number> {
   const log = redactingLog(io, flags);
   try {
-    const { session, options } = await obtainSession(io, flags, log, limits);
-    const variables = Object.fromEntries(sessionVariables(session, options.envPrefix));
-    log.done(`${session.assumedRoleArn} until ${formatExpiration(session.expiration)}, for ${command}`);
-    const code = await io.runChild(command, args, { ...withoutCompetitors(io.env, flags), ...variables });
+    if (flags.keepAlive) checkInputs(io, flags);
+    const obtained = await obtainSession(io, flags, log, limits);
+    const { variables, stop } = await handOn(io, flags, obtained, limits, log);
+    const { assumedRoleArn, expiration } = obtained.session;
+    log.done(`${assumedRoleArn} until ${formatExpiration(expiration)}, for ${command}`);
+    const code = await io
+      .runChild(command, args, { ...withoutCompetitors(io.env, flags), ...variables })
+      .finally(stop);
     if (code === 126 || code === 127) log.failure(`"${command}" could not be run, or exited with ${code}`);
     return code;
   } catch (error) {
     return reportFailure(log, error);
   }
+}
+
+function checkInputs(io: CommandLineIo, { inputs, nameOf = (name) => name }: ExecFlags): void {
+  const problems = keepAliveProblems({ env_prefix: inputs.env_prefix ?? io.env.AWS_OIDC_ENV_PREFIX });
+  if (problems.length > 0) throw invalidInput(problems.map((one) => ({ ...one, name: nameOf(one.name) })));
+}
+
+/** The variables for the command, and what to do when it has ended. */
+async function handOn(
+  io: CommandLineIo,
+  flags: ExecFlags,
+  obtained: ObtainedSession,
+  limits: RetryLimits,
+  log: JobLog,
+) {
+  const { session, options } = obtained;
+  if (!flags.keepAlive) {
+    return { variables: Object.fromEntries(sessionVariables(session, options.envPrefix)), stop: () => {} };
+  }
+  const kept = await keepAlive(io, flags, obtained, limits, (text) => log.notice(text));
+  return { variables: await variablesFor(io, kept, session, log), stop: () => kept.stop() };
 }
 
 /** The environment without variables that compete with the session, and without the token. */
