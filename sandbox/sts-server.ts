@@ -17,6 +17,13 @@ export interface SeenRequest {
   readonly action: string;
   readonly roleArn: string;
   readonly at: Date;
+  /** The key that signed it; empty if it is not signed. */
+  readonly keyId: string;
+}
+
+/** A request and the status that it was answered with. */
+export interface AnsweredRequest extends SeenRequest {
+  readonly status: number;
 }
 
 export interface StsServer {
@@ -25,6 +32,7 @@ export interface StsServer {
   readonly keys: KeyStore;
   readonly faults: Faults;
   readonly requests: readonly SeenRequest[];
+  readonly answers: readonly AnsweredRequest[];
   stop(): Promise<void>;
 }
 
@@ -43,14 +51,18 @@ export async function startStsServer(
   const sts: Sts = { iam: new Iam(), keys: new KeyStore() };
   const faults = new Faults();
   const requests: SeenRequest[] = [];
+  const answers: AnsweredRequest[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
     const parameters = new URLSearchParams(body);
     const action = parameters.get('Action') ?? '';
-    requests.push({ action, roleArn: parameters.get('RoleArn') ?? '', at: new Date() });
+    const [, keyId = ''] = /Credential=([^/]+)/.exec(request.headers.authorization ?? '') ?? [];
+    const seen = { action, roleArn: parameters.get('RoleArn') ?? '', at: new Date(), keyId };
+    requests.push(seen);
     const throttled = limit?.take() === false;
     const fault = throttled ? throttling : faults.next();
     const answer = await answerTo(sts, action, parameters, request, body, fault);
+    answers.push({ ...seen, status: answer.status });
     await send(response, answer, fault);
   };
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -69,6 +81,7 @@ export async function startStsServer(
     keys: sts.keys,
     faults,
     requests,
+    answers,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
