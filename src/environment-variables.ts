@@ -31,13 +31,15 @@ export const variables = {
   AWS_OIDC_DOTENV: 'file for the format `dotenv`; `aws-oidc.env` if not set',
   AWS_OIDC_ANNOTATIONS: 'file for the link on the job page; no link if not set',
   AWS_OIDC_PROFILES: 'directory for the profiles of `role_arns`',
-  AWS_OIDC_ECR_REGISTRIES: 'input `registries` of `ecr-login`, a JSON array',
+  AWS_OIDC_ECR_REGISTRIES:
+    'input `registries` of `ecr-login`, or `ecr_registries` of `same-job`, a JSON array',
   AWS_OIDC_AUTH_CONFIG: 'input `auth_config` of `ecr-login`',
   AWS_OIDC_AUDIT_ORGANIZATION_ROLE: 'input `organization_role` of `audit`',
   AWS_OIDC_AUDIT_FAIL_ON: 'input `fail_on` of `audit`',
   AWS_OIDC_AUDIT_BASELINE: 'input `baseline` of `audit`',
   AWS_OIDC_AUDIT_REPORT: 'file for the Code Quality report of `audit`',
-  DOCKER_AUTH_CONFIG: 'Docker configuration that `ecr-login` adds to, if `auth_config` is empty',
+  DOCKER_AUTH_CONFIG: 'Docker configuration that registry tokens are added to',
+  DOCKER_CONFIG: 'directory of the `config.json` that `same-job` adds registry tokens to',
   BASH_ENV: 'file for the format `bash-env`',
   HOME: 'where `.aws/credentials` and `.config/glab-cli/config.yml` are',
 

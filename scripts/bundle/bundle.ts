@@ -10,7 +10,7 @@ export const root = join(import.meta.dirname, '../..');
 /** The programs, with their entry points and files. */
 export const programs = {
   payload: { entry: 'src/programs/assume-role.ts', file: 'dist/assume-role.mjs' },
-  sameJob: { entry: 'src/programs/same-job.ts', file: 'dist/same-job.mjs' },
+  sameJob: { entry: 'src/programs/same-job.ts', file: 'dist/same-job.mjs', sdk: 'own-credentials' },
   doctor: { entry: 'src/programs/doctor.ts', file: 'dist/doctor.mjs' },
   audit: { entry: 'src/programs/audit.ts', file: 'dist/audit.mjs', sdk: 'own-credentials' },
   ecrLogin: { entry: 'src/programs/ecr-login.ts', file: 'dist/ecr-login.mjs', sdk: 'own-credentials' },

@@ -8,7 +8,7 @@ import { quotePosix } from './quote.ts';
  */
 export function formatShellVariables(
   exported: Readonly<Record<string, string>>,
-  removed: readonly string[],
+  removed: readonly string[] = [],
 ): string {
   const lines = Object.entries(exported).map(([name, value]) => {
     if (!/^[\x20-\x7e]*$/.test(value)) {
@@ -17,5 +17,6 @@ export function formatShellVariables(
     }
     return `export ${name}=${quotePosix(value)}\n`;
   });
-  return `unset ${removed.join(' ')}\n${lines.join('')}`;
+  const unset = removed.length === 0 ? '' : `unset ${removed.join(' ')}\n`;
+  return unset + lines.join('');
 }

@@ -1,6 +1,5 @@
-import { assumeRoleCommand } from '../commands/session/assume-role.ts';
-import { assumeRolesCommand } from '../commands/session/assume-roles.ts';
-import { serveJob, serveJobCommand } from '../commands/session/serve-job.ts';
+import { sameJobCommand } from '../commands/session/same-job.ts';
+import { serveJob } from '../commands/session/serve-job.ts';
 import { reportFailure } from '../output/failure.ts';
 import { redactingLog } from '../output/redacting-log.ts';
 import { answerStarter, readStarter, startDetached } from '../system/detached-program.ts';
@@ -22,14 +21,6 @@ if (serving) {
   await serveJob({ ...io, log: () => {}, readStarter, answerStarter, isRunning });
   process.exit(0);
 }
-const severalRoles = !['', '[]'].includes((io.env.AWS_OIDC_ROLE_ARNS ?? '').trim());
 const startServer = (message: string) => startDetached(['serve'], message);
 // a connection that somebody else keeps open does not keep the job
-process.exit(await command());
-
-function command(): Promise<number> {
-  if (io.env.AWS_OIDC_KEEP_ALIVE === 'true') {
-    return serveJobCommand({ ...io, startServer, watched: watchedProcess, parent: process.ppid });
-  }
-  return severalRoles ? assumeRolesCommand(io) : assumeRoleCommand(io);
-}
+process.exit(await sameJobCommand({ ...io, startServer, watched: watchedProcess, parent: process.ppid }));

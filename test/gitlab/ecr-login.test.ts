@@ -155,3 +155,57 @@ describe('the image of a later job', () => {
     expect(pulls[0]).toEqual({ image, outcome: 'pulled' });
   });
 });
+
+/** A job that logs in by itself. */
+const ownLogin = (inputs: Readonly<Record<string, unknown>> = {}) => `include: ${JSON.stringify([
+  {
+    component: '$CI_SERVER_FQDN/aws-oidc/aws-oidc/same-job@1.0.0',
+    inputs: { role_arn: roles.deploy, region: 'eu-central-1', ecr_registries: ['default'], ...inputs },
+  },
+])}
+push:
+  extends: .aws-credentials
+  variables: ${JSON.stringify({ HTTPS_PROXY: registry.env.HTTPS_PROXY, SSL_CERT_FILE: registry.env.SSL_CERT_FILE })}
+  script:
+    - skopeo copy oci:${makeImageLayout()}:1 docker://${registryHost}/shop/own:1
+    - 'echo "as \${AWS_ASSUMED_ROLE_ARN} with \${AWS_ACCESS_KEY_ID:+keys}\${AWS_CONTAINER_CREDENTIALS_FULL_URI:+an endpoint}"'
+    - ls -l "$DOCKER_CONFIG/config.json" "$REGISTRY_AUTH_FILE"
+`;
+
+describe('same-job with registries', () => {
+  it.each(runnerShells)('pushes an image, and leaves nothing, %s', async (_, shell) => {
+    const { push } = (await run(ownLogin(), shell)) as { push: JobResult };
+    expect(push.trace).toContain(`Logged in to ${registryHost} until`);
+    expect(push.trace).toMatch(/-rw------- .*config\.json/);
+    expect(push.trace).toMatch(/as arn:aws:sts::111111111111:assumed-role\/deploy\/\S+ with keys$/m);
+    expect(push).toMatchObject({ state: 'success', left: [] });
+  });
+
+  it('logs in as well if the session is kept alive', async () => {
+    const { push } = (await run(ownLogin({ keep_alive: true }), [])) as { push: JobResult };
+    expect(push.trace).toContain(`Logged in to ${registryHost} until`);
+    expect(push.trace).toMatch(/as arn:aws:sts::111111111111:assumed-role\/deploy\/\S+ with an endpoint$/m);
+    expect(push).toMatchObject({ state: 'success', left: [] });
+  });
+
+  it.each([
+    [{ role_arn: '', role_arns: [`a=${roles.deploy}`] }, '"role_arns" must be empty with ecr_registries'],
+    [{ ecr_registries: ['docker.io'] }, '"ecr_registries[0]" must be the host of an Amazon ECR registry'],
+  ])('refuses %j', async (inputs, message) => {
+    const { push } = (await run(ownLogin(inputs), [])) as { push: JobResult };
+    expect(push.trace).toContain(message);
+    expect(push).toMatchObject({ state: 'failed', exit_code: 2, left: [] });
+  });
+
+  it('can be extended with any number of registries', async () => {
+    const registries = Array.from(
+      { length: 12 },
+      (_, index) => `${String(index).repeat(12).slice(0, 12)}.dkr.ecr.eu-central-1.amazonaws.com`,
+    );
+    const { one } = await expand({ one: ownLogin({ ecr_registries: registries }) });
+    expect(one?.errors).toEqual([]);
+    const script = one?.jobs[0]?.options.before_script?.join('\n') ?? '';
+    expect(script).toContain('same-job.mjs');
+    expect(script).not.toContain('assume-role.mjs');
+  });
+});

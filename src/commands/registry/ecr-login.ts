@@ -1,14 +1,14 @@
-import { type ExitCode, exitCodes, RuleError } from '../../errors.ts';
+import { type ExitCode, exitCodes } from '../../errors.ts';
 import { formatRegistries } from '../../hand-off/registries.ts';
 import { formatExpiration } from '../../hand-off/session.ts';
 import { defaultRetryLimits, type RetryLimits } from '../../network/retry.ts';
 import { reportFailure } from '../../output/failure.ts';
 import { redactingLog } from '../../output/redacting-log.ts';
-import { type DockerConfig, parseDockerConfig, withRegistries } from '../../registry/docker-config.ts';
+import { type DockerConfig, withRegistries } from '../../registry/docker-config.ts';
 import type { Io } from '../../system/io.ts';
 import type { SessionFlags } from '../input/session-input.ts';
-import { invalid } from '../input/text-file.ts';
 import { obtainSession } from '../session/obtain-session.ts';
+import { readDockerConfig } from './docker-directory.ts';
 import { logIn, readRegistries } from './log-in.ts';
 
 /** The registries, and where to write their credentials. */
@@ -67,18 +67,9 @@ function registriesOf({ env }: Io, { registries }: EcrLoginFlags): readonly [nam
   return ['registries', list && list !== '[]' ? list : '["default"]'];
 }
 
-/** @throws {AwsOidcError} `INVALID_INPUT`; the message contains no part of the configuration */
 function existingConfig({ env }: Io): DockerConfig {
   const name = env.AWS_OIDC_AUTH_CONFIG ? 'auth_config' : 'DOCKER_AUTH_CONFIG';
-  const text = env.AWS_OIDC_AUTH_CONFIG || env.DOCKER_AUTH_CONFIG || '';
-  // GitLab keeps the name of a variable that does not exist
-  if (/^\$\{?\w+\}?$/.test(text)) return {};
-  try {
-    return parseDockerConfig(text);
-  } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    throw invalid(name, error.message, error.hint);
-  }
+  return readDockerConfig(name, env.AWS_OIDC_AUTH_CONFIG || env.DOCKER_AUTH_CONFIG || '');
 }
 
 /** The settings that the runner reads: a report has little room. */
