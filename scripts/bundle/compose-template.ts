@@ -13,7 +13,7 @@ const inputs: Readonly<Record<string, string>> = {
 };
 
 /** A line that stands for a shell file, and names the program that the file unpacks or runs, if any. */
-const shellLine = /^( *)# shell: ([\w-]+\.sh)(?: ([\w-]+\.mjs))?\n/gm;
+const shellLine = /^( *)# shell: ([\w-]+\.(?:sh|ps1))(?: ([\w-]+\.mjs))?\n/gm;
 
 /**
  * Replaces each line `# shell: NAME` or `# shell: NAME PROGRAM` with that shell file, with the indentation of the

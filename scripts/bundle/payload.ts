@@ -16,23 +16,25 @@ export async function encodePayload(code: Uint8Array): Promise<string> {
 /**
  * The programs that a template carries, by file name, found as GitLab finds them: in the parsed YAML.
  *
- * @throws {Error} if one is carried twice, or is not gzip in base64
+ * @throws {Error} if it carries two that differ under one name, or if one is not gzip in base64
  */
 export function payloadsOf(template: string): ReadonlyMap<string, Uint8Array> {
   const configuration = parseDocument(template.slice(template.indexOf('\n---\n') + 1));
-  const found = new Map<string, Uint8Array>();
+  const texts = new Map<string, string>();
   for (const script of scriptsOf(configuration.toJS())) {
-    const [, name, text] = heredoc.exec(script) ?? [];
+    const [, name, text] = blocks.map((block) => block.exec(script)).find((match) => match !== null) ?? [];
     if (name === undefined || text === undefined) continue;
-    if (found.has(name)) throw new Error(`the template must carry ${name} once`);
-    found.set(name, gunzipSync(Buffer.from(text, 'base64')));
+    if ((texts.get(name) ?? text) !== text) throw new Error(`the template must carry one ${name}`);
+    texts.set(name, text);
   }
-  return found;
+  return new Map([...texts].map(([name, text]) => [name, gunzipSync(Buffer.from(text, 'base64'))]));
 }
 
-/** The file that a script unpacks to, and the text that it unpacks. */
-const heredoc =
-  /<<'AWS_OIDC_PAYLOAD'.*"\$AWS_OIDC_DIRECTORY\/([\w-]+\.mjs)".*\n([\s\S]*)\nAWS_OIDC_PAYLOAD\n$/;
+/** The file that a script unpacks to, and the text that it unpacks: in `unpack-program.sh` and `unpack-program.ps1`. */
+const blocks = [
+  /<<'AWS_OIDC_PAYLOAD'.*"\$AWS_OIDC_DIRECTORY\/([\w-]+\.mjs)".*\n([\s\S]*)\nAWS_OIDC_PAYLOAD\n$/,
+  /\n\/\/ ([\w-]+\.mjs)\nconst program = `\n([\s\S]*)\n`;\n/,
+];
 
 type Jobs = Readonly<Record<string, { readonly before_script?: unknown[]; readonly script?: unknown[] }>>;
 

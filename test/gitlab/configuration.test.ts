@@ -53,6 +53,7 @@ describe('a component with', () => {
       { if: '$X == "a: b"', variables: { Y: 'z' } },
     ],
     profile: 'ci',
+    shell: 'pwsh',
     organization_role: 'security/aws-oidc-audit',
     fail_on: 'critical',
     baseline: 'known "roles" of $CI_PROJECT_NAME.json',
@@ -219,6 +220,35 @@ both: { extends: .plain, before_script: [ !reference [.plain, before_script], ec
     );
     expect(jobs).toEqual({ old: true, 'assume-role': false, 'old 2': true });
   });
+});
+
+describe('the input shell', () => {
+  it.each([
+    ['same-job', '.aws-credentials', 3],
+    ['web-identity', '.aws-web-identity', 1],
+  ] as const)(
+    'selects the one shell that a job of %s carries, also with !reference',
+    async (component, hidden, entries) => {
+      const pipeline = `${including([component, { shell: 'pwsh' }], [component, { job_name: '.posix' }])}
+windows: { extends: '${hidden}', script: [echo] }
+both: { extends: '${hidden}', before_script: [!reference ['${hidden}', before_script], mine], script: [echo] }
+elsewhere: { extends: '${hidden}:token', script: [!reference ['${hidden}', before_script], mine] }
+linux: { extends: .posix, script: [echo] }
+`;
+      const { all } = await expand({ all: pipeline });
+      expect(all).toMatchObject({ valid: true, errors: [], warnings: [] });
+      const of = (wanted: string) => all?.jobs.find(({ name }) => name === wanted)?.options;
+      const powershell = of('windows')?.before_script ?? [];
+      expect(powershell).toHaveLength(entries);
+      expect(powershell.join('\n')).toMatch(
+        /Set-PSDebug -Off[\s\S]*\$ErrorActionPreference = \$aws_oidc_preference/,
+      );
+      expect(of('both')?.before_script).toEqual([...powershell, 'mine']);
+      expect(of('elsewhere')?.script).toEqual([...powershell, 'mine']);
+      expect(of('linux')?.before_script?.join('\n')).not.toContain('$ErrorActionPreference');
+      expect(of('linux')?.before_script).toHaveLength(entries);
+    },
+  );
 });
 
 describe('the job of audit', () => {

@@ -8,30 +8,34 @@ import { withShell } from '../../scripts/bundle/compose-template.ts';
 import { encodePayload, payloadsOf } from '../../scripts/bundle/payload.ts';
 import { root } from '../support/run-program.ts';
 
-const empty =
-  'spec:\n  inputs:\n    job_name:\n---\njob:\n  script:\n    - |\n      # shell: unpack-program.sh one.mjs\n    - run\n';
+const carrying = (...shell: readonly string[]) =>
+  `spec:\n  inputs:\n    job_name:\n---\n${shell.map((line, index) => `job${index}:\n  script:\n    - |\n      # shell: ${line}\n    - run\n`).join('')}`;
 
 describe('the payload of a template', () => {
-  it('is found again, byte for byte, for any program', async () => {
+  it.each([
+    ['the POSIX shell', ['unpack-program.sh one.mjs']],
+    ['PowerShell', ['unpack-program.ps1 one.mjs']],
+    ['both', ['unpack-program.sh one.mjs', 'unpack-program.ps1 one.mjs']],
+  ])('is found again, byte for byte, for any program, in %s', async (_, shell) => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (code) => {
-        const template = withShell(empty, new Map([['one.mjs', await encodePayload(code)]]));
+        const template = withShell(carrying(...shell), new Map([['one.mjs', await encodePayload(code)]]));
         expect([...payloadsOf(template)]).toEqual([['one.mjs', Buffer.from(code)]]);
       }),
     );
   });
 
   it('is one of several', async () => {
-    const both = `${empty}other:\n  before_script:\n    - |\n      # shell: unpack-program.sh two.mjs\n`;
+    const both = carrying('unpack-program.sh one.mjs', 'unpack-program.ps1 two.mjs');
     const payloads = new Map([
       ['one.mjs', await encodePayload(Buffer.from('1'))],
       ['two.mjs', await encodePayload(Buffer.from('2'))],
     ]);
     const found = [...payloadsOf(withShell(both, payloads))].map(([name, code]) => `${name} ${code}`);
     expect(found).toEqual(['one.mjs 1', 'two.mjs 2']);
-    const twice = withShell(empty + both.slice(empty.length).replace('two', 'one'), payloads);
-    expect(() => payloadsOf(twice)).toThrow('the template must carry one.mjs once');
-    expect(() => withShell(empty)).toThrow('there is no program one.mjs');
+    const differing = withShell(both, payloads).replace('// two.mjs', '// one.mjs');
+    expect(() => payloadsOf(differing)).toThrow('the template must carry one one.mjs');
+    expect(() => withShell(both)).toThrow('there is no program one.mjs');
   });
 
   it('is missing if a template carries none', () => {
@@ -40,7 +44,7 @@ describe('the payload of a template', () => {
 
   it.each<[string, ...{ readonly file: string }[]]>([
     ['assume-role.yml', programs.payload],
-    ['same-job.yml', programs.payload, programs.sameJob],
+    ['same-job.yml', programs.payload, programs.sameJob, programs.payload, programs.sameJob],
     ['diagnose.yml', programs.doctor],
     ['ecr-login.yml', programs.ecrLogin],
   ])('of %s can be checked by hand, with the command in its header', (name, ...carried) => {

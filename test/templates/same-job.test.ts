@@ -16,20 +16,27 @@ describe('same-job', () => {
     const { '.aws-credentials': hidden, ...others } = template.configure({ role_arn: 'x' });
     expect(hidden?.artifacts).toBeUndefined();
     const { before_script, ...rest } = hidden ?? {};
+    const pwsh = template.configure({ role_arn: 'x', shell: 'pwsh' })['.aws-credentials'];
     expect(others).toEqual({
       '.aws-credentials:token': rest,
-      '.aws-oidc:program:.aws-credentials:false': { before_script },
+      '.aws-oidc:program:.aws-credentials:sh:false:[]': { before_script },
+      '.aws-oidc:program:.aws-credentials:pwsh:false:[]': { before_script: pwsh?.before_script },
     });
+    expect(pwsh).toEqual({ ...rest, before_script: pwsh?.before_script });
+    expect(pwsh?.before_script).not.toEqual(before_script);
     expect(hidden?.id_tokens).toEqual({ GITLAB_OIDC_TOKEN: { aud: '$CI_SERVER_URL' } });
   });
 
   it.each([
-    [false, 'assume-role.mjs'],
-    [true, 'same-job.mjs'],
-  ])('carries one program: if keep_alive is %s, %s', (keep_alive, program) => {
-    const { '.aws-credentials': hidden } = template.configure({ role_arn: 'x', keep_alive });
+    [{}, 'assume-role.mjs'],
+    [{ keep_alive: true }, 'same-job.mjs'],
+    [{ ecr_registries: ['default'] }, 'same-job.mjs'],
+    [{ shell: 'pwsh' }, 'assume-role.mjs'],
+    [{ shell: 'pwsh', keep_alive: true }, 'same-job.mjs'],
+  ])('carries one program: with %j, %s', (inputs, program) => {
+    const { '.aws-credentials': hidden } = template.configure({ role_arn: 'x', ...inputs });
     const scripts = (hidden?.before_script ?? []).join('\n');
-    const named = [...scripts.matchAll(/[\w-]+\.mjs/g)].map(String);
+    const named = [...scripts.matchAll(/[\w-]+\.mjs/g)].map(String).filter((name) => name !== 'unpack.mjs');
     expect(new Set(named)).toEqual(new Set([program]));
     expect(scripts.match(/^H4sI/gm)).toHaveLength(1);
   });

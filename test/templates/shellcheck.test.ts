@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { programsIn, shellFolder, withShell } from '../../scripts/bundle/compose-template.ts';
 import { root } from '../support/run-program.ts';
 
-const files = readdirSync(join(root, shellFolder));
+const files = readdirSync(join(root, shellFolder)).filter((name) => name.endsWith('.sh'));
 const read = (name: string) => readFileSync(join(root, shellFolder, name), 'utf8');
 const templates = ['assume-role', 'audit', 'diagnose', 'ecr-login', 'same-job', 'web-identity'].map((name) =>
   readFileSync(join(root, `src/templates/${name}.yml`), 'utf8'),

@@ -14,8 +14,15 @@ const token = unsignedToken();
 describe('web-identity', () => {
   it('is one hidden job of plain shell, and the same without its before_script', () => {
     const { '.aws-web-identity': hidden, ...others } = template.configure({ role_arn: 'x' });
-    const { before_script: _, ...rest } = hidden ?? {};
-    expect(others).toEqual({ '.aws-web-identity:token': rest });
+    const { before_script, ...rest } = hidden ?? {};
+    const pwsh = template.configure({ role_arn: 'x', shell: 'pwsh' })['.aws-web-identity'];
+    expect(others).toEqual({
+      '.aws-web-identity:token': rest,
+      '.aws-web-identity:sh': { before_script },
+      '.aws-web-identity:pwsh': { before_script: pwsh?.before_script },
+    });
+    expect(pwsh).toEqual({ ...rest, before_script: pwsh?.before_script });
+    expect(pwsh?.before_script).not.toEqual(before_script);
     expect(template.text).not.toMatch(/\bnode\b|base64/);
   });
 });
