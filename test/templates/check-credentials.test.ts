@@ -75,7 +75,13 @@ describe.each(shells)('the check of .with-assume-role in %s', (_, shell, args) =
   });
 
   it('unsets profiles that some SDKs would use instead, unless there is a prefix', async () => {
-    const names = ['AWS_SECURITY_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SHARED_CREDENTIALS_FILE'];
+    const names = [
+      'AWS_SECURITY_TOKEN',
+      'AWS_PROFILE',
+      'AWS_DEFAULT_PROFILE',
+      'AWS_SHARED_CREDENTIALS_FILE',
+      'AWS_WEB_IDENTITY_TOKEN_FILE',
+    ];
     const env = { ...good, ...Object.fromEntries(names.map((name) => [name, 'static'])) };
     const [script] = template.configure({ role_arn: 'x' })['.with-assume-role']?.before_script ?? [];
     const run = await runProgram(shell, [...args, `${script}\nenv`], {

@@ -76,7 +76,13 @@ describe.each(shells)('same-job in %s', (_, shell, args) => {
   });
 
   it('replaces old static keys, and unsets a profile with a notice', async () => {
-    const names = ['AWS_SECURITY_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SHARED_CREDENTIALS_FILE'];
+    const names = [
+      'AWS_SECURITY_TOKEN',
+      'AWS_PROFILE',
+      'AWS_DEFAULT_PROFILE',
+      'AWS_SHARED_CREDENTIALS_FILE',
+      'AWS_WEB_IDENTITY_TOKEN_FILE',
+    ];
     const old = Object.fromEntries(names.map((name) => [name, 'old-one']));
     const env = { AWS_ACCESS_KEY_ID: 'AKIASTATIC', AWS_SECRET_ACCESS_KEY: 'old-one', ...old };
     const { stdout, stderr } = await runJob('env', { env });

@@ -90,6 +90,8 @@ describe.each(shells)('web-identity in %s', (_, shell, args) => {
       'AWS_PROFILE',
       'AWS_DEFAULT_PROFILE',
       'AWS_SHARED_CREDENTIALS_FILE',
+      'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+      'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
     ];
     const env = Object.fromEntries(names.map((name) => [name, 'canary']));
     const { stdout, stderr } = await runJob('env', { env });

@@ -36,6 +36,7 @@ trap 'exit 143' TERM INT HUP
 aws_oidc_prefix='__env_prefix__'
 if [ -z "$aws_oidc_prefix" ]; then
   # shell: unset-variables.sh
-  aws_oidc_unset AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SHARED_CREDENTIALS_FILE
+  aws_oidc_unset AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SHARED_CREDENTIALS_FILE \
+    AWS_WEB_IDENTITY_TOKEN_FILE
 fi
 # shell: resume-tracing.sh

@@ -7,7 +7,8 @@ AWS_OIDC_PROFILES="$AWS_OIDC_DIRECTORY" AWS_OIDC_ANNOTATIONS='' \
 aws_oidc_prefix='__env_prefix__'
 if [ -z "$aws_oidc_prefix" ]; then
   # shell: unset-variables.sh
-  aws_oidc_unset AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SHARED_CREDENTIALS_FILE
+  aws_oidc_unset AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SHARED_CREDENTIALS_FILE \
+    AWS_WEB_IDENTITY_TOKEN_FILE
 fi
 . "$AWS_OIDC_DIRECTORY/environment"
 # only the profiles of several roles are left; the EXIT trap removes them
