@@ -47,6 +47,7 @@ export const variables = {
   AWS_DEFAULT_REGION: 'region, if `AWS_REGION` is not set either',
   AWS_ENDPOINT_URL_STS: 'STS endpoint to use instead of the one of the region',
   AWS_ENDPOINT_URL: 'the same, if `AWS_ENDPOINT_URL_STS` is not set',
+  AWS_ENDPOINT_URL_CODEARTIFACT: 'endpoint that `codeartifact-token` uses instead of the one of the region',
   AWS_USE_FIPS_ENDPOINT: '`true` selects the FIPS endpoint of the region',
   AWS_CA_BUNDLE: 'file of CA certificates (PEM) to trust instead of the default ones',
   NODE_EXTRA_CA_CERTS: 'file of CA certificates (PEM) to trust in addition to the default ones',
@@ -85,6 +86,7 @@ export const variables = {
   CI_DEBUG_TRACE: 'if `true`, a notice says that GitLab prints variables',
   CIRCLECI: 'marks a CircleCI job',
   CIRCLE_WORKFLOW_ID: 'part of the default session name in CircleCI',
+  KUBERNETES_EXEC_INFO: 'API version that kubectl expects of `eks-token`',
   NO_COLOR: 'turns colors off',
 
   AWS_SECRET_ACCESS_KEY: 'masked in the log',

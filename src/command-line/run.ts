@@ -8,6 +8,7 @@ import { addAuditCommand } from './audit-command.ts';
 import { completionScript, type Shell, shells } from './completion.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addEcrLogin } from './registry-command.ts';
+import { addServiceTokenCommands } from './service-token-commands.ts';
 import { addSessionCommands, type Finish } from './session-commands.ts';
 import { addSetupCommand } from './setup-command.ts';
 import { addTrustPolicyCommands } from './trust-policy-commands.ts';
@@ -52,6 +53,7 @@ export function createProgram(io: CommandLineIo, finish: Finish): Command {
   addSetupCommand(program, io, finish);
   addSessionCommands(program, io, finish);
   addEcrLogin(program, io, finish);
+  addServiceTokenCommands(program, io, finish);
   addTrustPolicyCommands(program, io, finish);
   addAuditCommand(program, io, finish);
   addMigrateCommand(program, io, finish);
