@@ -29,10 +29,12 @@ function directoryWith(...names: readonly string[]): string {
 
 /** The example that needs IAM, which moto has; the sandbox has only STS. */
 const auditExample = 'audit.gitlab-ci.yml';
-/** The example that needs a registry: see ecr-login.test.ts. */
-const imageExample = 'container-image.gitlab-ci.yml';
+/** They are run with the real tools, in tools.test.ts and ecr-login.test.ts. */
+const withRealTools = ['eks', 'codeartifact', 'terraform-backend', 'container-image'].map(
+  (name) => `${name}.gitlab-ci.yml`,
+);
 const examples = readdirSync(join(root, 'examples')).filter(
-  (name) => name.endsWith('.gitlab-ci.yml') && ![auditExample, imageExample].includes(name),
+  (name) => name.endsWith('.gitlab-ci.yml') && ![auditExample, ...withRealTools].includes(name),
 );
 
 describe('examples', () => {
