@@ -61,10 +61,13 @@ function checkShadows({ env }: Io): Check {
       'No variable conflicts with the credentials of the session.',
     );
   }
+  const ofPod = found.some((name) => /^AWS_(WEB_IDENTITY|CONTAINER)_/.test(name))
+    ? ' On a runner in EKS, they can come from the IAM role of its pods, which the components do not use.'
+    : '';
   return failed(
     'shadows',
     'other credentials',
     `${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} set in this job.`,
-    "Delete them in the CI/CD settings of the project and its groups: they override the session's credentials or mix with them.",
+    `Delete them in the CI/CD settings of the project and its groups: they override the session's credentials or mix with them.${ofPod}`,
   );
 }

@@ -112,6 +112,16 @@ describe('doctor, on the sandbox', () => {
       expect(check.remedy).toMatch(/\S/);
   });
 
+  it.each([
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', true],
+    ['AWS_CONTAINER_CREDENTIALS_FULL_URI', true],
+    ['AWS_PROFILE', false],
+  ])('says whether %s can come from the pod of a runner', async (name, can) => {
+    const { checks } = await examine({ [name]: '/x' });
+    const remedy = checks.find(({ id }) => id === 'shadows')?.remedy ?? '';
+    expect(remedy.includes('the IAM role of its pods')).toBe(can);
+  });
+
   it('finds an expired token, and sends nothing', async () => {
     const before = job.sandbox.sts.requests.length;
     const { failed, unknown } = await examine({
