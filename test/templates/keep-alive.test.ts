@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -119,7 +119,7 @@ describe.each(shells)('same-job with keep_alive in %s', (_, shell, args) => {
     ['SIGKILL', 'kill -KILL $$; sleep 5'],
     ['SIGTERM', 'kill -TERM $$; sleep 5'],
     ['a failed command', 'false'],
-  ])('ends the server after %s, and holds neither input nor output of the job', async (_case, end) => {
+  ])('ends the server after %s, and does not keep the job', async (_case, end) => {
     const start = performance.now();
     // the runner may have more open files, and waits until all who have them are gone
     const { stdout } = await runJob(`env; ${end}`, { start: 'exec 8>&1 9>&2' });
@@ -129,6 +129,12 @@ describe.each(shells)('same-job with keep_alive in %s', (_, shell, args) => {
   });
 });
 
+/** The servers of all running jobs. */
+function serverPids(): readonly number[] {
+  const { stdout } = spawnSync('pgrep', ['-f', 'same-job.mjs serve'], { encoding: 'utf8' });
+  return stdout.trim().split('\n').map(Number);
+}
+
 describe('the server of same-job', () => {
   /** A job that runs until it is killed. */
   async function runningJob() {
@@ -137,8 +143,9 @@ describe('the server of same-job', () => {
     const shell = spawn('sh', ['-e', '-c', whole], {
       cwd: directory,
       env,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    shell.stderr.resume();
     let output = '';
     shell.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
@@ -158,6 +165,29 @@ describe('the server of same-job', () => {
     expect(await lifetimeOf(two.output)).toBeLessThan(4000);
   });
 
+  it.skipIf(!existsSync('/proc/self/fd'))("has neither the job's output nor its errors open", async () => {
+    const { shell, output } = await runningJob();
+    const ofJob = [1, 2].map((name) => readlinkSync(`/proc/${shell.pid}/fd/${name}`));
+    const ofServers = serverPids().flatMap((pid) =>
+      readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
+        try {
+          return readlinkSync(`/proc/${pid}/fd/${name}`);
+        } catch {
+          // closed in the meantime
+          return [];
+        }
+      }),
+    );
+    shell.kill('SIGKILL');
+    await lifetimeOf(output);
+    expect(ofJob).toEqual([
+      expect.stringMatching(/^(pipe|socket):/),
+      expect.stringMatching(/^(pipe|socket):/),
+    ]);
+    expect(ofServers.length).toBeGreaterThan(3);
+    expect(ofServers.filter((file) => ofJob.includes(file))).toEqual([]);
+  });
+
   it('shows nothing in the list of processes', async () => {
     const { shell, output } = await runningJob();
     const { stdout } = spawnSync('ps', ['-ewwo', 'pid,args'], { encoding: 'utf8' });
@@ -172,14 +202,12 @@ describe('the server of same-job', () => {
   it.skipIf(!isRoot)('gives nothing to another user of the machine', async () => {
     const { shell, output } = await runningJob();
     const [, url = ''] = /FULL_URI=(\S+)/.exec(output) ?? [];
-    const { stdout: list } = spawnSync('pgrep', ['-f', 'same-job.mjs serve'], { encoding: 'utf8' });
-    const pids = list.trim().split('\n');
     const { host, port } = new URL(url);
     const attempts = [
       `exec 3<>/dev/tcp/127.0.0.1/${port}`,
       `printf 'GET /credentials HTTP/1.1\\r\\nHost: ${host}\\r\\n\\r\\n' >&3`,
       'head -n 1 <&3',
-      ...pids.flatMap((pid) => [
+      ...serverPids().flatMap((pid) => [
         `cat /proc/${pid}/environ`,
         `cat /proc/${pid}/mem`,
         `ls -l /proc/${pid}/fd/`,
