@@ -13,7 +13,7 @@ const templates = ['assume-role', 'audit', 'diagnose', 'ecr-login', 'same-job', 
 
 /** The script of a template: all its blocks, one after the other, with names instead of inputs. */
 function scriptOf(template: string): string {
-  const lines = template.match(/# shell: .*\n/g) ?? [];
+  const lines = template.match(/# shell: .*\.sh\b.*\n/g) ?? [];
   const stay = Object.fromEntries(
     ['__env_prefix__', '__job_name__', '__keep_alive__'].map((name) => [name, name]),
   );
