@@ -1,5 +1,6 @@
 import { AwsOidcError } from '../errors.ts';
 import { isUntrusted } from '../network/untrusted.ts';
+import { redacted } from '../text/redacted.ts';
 import { invalidInput } from '../validation/invalid-input.ts';
 
 /** The fields of errors that the SDK and Node throw; all are optional, and none is trusted. */
@@ -36,9 +37,10 @@ function nameOf(error: unknown): string {
  * Translates an error of the SDK.
  *
  * @param action the action that was called, as policies name it: `iam:CreateRole`
+ * @param secrets what the request contained: a response may repeat it
  * @returns an `AwsOidcError` that names the action and says what to do; the error itself if it is a bug
  */
-export function awsFailure(action: string, error: unknown): unknown {
+export function awsFailure(action: string, error: unknown, secrets: readonly string[] = []): unknown {
   if (error instanceof AwsOidcError) return error;
   const raw = (typeof error === 'object' && error !== null ? error : {}) as RawError;
   const name = nameOf(error);
@@ -46,7 +48,8 @@ export function awsFailure(action: string, error: unknown): unknown {
   if (/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(name)) {
     return credentialsFailure(String(raw.message ?? ''), error);
   }
-  if (isDenied(error)) return denied(action, raw, error);
+  const lines = messageOf(raw).map((line) => redacted(line, secrets));
+  if (isDenied(error)) return denied(action, lines, error);
   const known = knownFailures.find(([names]) => names.test(name))?.[1];
   if (known !== undefined) {
     const [errorCode, message, hint] = known;
@@ -65,9 +68,9 @@ export function awsFailure(action: string, error: unknown): unknown {
   const status = raw.$metadata?.httpStatusCode;
   if (isPassing(name, code, status)) return passing(action, code, status, error);
   if (status === undefined) return error;
-  if (name === 'Error') return foreign(action, error);
-  return new AwsOidcError('REFUSED', `AWS refused ${action}: ${name}`, {
-    lines: messageOf(raw),
+  if (foreignErrors.includes(name)) return foreign(action, error);
+  return new AwsOidcError('REFUSED', `AWS refused ${action}: ${redacted(name, secrets)}`, {
+    lines,
     cause: error,
   });
 }
@@ -88,7 +91,10 @@ function passing(action: string, code: string, status: number | undefined, cause
   return new AwsOidcError('UNAVAILABLE', message, { hint, cause });
 }
 
-/** The SDK's message would describe its own internals. */
+/** Errors of the SDK about a response that it cannot read, or that has no error code, such as a redirect. */
+const foreignErrors = ['Error', 'SyntaxError', 'TypeError', 'Unknown'];
+
+/** The SDK's message would describe its own internals, and repeat a part of the response. */
 function foreign(action: string, cause: unknown): AwsOidcError {
   return new AwsOidcError('REFUSED', `The response to ${action} is not from AWS.`, {
     hint: 'Check AWS_ENDPOINT_URL and the proxy variables.',
@@ -96,9 +102,9 @@ function foreign(action: string, cause: unknown): AwsOidcError {
   });
 }
 
-function denied(action: string, raw: RawError, cause: unknown): AwsOidcError {
+function denied(action: string, lines: readonly string[], cause: unknown): AwsOidcError {
   return new AwsOidcError('REFUSED', `These AWS credentials are not allowed to call ${action}.`, {
-    lines: messageOf(raw),
+    lines,
     hint: `Ask for ${action} in the caller's policy; a service control policy or permissions boundary can deny it, too.`,
     cause,
   });

@@ -16,11 +16,11 @@ export interface EcrToken {
   readonly host: string | undefined;
 }
 
-/** The fields of both responses; any of them can be missing. */
+/** The fields of both responses; any of them can be missing, and the SDK does not check that they are texts. */
 interface AuthorizationData {
-  readonly authorizationToken?: string | undefined;
+  readonly authorizationToken?: unknown;
   readonly expiresAt?: Date | undefined;
-  readonly proxyEndpoint?: string | undefined;
+  readonly proxyEndpoint?: unknown;
 }
 
 /**
@@ -30,7 +30,7 @@ interface AuthorizationData {
  * @throws {AwsOidcError} if AWS refuses, or does not answer
  */
 export async function privateEcrToken(connection: AwsConnection): Promise<EcrToken> {
-  return await tokenFrom('ecr:GetAuthorizationToken', async () => {
+  return await tokenFrom('ecr:GetAuthorizationToken', connection, async () => {
     const { authorizationData } = await new ECRClient(connection).send(new GetAuthorizationTokenCommand({}));
     return authorizationData?.[0];
   });
@@ -44,7 +44,7 @@ export async function privateEcrToken(connection: AwsConnection): Promise<EcrTok
  * @throws {AwsOidcError} if AWS refuses, or does not answer
  */
 export async function publicEcrToken(connection: AwsConnection): Promise<EcrToken> {
-  return await tokenFrom('ecr-public:GetAuthorizationToken', async () => {
+  return await tokenFrom('ecr-public:GetAuthorizationToken', connection, async () => {
     const { authorizationData } = await new ECRPUBLICClient(connection).send(new GetPublicTokenCommand({}));
     return authorizationData;
   });
@@ -52,14 +52,18 @@ export async function publicEcrToken(connection: AwsConnection): Promise<EcrToke
 
 async function tokenFrom(
   action: string,
+  { credentials }: AwsConnection,
   request: () => Promise<AuthorizationData | undefined>,
 ): Promise<EcrToken> {
-  const data = await request().catch((error) => {
-    throw awsFailure(action, error);
+  const data = await request().catch(async (error) => {
+    const { secretAccessKey, sessionToken = '' } = await credentials();
+    throw awsFailure(action, error, [secretAccessKey, sessionToken]);
   });
-  const { authorizationToken: auth = '', expiresAt: expiration, proxyEndpoint } = data ?? {};
-  if (/^[\w+/-]+=*$/.test(auth) && expiration !== undefined && !Number.isNaN(expiration.getTime())) {
-    return { auth, expiration, host: proxyEndpoint?.replace(/^https:\/\//, '') };
+  const { authorizationToken: auth, expiresAt: expiration, proxyEndpoint } = data ?? {};
+  const isToken = typeof auth === 'string' && /^[\w+/-]+=*$/.test(auth);
+  if (isToken && expiration !== undefined && !Number.isNaN(expiration.getTime())) {
+    const host = typeof proxyEndpoint === 'string' ? proxyEndpoint.replace(/^https:\/\//, '') : undefined;
+    return { auth, expiration, host };
   }
   throw new AwsOidcError('REFUSED', `The response to ${action} lacks the token or its expiration.`, {
     hint: 'Check AWS_ENDPOINT_URL and the proxy variables.',
