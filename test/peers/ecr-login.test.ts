@@ -188,16 +188,19 @@ describe('what the login expects from AWS', () => {
     expect(() => statSync(join(directory, report))).toThrow('ENOENT');
   });
 
-  it.each(['evil.example', 'evil.example/111111111111.dkr.ecr.eu-central-1.amazonaws.com', ''])(
-    'accepts no other host from the server: %j',
-    async (host) => {
-      ecr.host = host;
-      const { exitCode, log, directory } = await ecrLogin();
-      expect(log).toContain("The response of ECR does not contain the account's registry.");
-      expect(exitCode).toBe(1);
-      expect(() => statSync(join(directory, report))).toThrow('ENOENT');
-    },
-  );
+  it.each([
+    'evil.example',
+    'evil.example/111111111111.dkr.ecr.eu-central-1.amazonaws.com',
+    '999999999999.dkr.ecr.eu-central-1.amazonaws.com',
+    '111111111111.dkr.ecr.us-east-1.amazonaws.com',
+    '',
+  ])('accepts no other host from the server: %j', async (host) => {
+    ecr.host = host;
+    const { exitCode, log, directory } = await ecrLogin();
+    expect(log).toContain("The response of ECR does not contain the account's registry.");
+    expect(exitCode).toBe(1);
+    expect(() => statSync(join(directory, report))).toThrow('ENOENT');
+  });
 
   it('is independent of the keys, profiles and endpoints of other services', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'config-'));

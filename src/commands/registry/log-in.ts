@@ -60,7 +60,7 @@ export async function logIn(
   };
   const found = await Promise.all(
     registries.map(async (registry) => {
-      if (registry === ownRegistry) return await ownEntry(await tokenFor(session.region, false));
+      if (registry === ownRegistry) return ownEntry(await tokenFor(session.region, false), session);
       const { auth, expiration } = await tokenFor(registry.region, registry.isPublic);
       return { host: registry.host, auth, expiration };
     }),
@@ -73,14 +73,19 @@ export async function logIn(
   };
 }
 
-function ownEntry({ host = '', auth, expiration }: EcrToken) {
+function ownEntry({ host = '', auth, expiration }: EcrToken, session: Session) {
+  if (isOwn(host, session)) return { host, auth, expiration };
+  throw new AwsOidcError('REFUSED', "The response of ECR does not contain the account's registry.", {
+    hint: 'Check AWS_ENDPOINT_URL and the proxy variables, or list the registry by its host.',
+  });
+}
+
+function isOwn(host: string, { account, region }: Session): boolean {
   try {
-    return { host: parseRegistry(host).host, auth, expiration };
+    return parseRegistry(host).region === region && host.startsWith(`${account}.`);
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
-    throw new AwsOidcError('REFUSED', "The response of ECR does not contain the account's registry.", {
-      hint: 'Check AWS_ENDPOINT_URL and the proxy variables, or list the registry by its host.',
-    });
+    return false;
   }
 }
 
