@@ -30,18 +30,25 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * Adds the credentials of registries. Entries for other registries are kept; a credential helper for one of these
- * registries is removed, because it would be asked instead.
+ * Adds the credentials of registries. Entries and credential helpers for other registries are kept; those for these
+ * registries, which may be written as `https://HOST` or `HOST/PATH`, are removed, because they would be used instead.
  *
  * @param auths base64 of `USER:PASSWORD`, by host
  */
 export function withRegistries(config: DockerConfig, auths: ReadonlyMap<string, string>): DockerConfig {
-  const helpers = Object.entries(config.credHelpers ?? {}).filter(([host]) => !auths.has(host));
+  const ofOthers = ([key]: readonly [string, unknown]) => !auths.has(hostOf(key));
+  const entries = Object.entries(config.auths ?? {}).filter(ofOthers);
+  const helpers = Object.entries(config.credHelpers ?? {}).filter(ofOthers);
   const added = [...auths].map(([host, auth]) => [host, { auth }] as const);
   const { credHelpers, ...others } = config;
   return {
     ...others,
-    auths: { ...config.auths, ...Object.fromEntries(added) },
+    auths: Object.fromEntries([...entries, ...added]),
     ...(helpers.length > 0 && { credHelpers: Object.fromEntries(helpers) }),
   };
+}
+
+/** The host in the key of an entry, which may have a scheme and a path. */
+function hostOf(key: string): string {
+  return key.replace(/^https?:\/\//, '').split('/')[0] ?? '';
 }

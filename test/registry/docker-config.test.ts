@@ -59,6 +59,11 @@ describe('the credentials of registries', () => {
     expect(withRegistries({ credHelpers: { [ecr]: 'ecr-login' } }, auths)).not.toHaveProperty('credHelpers');
   });
 
+  it.each([`https://${ecr}`, `https://${ecr}/v2/`, `${ecr}/shop`])('replace older ones under %s', (key) => {
+    const config = { auths: { [key]: { auth: 'b2xk' } }, credHelpers: { [key]: 'ecr-login' } };
+    expect(withRegistries(config, auths)).toEqual({ auths: { [ecr]: { auth: 'QVdTOm5ldw==' } } });
+  });
+
   it('never change or lose an entry of another registry, whatever its name is', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.dictionary(fc.string(), fc.string())), (entries) => {
