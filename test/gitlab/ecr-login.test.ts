@@ -89,6 +89,31 @@ describe('ecr-login in GitLab', () => {
     expect(Object.keys(login.dotenv ?? {})).not.toContain('AWS_ACCESS_KEY_ID');
   });
 
+  it.each([
+    ['same-job', '.aws-credentials', { role_arns: [`one=${roles.deploy}`, `two=${roles.build}`] }],
+    ['web-identity', '.aws-web-identity', { role_arn: roles.deploy }],
+  ])('leaves no file behind in a job that uses %s, too', async (name, hidden, inputs) => {
+    const other = {
+      component: `$CI_SERVER_FQDN/aws-oidc/aws-oidc/${name}@1.0.0`,
+      inputs: { region: 'eu-central-1', ...inputs },
+    };
+    const job = (first: string, second: string) => `
+  extends: [${hidden}, .with-ecr-login]
+  before_script:
+    - !reference [${first}, before_script]
+    - !reference [${second}, before_script]
+  script: ['ls "$DOCKER_CONFIG/config.json"']
+`;
+    const includes = JSON.stringify([...JSON.parse(component()), other]);
+    const text = `include: ${includes}\nbefore:${job('.with-ecr-login', hidden)}after:${job(hidden, '.with-ecr-login')}`;
+    const { before, after } = await run(text, []);
+    for (const result of [before, after]) {
+      expect(result?.trace).toContain('/config.json');
+      expect(result?.state).toBe('success');
+      expect(result?.left).toEqual([]);
+    }
+  });
+
   it('says in both jobs that a project variable overrides the report', async () => {
     const { 'ecr-login': login, push } = await run(pipeline(), [], {
       DOCKER_AUTH_CONFIG: '{"auths":{"registry.example.com":{"auth":"b2xkOmNhbmFyeQ=="}}}',

@@ -27,7 +27,9 @@ esac
 AWS_OIDC_DIRECTORY="$(umask 077 && mktemp -d)" ||
   aws_oidc_refuse 'could not create a temporary directory.' 'Set TMPDIR to a directory that this job can write to.'
 case "$AWS_OIDC_DIRECTORY" in /*) ;; *) AWS_OIDC_DIRECTORY="$PWD/$AWS_OIDC_DIRECTORY" ;; esac
-trap 'rm -rf "$AWS_OIDC_DIRECTORY"' EXIT
+# a job can use ecr-login as well: the second trap replaces the first
+aws_oidc_directory="$AWS_OIDC_DIRECTORY" aws_oidc_docker_directory="${aws_oidc_docker_directory:-}"
+trap 'rm -rf "$aws_oidc_directory" ${aws_oidc_docker_directory:+"$aws_oidc_docker_directory"}' EXIT
 # some shells do not run the EXIT trap when a signal ends them
 trap 'exit 143' TERM INT HUP
 (umask 077 && printf '%s' "$GITLAB_OIDC_TOKEN" > "$AWS_OIDC_DIRECTORY/token")

@@ -20,13 +20,15 @@ done
   aws_oidc_refuse "the registry tokens expired at ${AWS_OIDC_DOCKER_EXPIRATION:-}." \
     'Run the job "__job_name__" again, then this one.'
 # private, outside the workspace, and removed when this shell ends
-AWS_OIDC_DIRECTORY="$(umask 077 && mktemp -d)" ||
+aws_oidc_docker_directory="$(umask 077 && mktemp -d)" ||
   aws_oidc_refuse 'could not create a temporary directory.' 'Set TMPDIR to a directory that this job can write to.'
-case "$AWS_OIDC_DIRECTORY" in /*) ;; *) AWS_OIDC_DIRECTORY="$PWD/$AWS_OIDC_DIRECTORY" ;; esac
-trap 'rm -rf "$AWS_OIDC_DIRECTORY"' EXIT
+case "$aws_oidc_docker_directory" in /*) ;; *) aws_oidc_docker_directory="$PWD/$aws_oidc_docker_directory" ;; esac
+# a job can use same-job as well: the second trap replaces the first
+aws_oidc_directory="${aws_oidc_directory:-}"
+trap 'rm -rf "$aws_oidc_docker_directory" ${aws_oidc_directory:+"$aws_oidc_directory"}' EXIT
 # some shells do not run the EXIT trap when a signal ends them
 trap 'exit 143' TERM INT HUP
-(umask 077 && printf '%s\n' "$DOCKER_AUTH_CONFIG" > "$AWS_OIDC_DIRECTORY/config.json")
-export DOCKER_CONFIG="$AWS_OIDC_DIRECTORY" REGISTRY_AUTH_FILE="$AWS_OIDC_DIRECTORY/config.json"
+(umask 077 && printf '%s\n' "$DOCKER_AUTH_CONFIG" > "$aws_oidc_docker_directory/config.json")
+export DOCKER_CONFIG="$aws_oidc_docker_directory" REGISTRY_AUTH_FILE="$aws_oidc_docker_directory/config.json"
 echo "aws-oidc: logged in to $AWS_OIDC_DOCKER_REGISTRIES until $AWS_OIDC_DOCKER_EXPIRATION."
 # shell: resume-tracing.sh
