@@ -16,6 +16,9 @@ export interface EcrToken {
   readonly host: string | undefined;
 }
 
+/** For all attempts together, in milliseconds, as for the exchange. */
+const defaultDeadlineMs = 60_000;
+
 /** The fields of both responses; any of them can be missing, and the SDK does not check that they are texts. */
 interface AuthorizationData {
   readonly authorizationToken?: unknown;
@@ -29,9 +32,13 @@ interface AuthorizationData {
  *
  * @throws {AwsOidcError} if AWS refuses, or does not answer
  */
-export async function privateEcrToken(connection: AwsConnection): Promise<EcrToken> {
-  return await tokenFrom('ecr:GetAuthorizationToken', connection, async () => {
-    const { authorizationData } = await new ECRClient(connection).send(new GetAuthorizationTokenCommand({}));
+export async function privateEcrToken(
+  connection: AwsConnection,
+  deadlineMs = defaultDeadlineMs,
+): Promise<EcrToken> {
+  return await tokenFrom('ecr:GetAuthorizationToken', connection, deadlineMs, async (abortSignal) => {
+    const command = new GetAuthorizationTokenCommand({});
+    const { authorizationData } = await new ECRClient(connection).send(command, { abortSignal });
     return authorizationData?.[0];
   });
 }
@@ -43,9 +50,13 @@ export async function privateEcrToken(connection: AwsConnection): Promise<EcrTok
  * @param connection its region must be us-east-1
  * @throws {AwsOidcError} if AWS refuses, or does not answer
  */
-export async function publicEcrToken(connection: AwsConnection): Promise<EcrToken> {
-  return await tokenFrom('ecr-public:GetAuthorizationToken', connection, async () => {
-    const { authorizationData } = await new ECRPUBLICClient(connection).send(new GetPublicTokenCommand({}));
+export async function publicEcrToken(
+  connection: AwsConnection,
+  deadlineMs = defaultDeadlineMs,
+): Promise<EcrToken> {
+  return await tokenFrom('ecr-public:GetAuthorizationToken', connection, deadlineMs, async (abortSignal) => {
+    const command = new GetPublicTokenCommand({});
+    const { authorizationData } = await new ECRPUBLICClient(connection).send(command, { abortSignal });
     return authorizationData;
   });
 }
@@ -53,9 +64,12 @@ export async function publicEcrToken(connection: AwsConnection): Promise<EcrToke
 async function tokenFrom(
   action: string,
   { credentials }: AwsConnection,
-  request: () => Promise<AuthorizationData | undefined>,
+  deadlineMs: number,
+  request: (abortSignal: AbortSignal) => Promise<AuthorizationData | undefined>,
 ): Promise<EcrToken> {
-  const data = await request().catch(async (error) => {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const data = await request(deadline).catch(async (error) => {
+    if (deadline.aborted) throw late(action, deadlineMs, error);
     const { secretAccessKey, sessionToken = '' } = await credentials();
     throw awsFailure(action, error, [secretAccessKey, sessionToken]);
   });
@@ -68,4 +82,15 @@ async function tokenFrom(
   throw new AwsOidcError('REFUSED', `The response to ${action} lacks the token or its expiration.`, {
     hint: 'Check AWS_ENDPOINT_URL and the proxy variables.',
   });
+}
+
+function late(action: string, deadlineMs: number, cause: unknown): AwsOidcError {
+  return new AwsOidcError(
+    'UNAVAILABLE',
+    `AWS did not answer ${action} within ${deadlineMs / 1000} seconds.`,
+    {
+      hint: 'Check the network, and HTTPS_PROXY and NO_PROXY.',
+      cause,
+    },
+  );
 }

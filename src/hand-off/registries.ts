@@ -7,16 +7,18 @@ import { formatExpiration } from './session.ts';
 const authConfig = 'DOCKER_AUTH_CONFIG';
 
 /**
- * Credentials of registries as a report for `artifacts:reports:dotenv`. The two other variables tell jobs whether
- * another variable replaced the first one, and until when it works.
+ * Credentials of registries as a report for `artifacts:reports:dotenv`. The other variables tell jobs whether another
+ * variable replaced the first one, and until when it works.
  *
  * @param config a Docker configuration, which is JSON
  * @param hosts the registries whose credentials were added to it
  * @throws {AwsOidcError} `HAND_OFF_FAILED` if the report exceeds GitLab's limits
  */
 export function formatRegistries(config: object, hosts: readonly string[], expiration: Date): string {
+  const json = escaped(JSON.stringify(config));
   const report = dotenvLines([
-    [authConfig, escaped(JSON.stringify(config))],
+    [authConfig, json],
+    ['AWS_OIDC_DOCKER_LENGTH', String(json.length)],
     ['AWS_OIDC_DOCKER_REGISTRIES', hosts.join(',')],
     ['AWS_OIDC_DOCKER_EXPIRATION', formatExpiration(expiration)],
   ]);

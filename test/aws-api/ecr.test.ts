@@ -44,6 +44,20 @@ const issued = (data: object) => () => ({
 });
 
 describe('a token of ECR', () => {
+  it('is not waited for longer than a deadline', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const earlier = process.env.AWS_ENDPOINT_URL_ECR;
+    vi.stubEnv('AWS_ENDPOINT_URL_ECR', `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const connection = connectWith('eu-central-1', undefined, () => session);
+    const failure = await privateEcrToken(connection, 300).catch((error) => error);
+    vi.stubEnv('AWS_ENDPOINT_URL_ECR', earlier);
+    silent.closeAllConnections();
+    silent.close();
+    expect(failure.code).toBe('UNAVAILABLE');
+    expect(failure.message).toBe('AWS did not answer ecr:GetAuthorizationToken within 0.3 seconds.');
+  });
+
   it.each([
     ['its message', 'AccessDeniedException', (secret: string) => ({ Message: `refused ${secret}` })],
     ['another message', 'InvalidParameterException', (secret: string) => ({ message: `refused ${secret}` })],

@@ -114,9 +114,12 @@ describe('ecr-login in GitLab', () => {
     }
   });
 
-  it('says in both jobs that a project variable overrides the report', async () => {
+  it.each([
+    ['another registry', 'registry.example.com'],
+    ['the same registry', registryHost],
+  ])('says in both jobs that a project variable with %s overrides the report', async (_, host) => {
     const { 'ecr-login': login, push } = await run(pipeline(), [], {
-      DOCKER_AUTH_CONFIG: '{"auths":{"registry.example.com":{"auth":"b2xkOmNhbmFyeQ=="}}}',
+      DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [host]: { auth: 'b2xkOmNhbmFyeQ==' } } }),
     });
     expect(login?.trace).toContain('! DOCKER_AUTH_CONFIG is already set.');
     expect(push?.trace).toContain(

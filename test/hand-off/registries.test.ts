@@ -31,6 +31,7 @@ describe('the report with the tokens of registries', () => {
     const config = { auths: { 'a.example': { auth: 'QVdTOg==' } } };
     expect(formatRegistries(config, ['a.example', 'b.example'], expiration)).toBe(
       'DOCKER_AUTH_CONFIG={"auths":{"a.example":{"auth":"QVdTOg=="}}}\n' +
+        'AWS_OIDC_DOCKER_LENGTH=43\n' +
         'AWS_OIDC_DOCKER_REGISTRIES=a.example,b.example\n' +
         'AWS_OIDC_DOCKER_EXPIRATION=2026-01-31T23:59:00Z\n',
     );

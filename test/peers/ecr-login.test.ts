@@ -70,6 +70,7 @@ describe('the login to ECR', () => {
     const { DOCKER_AUTH_CONFIG = '', ...others } = reported(directory);
     expect(JSON.parse(DOCKER_AUTH_CONFIG)).toEqual({ auths: { [registryHost]: { auth } } });
     expect(others).toEqual({
+      AWS_OIDC_DOCKER_LENGTH: String(DOCKER_AUTH_CONFIG.length),
       AWS_OIDC_DOCKER_REGISTRIES: registryHost,
       AWS_OIDC_DOCKER_EXPIRATION: expect.stringMatching(/^20\d\d-\d\d-\d\dT[\d:]{8}Z$/),
     });
@@ -124,6 +125,13 @@ describe('the login to ECR', () => {
     expect(JSON.parse(reported(directory).DOCKER_AUTH_CONFIG ?? '')).toEqual({
       auths: { ...before.auths, [registryHost]: { auth } },
     });
+  });
+
+  it('says that a runner without the programs of credential helpers ignores the variable', async () => {
+    const config = { credHelpers: { 'gcr.io': 'gcloud' } };
+    const { log } = await ecrLogin({ AWS_OIDC_AUTH_CONFIG: JSON.stringify(config) });
+    expect(log).toContain('! DOCKER_AUTH_CONFIG names credential helpers');
+    expect((await ecrLogin()).log).not.toContain('credential helpers');
   });
 
   it.each([

@@ -40,13 +40,14 @@ export async function ecrLoginCommand(
     const registries = readRegistries(list, name);
     const config = existingConfig(io);
     const { session } = await obtainSession(io, flags, log, limits);
-    const { auths, expiration } = await logIn(io, session, registries);
+    const { auths, expiration } = await logIn(io, session, registries, name);
     const merged = withRegistries(config, auths);
     const hosts = [...auths.keys()];
     const text = isReport
       ? formatRegistries(forRunner(merged), hosts, expiration)
       : `${JSON.stringify(merged)}\n`;
     if (isReport && io.env.DOCKER_AUTH_CONFIG) log.notice(overrides);
+    if (isReport && (merged.credHelpers || merged.credsStore)) log.notice(helpers);
     await (output === '-' ? io.out(text) : io.writePrivateFile(output, text));
     const place = output === '-' ? 'on standard output' : `in ${output}`;
     log.done(`Logged in to ${hosts.join(', ')} until ${formatExpiration(expiration)}, ${place}`);
@@ -60,6 +61,10 @@ const overrides =
   'DOCKER_AUTH_CONFIG is already set. Its entries are part of the report. If the project, a group, the instance or ' +
   'the pipeline sets it, it overrides the report, and later jobs cannot pull from ECR: rename that variable, and set ' +
   'the input "auth_config" to it.';
+
+const helpers =
+  'DOCKER_AUTH_CONFIG names credential helpers ("credHelpers" or "credsStore"). A runner that does not have these ' +
+  'programs ignores the whole variable, also the tokens of ECR.';
 
 function registriesOf({ env }: Io, { registries }: EcrLoginFlags): readonly [name: string, list: string] {
   if (registries !== undefined) return ['--registry', JSON.stringify(registries)];

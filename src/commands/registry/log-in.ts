@@ -41,14 +41,16 @@ export function readRegistries(list: string | undefined, name: string): readonly
 /**
  * Requests tokens for the registries, one for each region.
  *
+ * @param name the input with the registries, for errors
  * @throws {AwsOidcError} if a registry is in another partition than the session, or AWS refuses a token
  */
 export async function logIn(
   io: Io,
   session: Session,
   registries: readonly RequestedRegistry[],
+  name: string,
 ): Promise<RegistryLogin> {
-  for (const registry of registries) if (registry !== ownRegistry) checkPartition(registry, session);
+  for (const registry of registries) if (registry !== ownRegistry) checkPartition(registry, session, name);
   const bundle = await readBundle(io);
   const tokens = new Map<string, Promise<EcrToken>>();
   const tokenFor = (region: string, isPublic: boolean): Promise<EcrToken> => {
@@ -89,9 +91,9 @@ function isOwn(host: string, { account, region }: Session): boolean {
   }
 }
 
-function checkPartition({ host, region }: Registry, { assumedRoleArn }: Session): void {
+function checkPartition({ host, region }: Registry, { assumedRoleArn }: Session, name: string): void {
   const partition = assumedRoleArn.split(':')[1];
   if (partitionOfRegion(region) === partition) return;
   const rule = `must be in the partition of the role, "${partition}"`;
-  throw invalidInput([{ name: 'registries', rule, value: host }], 'No registry token was requested.');
+  throw invalidInput([{ name, rule, value: host }], 'No registry token was requested.');
 }

@@ -36,7 +36,7 @@ export interface JobIo extends Io {
 export async function sameJobCommand(io: JobIo, limits: RetryLimits = defaultRetryLimits): Promise<ExitCode> {
   const log = redactingLog(io);
   try {
-    const registries = readRegistries(io.env.AWS_OIDC_ECR_REGISTRIES, 'ecr_registries');
+    const registries = readRegistries(io.env.AWS_OIDC_ECR_REGISTRIES, registriesInput);
     checkInputs(io, registries);
     const directory = io.env.AWS_OIDC_PROFILES || '.';
     const output = io.env.AWS_OIDC_OUTPUT || `${directory}/environment`;
@@ -44,7 +44,8 @@ export async function sameJobCommand(io: JobIo, limits: RetryLimits = defaultRet
     const config = registries.length > 0 ? await existingDockerConfig(io) : {};
     const obtained = await obtainSession(io, { inputs: {} }, log, limits);
     // the tokens of the registries first: without them, no server is left behind
-    const login = registries.length > 0 ? await logIn(io, obtained.session, registries) : undefined;
+    const login =
+      registries.length > 0 ? await logIn(io, obtained.session, registries, registriesInput) : undefined;
     const docker = login && (await writeDockerConfig(io, directory, config, login));
     const lines = await linesFor(io, obtained, log);
     await io.writePrivateFile(output, lines + (docker === undefined ? '' : formatShellVariables(docker)));
@@ -58,6 +59,8 @@ export async function sameJobCommand(io: JobIo, limits: RetryLimits = defaultRet
     return reportFailure(log, error);
   }
 }
+
+const registriesInput = 'ecr_registries';
 
 const isKeptAlive = ({ env }: JobIo) => env.AWS_OIDC_KEEP_ALIVE === 'true';
 

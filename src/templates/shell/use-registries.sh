@@ -8,14 +8,10 @@ aws_oidc_refuse() {
 [ -n "${AWS_OIDC_DOCKER_REGISTRIES:-}" ] ||
   aws_oidc_refuse 'no registry tokens came from the job "__job_name__".' \
     'It must have succeeded less than "expire_in" ago, in an earlier stage or listed under "needs". A job with "needs" or "dependencies" must list it there.'
-aws_oidc_hosts="$AWS_OIDC_DOCKER_REGISTRIES,"
-while [ -n "$aws_oidc_hosts" ]; do
-  case "${DOCKER_AUTH_CONFIG:-}" in
-    *"\"${aws_oidc_hosts%%,*}\":"*) aws_oidc_hosts="${aws_oidc_hosts#*,}" ;;
-    *) aws_oidc_refuse 'another variable DOCKER_AUTH_CONFIG overrides the one from the job "__job_name__".' \
-         'A variable of the project, its groups, the instance, the pipeline or a manual run does so: rename it, and set the input "auth_config" to it.' ;;
-  esac
-done
+aws_oidc_config="${DOCKER_AUTH_CONFIG:-}"
+[ "${#aws_oidc_config}" = "${AWS_OIDC_DOCKER_LENGTH:-}" ] ||
+  aws_oidc_refuse 'another variable DOCKER_AUTH_CONFIG overrides the one from the job "__job_name__".' \
+    'A variable of the project, its groups, the instance, the pipeline or a manual run does so: rename it, and set the input "auth_config" to it.'
 [ "$(date -u +%Y%m%d%H%M%S)" -lt "0$(printf %s "${AWS_OIDC_DOCKER_EXPIRATION:-}" | tr -cd 0-9)" ] ||
   aws_oidc_refuse "the registry tokens expired at ${AWS_OIDC_DOCKER_EXPIRATION:-}." \
     'Run the job "__job_name__" again, then this one.'
