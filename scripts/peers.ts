@@ -1,4 +1,4 @@
-import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bundle/bundle.ts';
@@ -19,21 +19,4 @@ export function installPeers(): string {
     stdio: 'inherit',
   });
   return programs;
-}
-
-/** Debian's packages with the registry, and the tools that push and pull images. */
-const debianPackages = ['docker-registry', 'skopeo', 'buildah'];
-
-/** Installs them, unless their programs, which have the same names, are already there. */
-export function installRegistryTools(): void {
-  const missing = debianPackages.filter((name) => spawnSync(name, ['--version']).error !== undefined);
-  if (missing.length === 0) return;
-  console.log(`Installing ${missing.join(', ')} (Debian packages) …`);
-  installDebianPackages(missing);
-}
-
-export function installDebianPackages(names: readonly string[]): void {
-  const options = { stdio: ['ignore', 'ignore', 'inherit'] satisfies StdioOptions };
-  execFileSync('apt-get', ['update', '-q'], options);
-  execFileSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], options);
 }

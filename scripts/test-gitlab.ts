@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { root } from './bundle/bundle.ts';
-import { installPeers, installRegistryTools } from './peers.ts';
+import { installPeers } from './peers.ts';
 
 /**
  * Tests with GitLab's own configuration code and a real gitlab-runner, if AWS_OIDC_GITLAB is set to the folder
@@ -15,7 +15,6 @@ if (AWS_OIDC_GITLAB) {
   for (const program of ['expand', 'pipeline']) {
     if (!existsSync(join(folder, program))) throw new Error(`AWS_OIDC_GITLAB: ${folder} has no "${program}"`);
   }
-  installRegistryTools();
   const env = { ...process.env, AWS_OIDC_GITLAB: folder, AWS_OIDC_PEERS: installPeers() };
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/gitlab'], {

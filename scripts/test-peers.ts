@@ -1,17 +1,17 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './bundle/bundle.ts';
-import { installDebianPackages, installPeers, installRegistryTools } from './peers.ts';
+import { installPeers } from './peers.ts';
 
 /** Tests with moto as STS, and with the AWS CLI as a user of the credentials. */
 const programs = installPeers();
-installRegistryTools();
 const cli = [process.env.AWS_CLI_V2, '/usr/bin/aws', '/usr/local/bin/aws'].find(
   (file) => file && isVersion2(file),
 );
 if (cli === undefined) {
   console.log('Installing the AWS CLI v2 (Debian package awscli) …');
-  installDebianPackages(['awscli']);
+  execFileSync('apt-get', ['update', '-q'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('apt-get', ['install', '-q', '-y', 'awscli'], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 const { status } = spawnSync(
   process.execPath,
