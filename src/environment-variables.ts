@@ -41,7 +41,8 @@ export const variables = {
   DOCKER_AUTH_CONFIG: 'Docker configuration that registry tokens are added to',
   DOCKER_CONFIG: 'directory of the `config.json` that `same-job` adds registry tokens to',
   BASH_ENV: 'file for the format `bash-env`',
-  HOME: 'where `.aws/credentials` and `.config/glab-cli/config.yml` are',
+  HOME: 'where `.aws/`, `.docker/` and `.config/glab-cli/` are',
+  USERPROFILE: 'the same on Windows, for `.aws/config` and `.docker/`',
 
   AWS_REGION: 'region, if the input `region` is empty',
   AWS_DEFAULT_REGION: 'region, if `AWS_REGION` is not set either',

@@ -3,7 +3,7 @@ import { HttpRequest } from '@smithy/core/transport';
 import { AwsOidcError } from '../errors.ts';
 import { Deadline, defaultRetryLimits, type RetryLimits, retry } from '../network/retry.ts';
 import { awsFailure } from './aws-failure.ts';
-import type { AwsConnection } from './connection.ts';
+import { type AwsConnection, secretsOf } from './connection.ts';
 import { signerFor } from './signer.ts';
 
 /** Which token to get. */
@@ -42,8 +42,8 @@ export async function codeArtifactToken(
     passing: error instanceof AwsOidcError && error.code === 'UNAVAILABLE',
   });
   const attempt = (signal: AbortSignal) =>
-    send(connection, request, url, signal).catch((error: unknown) => {
-      throw awsFailure(action, signal.aborted ? signal.reason : error);
+    send(connection, request, url, signal).catch(async (error: unknown) => {
+      throw awsFailure(action, signal.aborted ? signal.reason : error, await secretsOf(connection));
     });
   return tokenFrom(await retry(attempt, new Deadline(limits), { limits, judge }));
 }

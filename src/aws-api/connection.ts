@@ -1,5 +1,5 @@
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import { proxiedHandler, type RequestHandler } from './proxied-handler.ts';
 
 /** The configuration that all clients of the SDK share. */
@@ -44,4 +44,12 @@ export function withRole(connection: AwsConnection, roleArn: string, sessionName
     clientConfig: { region, requestHandler, maxAttempts },
   });
   return { ...connection, credentials: chained };
+}
+
+/** What a response may repeat, and must not be shown; empty if there are no credentials. */
+export async function secretsOf({ credentials }: AwsConnection): Promise<readonly string[]> {
+  const { secretAccessKey, sessionToken } = await credentials().catch(
+    () => ({}) as Partial<AwsCredentialIdentity>,
+  );
+  return [secretAccessKey, sessionToken].filter((secret) => secret !== undefined);
 }

@@ -9,6 +9,8 @@ export interface AwsSettings {
   /** A profile in the AWS configuration files, instead of AWS_PROFILE. */
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+  /** The service has an endpoint in each region, so that a region must be set. */
+  readonly isRegional?: boolean;
   /** Certificates (PEM) that replace the default ones. */
   readonly ca?: string | undefined;
   /** Asks for the code of an MFA device, if a profile needs one. */
@@ -28,8 +30,9 @@ const fallbackRegion = 'us-east-1';
  */
 export async function connect(settings: AwsSettings, env: Environment): Promise<AwsConnection> {
   const { profile, ca, mfaCode } = settings;
-  const region =
-    settings.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || (await regionOf(profile, env));
+  const given = settings.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || (await regionOf(profile, env));
+  if (given === undefined && settings.isRegional) throw regionMissing();
+  const region = given ?? fallbackRegion;
   checkRegion(region, settings.region ? '--region' : 'AWS_REGION');
   const connection = connectWith(region, ca, (clientConfig) =>
     fromNodeProviderChain({
@@ -48,15 +51,17 @@ export async function connect(settings: AwsSettings, env: Environment): Promise<
 function checkRegion(region: string, name: string): void {
   if (/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) return;
   const rule = 'must be the name of an AWS region';
-  throw invalidInput(
-    [{ name, rule, value: region, hint: 'For example eu-central-1.' }],
-    'Nothing was changed.',
-  );
+  throw invalidInput([{ name, rule, value: region, hint: 'For example eu-central-1.' }], '');
+}
+
+function regionMissing() {
+  const hint = 'Or set AWS_REGION. For example eu-central-1.';
+  return invalidInput([{ name: '--region', rule: 'must be set', hint }], '');
 }
 
 /** The region of a profile: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html */
-async function regionOf(profile: string | undefined, env: Environment): Promise<string> {
+async function regionOf(profile: string | undefined, env: Environment): Promise<string | undefined> {
   const name = profile ?? (env.AWS_PROFILE || 'default');
   const files = await loadSharedConfigFiles().catch(() => undefined);
-  return files?.configFile[name]?.region ?? files?.credentialsFile[name]?.region ?? fallbackRegion;
+  return files?.configFile[name]?.region ?? files?.credentialsFile[name]?.region;
 }

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-ecr-public';
 import { AwsOidcError } from '../errors.ts';
 import { awsFailure } from './aws-failure.ts';
-import type { AwsConnection } from './connection.ts';
+import { type AwsConnection, secretsOf } from './connection.ts';
 
 /** A token for the registries of Amazon ECR in one region. */
 export interface EcrToken {
@@ -63,15 +63,14 @@ export async function publicEcrToken(
 
 async function tokenFrom(
   action: string,
-  { credentials }: AwsConnection,
+  connection: AwsConnection,
   deadlineMs: number,
   request: (abortSignal: AbortSignal) => Promise<AuthorizationData | undefined>,
 ): Promise<EcrToken> {
   const deadline = AbortSignal.timeout(deadlineMs);
   const data = await request(deadline).catch(async (error) => {
     if (deadline.aborted) throw late(action, deadlineMs, error);
-    const { secretAccessKey, sessionToken = '' } = await credentials();
-    throw awsFailure(action, error, [secretAccessKey, sessionToken]);
+    throw awsFailure(action, error, await secretsOf(connection));
   });
   const { authorizationToken: auth, expiresAt: expiration, proxyEndpoint } = data ?? {};
   const isToken = typeof auth === 'string' && /^[\w+/-]+=*$/.test(auth);

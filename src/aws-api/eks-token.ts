@@ -6,7 +6,7 @@ import { signerFor } from './signer.ts';
 /** A token for the Kubernetes API of an EKS cluster. */
 export interface EksToken {
   readonly token: string;
-  /** When to get another one. */
+  /** When to get another one: the cluster refuses it when the credentials have expired. */
   readonly expiration: Date;
 }
 
@@ -36,7 +36,8 @@ export async function eksToken(connection: AwsConnection, cluster: string, now: 
     const { query = {} } = await signerFor(connection, 'sts').presign(request, options);
     const url = `https://${hostname}/?${new URLSearchParams(query as Record<string, string>)}`;
     const token = `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`;
-    return { token, expiration: new Date(now.getTime() + tokenLifetimeMs) };
+    const end = (await connection.credentials()).expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+    return { token, expiration: new Date(Math.min(now.getTime() + tokenLifetimeMs, end)) };
   } catch (error) {
     throw awsFailure('sts:GetCallerIdentity', error);
   }

@@ -32,8 +32,8 @@ export function addEcrLogin(program: Command, io: CommandLineIo, finish: Finish)
 
 const help = `${sessionHelp}
 A dotenv report is written to the file that AWS_OIDC_DOTENV names, or aws-oidc.env, and sets
-DOCKER_AUTH_CONFIG; a config.json is written to standard output. Entries that DOCKER_AUTH_CONFIG
-already has are kept. --env-prefix is not used.
+DOCKER_AUTH_CONFIG; a config.json is written to standard output. Other entries are kept: those of
+DOCKER_AUTH_CONFIG, and those of an existing config.json. --env-prefix has no effect.
 
 Exit codes: 0 success; 1 refused, or failed permanently; 2 invalid input; 75 temporary failure after
 all retries.

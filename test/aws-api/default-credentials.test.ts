@@ -37,6 +37,13 @@ describe('the region', () => {
   it('is us-east-1 if nothing sets it', async () => {
     expect((await connect({}, {})).region).toBe('us-east-1');
   });
+
+  it('must be set for a service of a region', async () => {
+    await expect(connect({ isRegional: true }, {})).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      problems: [{ name: '--region', rule: 'must be set' }],
+    });
+  });
 });
 
 describe('credentials', () => {

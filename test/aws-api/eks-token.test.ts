@@ -57,4 +57,10 @@ describe('a token for EKS', () => {
     const { expiration } = await eksToken(connection, 'shop', now);
     expect(expiration.toISOString()).toBe('2026-03-01T12:14:00.000Z');
   });
+
+  it('is replaced when the session expires, if that is earlier', async () => {
+    const session = { ...credentials, expiration: new Date('2026-03-01T12:07:30Z') };
+    const connection = connectWith('eu-central-1', undefined, () => async () => session);
+    expect((await eksToken(connection, 'shop', now)).expiration).toEqual(session.expiration);
+  });
 });

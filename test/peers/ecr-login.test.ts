@@ -186,6 +186,44 @@ describe('the login to ECR', () => {
   });
 });
 
+describe('aws-oidc ecr-login', () => {
+  async function run(directory: string, ...flags: readonly string[]) {
+    const args = [
+      'ecr-login',
+      '--output-format',
+      'docker-config',
+      '--output',
+      join(directory, 'config.json'),
+    ];
+    return await runProgram(nodeUnderTest, [join(root, 'dist/aws-oidc.mjs'), ...args, ...flags], {
+      PATH: '/usr/bin:/bin',
+      GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
+      AWS_ENDPOINT_URL: ecr.url,
+      AWS_REGION: 'eu-central-1',
+    });
+  }
+  const before = { auths: { 'registry.example.com': { auth: 'b2xk' } }, HttpHeaders: { X: '1' } };
+
+  it('adds to a config.json, and keeps what it has', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'docker-'));
+    writeFileSync(join(directory, 'config.json'), JSON.stringify(before));
+    const { exitCode } = await run(directory, '--role-arn', roles.deploy);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'))).toEqual({
+      ...before,
+      auths: { ...before.auths, [registryHost]: { auth } },
+    });
+  });
+
+  it('leaves a config.json alone if it fails', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'docker-'));
+    writeFileSync(join(directory, 'config.json'), JSON.stringify(before));
+    const { exitCode } = await run(directory, '--role-arn', 'bad');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'))).toEqual(before);
+  });
+});
+
 describe('what the login expects from AWS', () => {
   it('names the permission that the role lacks', async () => {
     ecr.refusal = 'User: NAME is not authorized to perform: ecr:GetAuthorizationToken on resource: *';

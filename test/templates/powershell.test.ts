@@ -56,6 +56,18 @@ describe('the PowerShell of the templates', () => {
     },
   );
 
+  it.each(['exchange-in-this-shell', 'point-sdk-to-token'])(
+    '%s removes the variables that the POSIX shell removes',
+    (name) => {
+      const [posix, pwsh] = ['sh', 'ps1'].map((extension) => read(`${name}.${extension}`));
+      const unset = /aws_oidc_unset((?: [A-Z_]+| \\\n *[A-Z_]+)+)/.exec(posix ?? '')?.[1] ?? '';
+      const removed = /Remove-AwsOidcVariable @\(([^)]*)\)/.exec(pwsh ?? '')?.[1] ?? '';
+      const expected = unset.match(/[A-Z_]{4,}/g) ?? [];
+      expect(expected.length).toBeGreaterThan(3);
+      expect(removed.match(/[A-Z_]{4,}/g)).toEqual(expected);
+    },
+  );
+
   it('refuses what the POSIX shell refuses, in the same words', () => {
     const messages = (script: string) =>
       (script.match(/the (?:input|job) [^'\n]*|GITLAB_OIDC_TOKEN is not [^'\n]*/g) ?? []).map((text) =>

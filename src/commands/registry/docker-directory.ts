@@ -32,9 +32,14 @@ export async function existingDockerConfig(io: Io): Promise<DockerConfig> {
   const config = readDockerConfig(`${directory}/config.json`, file);
   const { auths } = readDockerConfig('DOCKER_AUTH_CONFIG', io.env.DOCKER_AUTH_CONFIG ?? '');
   // the plugins of Docker's command line are below its directory
-  const { cliPluginsExtraDirs: known } = config;
+  const { cliPluginsExtraDirs: known, ...settings } = withoutStores(config);
   const plugins = [...(Array.isArray(known) ? known : []), `${directory}/cli-plugins`];
-  return { ...config, auths: { ...auths, ...config.auths }, cliPluginsExtraDirs: plugins };
+  return { ...settings, auths: { ...config.auths, ...auths }, cliPluginsExtraDirs: plugins };
+}
+
+/** Docker would ask the store instead of using the tokens, and would look for the context beside the new file. */
+function withoutStores({ credsStore, currentContext, ...settings }: DockerConfig): DockerConfig {
+  return settings;
 }
 
 /**
@@ -56,5 +61,5 @@ export async function writeDockerConfig(
 
 /** https://docs.docker.com/reference/cli/docker/#change-the-docker-directory */
 function directoryOf({ env }: Io): string {
-  return env.DOCKER_CONFIG || `${env.HOME || '.'}/.docker`;
+  return env.DOCKER_CONFIG || `${env.HOME || env.USERPROFILE || '.'}/.docker`;
 }

@@ -35,10 +35,10 @@ export async function ecrLoginCommand(
   try {
     const isReport = flags.outputFormat !== 'docker-config';
     const output = flags.output ?? (isReport ? io.env.AWS_OIDC_DOTENV || 'aws-oidc.env' : '-');
-    if (output !== '-') await io.clearPrivateFile(output);
+    if (isReport && output !== '-') await io.clearPrivateFile(output);
     const [name, list] = registriesOf(io, flags);
     const registries = readRegistries(list, name);
-    const config = existingConfig(io);
+    const config = isReport || output === '-' ? fromVariable(io) : await inFile(io, output);
     const { session } = await obtainSession(io, flags, log, limits);
     const { auths, expiration } = await logIn(io, session, registries, name);
     const merged = withRegistries(config, auths);
@@ -72,9 +72,16 @@ function registriesOf({ env }: Io, { registries }: EcrLoginFlags): readonly [nam
   return ['registries', list && list !== '[]' ? list : '["default"]'];
 }
 
-function existingConfig({ env }: Io): DockerConfig {
+/** @throws {AwsOidcError} `INVALID_INPUT`; the message contains no part of the configuration */
+function fromVariable({ env }: Io): DockerConfig {
   const name = env.AWS_OIDC_AUTH_CONFIG ? 'auth_config' : 'DOCKER_AUTH_CONFIG';
   return readDockerConfig(name, env.AWS_OIDC_AUTH_CONFIG || env.DOCKER_AUTH_CONFIG || '');
+}
+
+/** The configuration that is written again, with the entries of the variable. */
+async function inFile(io: Io, path: string): Promise<DockerConfig> {
+  const config = readDockerConfig(path, await io.readText(path).catch(() => ''));
+  return { ...config, auths: { ...config.auths, ...fromVariable(io).auths } };
 }
 
 /** The settings that the runner reads: a report has little room. */

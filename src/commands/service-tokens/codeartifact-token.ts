@@ -28,7 +28,10 @@ export async function codeArtifactTokenCommand(
   const log = redactingLog(io);
   try {
     const { endpoint, ...request } = readRequest(flags, io.env);
-    const connection = await connect({ region: flags.region, ca: await readBundle(io) }, io.env);
+    const connection = await connect(
+      { region: flags.region, isRegional: true, ca: await readBundle(io) },
+      io.env,
+    );
     const { token, expiration } = await codeArtifactToken(connection, request, endpoint, limits);
     await io.out(`${token}\n`);
     log.done(`token for the domain ${flags.domain} until ${expiration.toISOString()}`);

@@ -10,7 +10,7 @@ node (Join-Path $aws_oidc_directory '__program__')
 if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 if ('__env_prefix__' -eq '') {
   # shell: unset-variables.ps1
-  Remove-AwsOidcVariable @('AWS_SECURITY_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SHARED_CREDENTIALS_FILE')
+  Remove-AwsOidcVariable @('AWS_SECURITY_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_WEB_IDENTITY_TOKEN_FILE')
 }
 # the lines are those of the POSIX shell; a scope of its own forgets the values, and methods are not logged as cmdlets are
 & {
