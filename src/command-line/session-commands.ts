@@ -130,7 +130,7 @@ The exit code is the command's. If no credentials are obtained, the exit codes o
 Static keys, profiles and the token are removed from the command's environment.
 With --keep-alive, it gets no keys but an endpoint (AWS_CONTAINER_CREDENTIALS_FULL_URI), where AWS
 SDKs get the current session. It is renewed until the ID token expires, so a short --duration is
-enough.
+enough. --keep-alive excludes --env-prefix.
 
 Example:
   aws-oidc exec --role-arn arn:aws:iam::111111111111:role/deploy -- terraform apply

@@ -24,7 +24,7 @@ function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
   group
     .command('generate')
     .description(
-      'Generate a trust policy, or a role, that trusts refs of one project, with every condition on them that AWS supports for the issuer.',
+      'Generate a trust policy, or a role: for refs of one project, with every condition on them that AWS supports for the issuer, or for other roles.',
     )
     .option(
       '--issuer <url>',
@@ -66,9 +66,9 @@ function addGenerate(group: Command, io: CommandLineIo, finish: Finish): void {
       'role that assumes this one, as in role_chain; the role then trusts no tokens; repeatable',
       collect,
     )
-    .option('--external-id <id>', 'external ID that chained roles must pass')
-    .option('--no-session-tags', 'do not allow chained roles to pass session tags')
-    .option('--source-identity', 'allow chained roles to pass a source identity')
+    .option('--external-id <id>', 'external ID that the request must contain')
+    .option('--no-session-tags', 'do not allow session tags')
+    .option('--source-identity', 'allow a source identity')
     .addOption(
       choice('--format <format>', 'output format; json is the trust policy only', templateFormats, 'json'),
     )
@@ -143,10 +143,10 @@ function addExplain(group: Command, io: CommandLineIo, finish: Finish): void {
 }
 
 const generateHelp = `
-In a GitLab job, the defaults come from predefined variables. If AWS_OIDC_ROLE_ARN is
-not set, --account is required. With --account, AWS_OIDC_ROLE_ARN is ignored. For gitlab.com, the
-policy checks sub, aud, project_id, namespace_id and ref_protected. For other instances, AWS can
-check only sub and aud.
+In a GitLab job, the defaults come from predefined variables. If AWS_OIDC_ROLE_ARN is not set,
+--account is required, except with --chained-from. With --account, AWS_OIDC_ROLE_ARN is ignored.
+For gitlab.com, the policy checks sub, aud, project_id, namespace_id and ref_protected. For other
+instances, AWS can check only sub and aud.
 
 Examples:
   aws-oidc trust-policy generate --issuer https://gitlab.example.com --account 111111111111 \\

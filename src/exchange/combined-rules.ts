@@ -27,7 +27,7 @@ export function chainProblems(given: Readonly<Record<string, string | undefined>
 export function tagProblems(claims: readonly string[]): readonly Problem[] {
   const name = 'session_tags';
   const keys = new Set(claims.map((claim) => claim.toLowerCase()));
-  const twice = { name, rule: 'must list each claim once, in upper or lower case' };
+  const twice = { name, rule: 'must not list a claim twice (case is ignored)' };
   return [...tooMany(name, claims, maxTags), ...(keys.size < claims.length ? [twice] : [])];
 }
 

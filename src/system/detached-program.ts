@@ -19,14 +19,18 @@ export async function startDetached(args: readonly string[], message: string): P
     windowsHide: true,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), answerMs);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    child.kill('SIGKILL');
+  }, answerMs);
   try {
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     // it may have ended already
     child.stdin.on('error', () => {});
     child.stdin.end(message);
     const answer = await Promise.race([text(child.stdout), failed]);
-    if (answer === '') throw new Error('no answer');
+    if (answer === '' || isLate) throw new Error('no answer');
     return answer;
   } catch (cause) {
     throw new AwsOidcError('HAND_OFF_FAILED', 'The process that serves the credentials did not start', {

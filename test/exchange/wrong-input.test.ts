@@ -257,7 +257,7 @@ const wrong: readonly [string, Inputs, string, string | RegExp, string?][] = [
     'a tag twice',
     { session_tags: list('ref', 'job_id', 'Ref'), ...chain },
     'session_tags',
-    'must list each claim once, in upper or lower case',
+    'must not list a claim twice (case is ignored)',
   ],
   [
     'more tags than STS accepts',

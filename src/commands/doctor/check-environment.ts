@@ -52,6 +52,9 @@ function nameOf(proxy: string): string {
   return URL.canParse(proxy) ? `the proxy ${new URL(proxy).host}` : 'the configured proxy';
 }
 
+/** What EKS sets for the IAM role of a pod, so that a job in it has them, too. */
+const ofPod = /^AWS_(WEB_IDENTITY_TOKEN_FILE|ROLE_ARN|ROLE_SESSION_NAME|CONTAINER_\w+)$/;
+
 function checkShadows({ env }: Io): Check {
   const found = competingVariables.filter((name) => variableNamed(env, name));
   if (found.length === 0) {
@@ -61,13 +64,15 @@ function checkShadows({ env }: Io): Check {
       'No variable conflicts with the credentials of the session.',
     );
   }
-  const ofPod = found.some((name) => /^AWS_(WEB_IDENTITY|CONTAINER)_/.test(name))
-    ? ' On a runner in EKS, they can come from the IAM role of its pods, which the components do not use.'
-    : '';
+  const others = found.filter((name) => !ofPod.test(name));
+  if (others.length === 0) {
+    const text = `${found.join(', ')}: the role of the runner's pods, which the components do not use.`;
+    return passed('shadows', 'other credentials', text);
+  }
   return failed(
     'shadows',
     'other credentials',
-    `${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} set in this job.`,
-    `Delete them in the CI/CD settings of the project and its groups: they override the session's credentials or mix with them.${ofPod}`,
+    `${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} set in this job.`,
+    "Delete them in the CI/CD settings of the project and its groups: they override the session's credentials or mix with them.",
   );
 }

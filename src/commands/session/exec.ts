@@ -45,9 +45,22 @@ export async function execCommand(
   }
 }
 
-function checkInputs(io: CommandLineIo, { inputs, nameOf = (name) => name }: ExecFlags): void {
-  const problems = keepAliveProblems({ env_prefix: inputs.env_prefix ?? io.env.AWS_OIDC_ENV_PREFIX });
-  if (problems.length > 0) throw invalidInput(problems.map((one) => ({ ...one, name: nameOf(one.name) })));
+function checkInputs(io: CommandLineIo, { inputs, tokenFile, nameOf = (name) => name }: ExecFlags): void {
+  const prefix = inputs.env_prefix ?? io.env.AWS_OIDC_ENV_PREFIX;
+  const problems = keepAliveProblems({ env_prefix: prefix }).map((one) => ({
+    ...one,
+    name: nameOf(one.name),
+  }));
+  if (/^(-$|\/dev\/|\/proc\/)/.test(tokenFile ?? '')) {
+    const hint = 'Each renewal reads it. Use a file, or --token-env.';
+    problems.push({
+      name: '--token-file',
+      rule: 'must be a file that can be read again',
+      value: tokenFile,
+      hint,
+    });
+  }
+  if (problems.length > 0) throw invalidInput(problems);
 }
 
 /** The variables for the command, and what to do when it has ended. */

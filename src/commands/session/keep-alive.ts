@@ -101,12 +101,13 @@ const hint = 'SDKs know one endpoint, without a prefix and without profiles.';
  */
 export async function variablesFor(
   io: Io,
-  { endpoint }: KeptSession | { readonly endpoint: CredentialsEndpoint },
+  { endpoint }: Pick<KeptSession, 'endpoint'>,
   session: Session,
   log: SessionLog,
 ): Promise<Readonly<Record<string, string>>> {
   const variables = clientVariables(endpoint, session, io.env, devNull);
-  const file = io.env.AWS_CONFIG_FILE || (io.env.HOME && `${io.env.HOME}/.aws/config`);
+  const home = io.env.HOME || io.env.USERPROFILE;
+  const file = io.env.AWS_CONFIG_FILE || (home && `${home}/.aws/config`);
   const config = file ? await io.readText(file).catch(() => '') : '';
   if (!hasDefaultCredentials(config)) return variables;
   log.notice(

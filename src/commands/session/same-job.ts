@@ -89,6 +89,7 @@ async function linesFor(io: JobIo, { session, options }: ObtainedSession, log: J
   log.done(`${session.assumedRoleArn} until ${expires}, renewed until ${until}`);
   return formatShellVariables(variables, competingVariables);
 }
+
 async function start(io: JobIo, session: Session) {
   const pid = /^[1-9]\d{0,9}$/.test(io.env.AWS_OIDC_SHELL_PID ?? '')
     ? Number(io.env.AWS_OIDC_SHELL_PID)
@@ -114,4 +115,5 @@ const reportedByShell = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
   'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
 ];

@@ -90,6 +90,12 @@ describe('aws-oidc exec --keep-alive', () => {
     expect(stderr).toContain('"--env-prefix" must be empty if the session is kept alive');
   });
 
+  it.each(['-', '/dev/stdin', '/proc/self/fd/0'])('reads no token from %s, once', async (file) => {
+    const { exitCode, stderr, actions } = await exec('true', {}, ['--token-file', file]);
+    expect({ exitCode, actions }).toEqual({ exitCode: 2, actions: [] });
+    expect(stderr).toContain('"--token-file" must be a file that can be read again');
+  });
+
   it('hides a config file whose default profile has credentials, and no other', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'config-'));
     const [good, bad] = ['good', 'bad'].map((name) => join(directory, name)) as [string, string];
