@@ -19,6 +19,8 @@ export interface SeenRequest {
   readonly at: Date;
   /** The key that signed it; empty if it is not signed. */
   readonly keyId: string;
+  /** Its parameters, without the token. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** A request and the status that it was answered with. */
@@ -57,7 +59,9 @@ export async function startStsServer(
     const parameters = new URLSearchParams(body);
     const action = parameters.get('Action') ?? '';
     const [, keyId = ''] = /Credential=([^/]+)/.exec(request.headers.authorization ?? '') ?? [];
-    const seen = { action, roleArn: parameters.get('RoleArn') ?? '', at: new Date(), keyId };
+    const { WebIdentityToken: _, ...others } = Object.fromEntries(parameters);
+    const roleArn = parameters.get('RoleArn') ?? '';
+    const seen = { action, roleArn, at: new Date(), keyId, parameters: others };
     requests.push(seen);
     const throttled = limit?.take() === false;
     const fault = throttled ? throttling : faults.next();

@@ -63,6 +63,37 @@ describe('aws-oidc exec --keep-alive', () => {
     expect(stderr).not.toMatch(/ASIA|IQoJ|eyJ/);
   });
 
+  it('renews the session with the same session policies, duration and name', async () => {
+    job.sandbox.sts.keys.maxSeconds = 6;
+    const [policy, managed] = [
+      '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}',
+      'arn:aws:iam::aws:policy/ReadOnlyAccess',
+    ];
+    const flags = [
+      '--policy',
+      policy,
+      '--policy-arns',
+      managed,
+      '--duration',
+      '900',
+      '--session-name',
+      'long',
+    ];
+    const before = job.sandbox.sts.requests.length;
+    const { exitCode, stderr } = await exec('sleep 4', {}, flags);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    const sent = job.sandbox.sts.requests.slice(before).map(({ parameters }) => parameters);
+    expect(sent.length).toBeGreaterThan(1);
+    for (const one of sent) {
+      expect(one).toMatchObject({
+        Policy: policy,
+        'PolicyArns.member.1.arn': managed,
+        DurationSeconds: '900',
+        RoleSessionName: 'long',
+      });
+    }
+  });
+
   it('says that the ID token expired, once the last session has ended', async () => {
     job.sandbox.sts.keys.maxSeconds = 3;
     const token = await job.sandbox.issuer.mint({ expiresInSeconds: 2 });
