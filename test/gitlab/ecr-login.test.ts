@@ -1,35 +1,17 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { type Ecr, startEcr } from '../support/ecr.ts';
+import { describe, expect, it } from 'vitest';
+import { roles } from '../../sandbox/sandbox.ts';
 import { makeImageLayout } from '../support/image-layout.ts';
-import { type Moto, startMoto } from '../support/moto.ts';
-import { registryHost, startRegistry, type TestRegistry } from '../support/registry.ts';
+import { registryHost } from '../support/registry.ts';
 import { root } from '../support/run-program.ts';
+import { useRegistry } from '../support/use-registry.ts';
 import { pullInRunner } from './docker-executor.ts';
 import { type Expanded, expand, type JobResult, runInRunner } from './rig.ts';
 import { runnerShells } from './runner-shells.ts';
 
-let moto: Moto;
-let ecr: Ecr;
-let sandbox: Sandbox;
-let registry: TestRegistry;
-beforeAll(async () => {
-  [moto, sandbox, registry] = await Promise.all([
-    startMoto(),
-    startSandbox({ instance: 'https://gitlab.com' }),
-    startRegistry(),
-  ]);
-  ecr = await startEcr(moto.url);
-}, 90_000);
-afterAll(async () => {
-  ecr?.stop();
-  moto?.stop();
-  registry?.stop();
-  await sandbox?.stop();
-});
+const at = useRegistry();
 
 const component = (inputs: Readonly<Record<string, unknown>> = {}) =>
   JSON.stringify([
@@ -43,7 +25,7 @@ const component = (inputs: Readonly<Record<string, unknown>> = {}) =>
 const pipeline = (inputs: Readonly<Record<string, unknown>> = {}) => `include: ${component(inputs)}
 push:
   extends: .with-ecr-login
-  variables: ${JSON.stringify({ HTTPS_PROXY: registry.env.HTTPS_PROXY, SSL_CERT_FILE: registry.env.SSL_CERT_FILE })}
+  variables: ${JSON.stringify({ HTTPS_PROXY: at.registry.env.HTTPS_PROXY, SSL_CERT_FILE: at.registry.env.SSL_CERT_FILE })}
   script:
     - skopeo copy oci:${makeImageLayout()}:1 docker://${registryHost}/shop/app:1
     - skopeo inspect docker://${registryHost}/shop/app:1
@@ -51,7 +33,11 @@ push:
 `;
 
 async function run(text: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
-  return await runInRunner(text, { sandbox, args, variables: { AWS_ENDPOINT_URL: ecr.url, ...variables } });
+  return await runInRunner(text, {
+    sandbox: at.sandbox,
+    args,
+    variables: { AWS_ENDPOINT_URL: at.ecr.url, ...variables },
+  });
 }
 
 describe('ecr-login in GitLab', () => {
@@ -155,12 +141,12 @@ describe('the image of a later job', () => {
 
   it('is pulled by the runner with the variable from the report, and only with it', async () => {
     const { 'ecr-login': login } = await run(pipeline(), []);
-    const { pulls, trace } = await pullInRunner(image, login?.dotenv ?? {}, registry.env);
+    const { pulls, trace } = await pullInRunner(image, login?.dotenv ?? {}, at.registry.env);
     expect(trace).toContain('Authenticating with credentials from $DOCKER_AUTH_CONFIG');
     expect(pulls[0]).toEqual({ image, outcome: 'pulled' });
     expect(trace).toContain(`for ${image}`);
 
-    const without = await pullInRunner(image, {}, registry.env);
+    const without = await pullInRunner(image, {}, at.registry.env);
     expect(without.pulls[0]).toEqual({ image, outcome: 'denied' });
     expect(without.trace).toContain('pull access denied');
   });
@@ -171,7 +157,7 @@ describe('the image of a later job', () => {
     writeFileSync(join(source, 'Containerfile'), 'FROM scratch\nCOPY hello /hello\n');
     writeFileSync(join(source, 'hello'), 'hello\n');
     writeFileSync(join(source, 'run-tests'), '#!/bin/sh\necho tested\n', { mode: 0o755 });
-    const { HTTPS_PROXY = '', SSL_CERT_FILE = '' } = registry.env;
+    const { HTTPS_PROXY = '', SSL_CERT_FILE = '' } = at.registry.env;
     const jobs = await run(text, ['--source', source], { HTTPS_PROXY, SSL_CERT_FILE });
     expect(Object.values(jobs).map(({ name, state }) => [name, state])).toEqual([
       ['ecr-login', 'success'],
@@ -179,7 +165,7 @@ describe('the image of a later job', () => {
       ['test', 'success'],
     ]);
     const image = `${registryHost}/shop/app:aaaaaaaa`;
-    const { pulls } = await pullInRunner(image, jobs['ecr-login']?.dotenv ?? {}, registry.env);
+    const { pulls } = await pullInRunner(image, jobs['ecr-login']?.dotenv ?? {}, at.registry.env);
     expect(pulls[0]).toEqual({ image, outcome: 'pulled' });
   });
 });
@@ -193,7 +179,7 @@ const ownLogin = (inputs: Readonly<Record<string, unknown>> = {}) => `include: $
 ])}
 push:
   extends: .aws-credentials
-  variables: ${JSON.stringify({ HTTPS_PROXY: registry.env.HTTPS_PROXY, SSL_CERT_FILE: registry.env.SSL_CERT_FILE })}
+  variables: ${JSON.stringify({ HTTPS_PROXY: at.registry.env.HTTPS_PROXY, SSL_CERT_FILE: at.registry.env.SSL_CERT_FILE })}
   script:
     - skopeo copy oci:${makeImageLayout()}:1 docker://${registryHost}/shop/own:1
     - 'echo "as \${AWS_ASSUMED_ROLE_ARN} with \${AWS_ACCESS_KEY_ID:+keys}\${AWS_CONTAINER_CREDENTIALS_FULL_URI:+an endpoint}"'

@@ -2,50 +2,33 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { roles, type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { type Ecr, inHours, publicToken, startEcr } from '../support/ecr.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { roles } from '../../sandbox/sandbox.ts';
+import { inHours, publicToken } from '../support/ecr.ts';
 import { makeImageLayout } from '../support/image-layout.ts';
-import { type Moto, startMoto } from '../support/moto.ts';
-import { registryHost, startRegistry, type TestRegistry } from '../support/registry.ts';
+import { registryHost } from '../support/registry.ts';
 import { nodeUnderTest, root, runProgram } from '../support/run-program.ts';
+import { useRegistry } from '../support/use-registry.ts';
 
 const report = 'aws-oidc.env';
 const auth = Buffer.from('AWS:111111111111-auth-token').toString('base64');
 
-let moto: Moto;
-let ecr: Ecr;
-let sandbox: Sandbox;
-let registry: TestRegistry;
-beforeAll(async () => {
-  [moto, sandbox, registry] = await Promise.all([
-    startMoto(),
-    startSandbox({ instance: 'https://gitlab.com' }),
-    startRegistry(),
-  ]);
-  ecr = await startEcr(moto.url);
-}, 90_000);
-afterAll(async () => {
-  ecr?.stop();
-  moto?.stop();
-  registry?.stop();
-  await sandbox?.stop();
-});
+const at = useRegistry();
 beforeEach(() => {
-  ecr.requests.length = 0;
-  ecr.expiration = inHours(12);
-  ecr.refusal = undefined;
-  ecr.host = registryHost;
+  at.ecr.requests.length = 0;
+  at.ecr.expiration = inHours(12);
+  at.ecr.refusal = undefined;
+  at.ecr.host = registryHost;
 });
 
 /** Runs the program as the component does. */
 async function ecrLogin(env: Readonly<Record<string, string>> = {}) {
-  const token = await sandbox.issuer.mint();
+  const token = await at.sandbox.issuer.mint();
   const program = await runProgram(nodeUnderTest, [join(root, 'dist/ecr-login.mjs')], {
     PATH: '/usr/bin:/bin',
     CI_JOB_ID: '1',
     GITLAB_OIDC_TOKEN: token,
-    AWS_ENDPOINT_URL: ecr.url,
+    AWS_ENDPOINT_URL: at.ecr.url,
     AWS_OIDC_ROLE_ARN: roles.deploy,
     AWS_OIDC_REGION: 'eu-central-1',
     ...env,
@@ -75,7 +58,7 @@ describe('the login to ECR', () => {
       AWS_OIDC_DOCKER_EXPIRATION: expect.stringMatching(/^20\d\d-\d\d-\d\dT[\d:]{8}Z$/),
     });
     expect(statSync(join(directory, report)).mode & 0o777).toBe(0o600);
-    expect(ecr.requests).toEqual([
+    expect(at.ecr.requests).toEqual([
       { service: 'ecr', region: 'eu-central-1', accessKeyId: expect.stringMatching(/^ASIA/) },
     ]);
   });
@@ -84,7 +67,7 @@ describe('the login to ECR', () => {
     const { directory } = await ecrLogin();
     const { DOCKER_AUTH_CONFIG = '' } = reported(directory);
     const image = `docker://${registryHost}/shop/tool:1`;
-    const skopeo = (...args: readonly string[]) => runProgram('skopeo', args, registry.env, directory);
+    const skopeo = (...args: readonly string[]) => runProgram('skopeo', args, at.registry.env, directory);
     const layout = makeImageLayout();
 
     const denied = await skopeo('copy', `oci:${layout}:1`, image);
@@ -113,7 +96,7 @@ describe('the login to ECR', () => {
       [american]: { auth },
       'public.ecr.aws': { auth: publicToken },
     });
-    const asked = ecr.requests.map(({ service, region }) => `${service} ${region}`);
+    const asked = at.ecr.requests.map(({ service, region }) => `${service} ${region}`);
     expect(asked.sort()).toEqual(['ecr eu-central-1', 'ecr us-east-1', 'ecr-public us-east-1']);
   });
 
@@ -151,7 +134,7 @@ describe('the login to ECR', () => {
     ['the session, if the token outlives it', 12, '900', 0.25],
     ['the token, if the session outlives it', 1, '7200', 1],
   ])('expires with %s', async (_, hours, duration, expected) => {
-    ecr.expiration = inHours(hours);
+    at.ecr.expiration = inHours(hours);
     const { directory } = await ecrLogin({ AWS_OIDC_DURATION: duration });
     const expiration = new Date(reported(directory).AWS_OIDC_DOCKER_EXPIRATION ?? '');
     expect(Math.abs(expiration.getTime() - inHours(expected).getTime())).toBeLessThan(60_000);
@@ -173,7 +156,7 @@ describe('the login to ECR', () => {
     expect(log).toContain(message);
     expect(log).not.toContain('canary');
     expect(exitCode).toBe(2);
-    expect(ecr.requests).toEqual([]);
+    expect(at.ecr.requests).toEqual([]);
   });
 
   it("refuses a registry outside the role's partition", async () => {
@@ -181,7 +164,7 @@ describe('the login to ECR', () => {
     const { exitCode, log, directory } = await ecrLogin({ AWS_OIDC_ECR_REGISTRIES: JSON.stringify([host]) });
     expect(log).toContain('"registries" must be in the partition of the role, "aws"');
     expect(exitCode).toBe(2);
-    expect(ecr.requests).toEqual([]);
+    expect(at.ecr.requests).toEqual([]);
     expect(() => statSync(join(directory, report))).toThrow('ENOENT');
   });
 });
@@ -197,8 +180,8 @@ describe('aws-oidc ecr-login', () => {
     ];
     return await runProgram(nodeUnderTest, [join(root, 'dist/aws-oidc.mjs'), ...args, ...flags], {
       PATH: '/usr/bin:/bin',
-      GITLAB_OIDC_TOKEN: await sandbox.issuer.mint(),
-      AWS_ENDPOINT_URL: ecr.url,
+      GITLAB_OIDC_TOKEN: await at.sandbox.issuer.mint(),
+      AWS_ENDPOINT_URL: at.ecr.url,
       AWS_REGION: 'eu-central-1',
     });
   }
@@ -226,10 +209,10 @@ describe('aws-oidc ecr-login', () => {
 
 describe('what the login expects from AWS', () => {
   it('names the permission that the role lacks', async () => {
-    ecr.refusal = 'User: NAME is not authorized to perform: ecr:GetAuthorizationToken on resource: *';
+    at.ecr.refusal = 'User: NAME is not authorized to perform: ecr:GetAuthorizationToken on resource: *';
     const { exitCode, log, directory } = await ecrLogin();
     expect(log).toContain('These AWS credentials are not allowed to call ecr:GetAuthorizationToken.');
-    expect(log).toContain(ecr.refusal);
+    expect(log).toContain(at.ecr.refusal);
     expect(exitCode).toBe(1);
     expect(() => statSync(join(directory, report))).toThrow('ENOENT');
   });
@@ -241,7 +224,7 @@ describe('what the login expects from AWS', () => {
     '111111111111.dkr.ecr.us-east-1.amazonaws.com',
     '',
   ])('accepts no other host from the server: %j', async (host) => {
-    ecr.host = host;
+    at.ecr.host = host;
     const { exitCode, log, directory } = await ecrLogin();
     expect(log).toContain("The response of ECR does not contain the account's registry.");
     expect(exitCode).toBe(1);
@@ -262,6 +245,6 @@ describe('what the login expects from AWS', () => {
       AWS_SHARED_CREDENTIALS_FILE: join(directory, 'config'),
     });
     expect(exitCode).toBe(0);
-    expect(ecr.requests[0]?.accessKeyId).toMatch(/^ASIA/);
+    expect(at.ecr.requests[0]?.accessKeyId).toMatch(/^ASIA/);
   });
 });
