@@ -54,10 +54,7 @@ export function checkEnvPrefix(text: string): string {
 export function parseEndpoint(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new RuleError(
-      'must be an http or https URL',
-      'For example https://sts.eu-central-1.amazonaws.com.',
-    );
+    throw new RuleError('must be an http or https URL', 'For example https://endpoint.example.com.');
   }
   if (url.username !== '' || url.password !== '')
     throw new RuleError('must not hold a user name or password');

@@ -319,7 +319,7 @@ const wrongEnvironment: readonly [string, Env, string, string | RegExp, string?]
     { AWS_ENDPOINT_URL_STS: 'localhost' },
     'AWS_ENDPOINT_URL_STS',
     url,
-    'For example https://sts.eu-central-1.amazonaws.com.',
+    'For example https://endpoint.example.com.',
   ],
   ['an endpoint of another scheme', { AWS_ENDPOINT_URL: 'xhttp://example.com' }, 'AWS_ENDPOINT_URL', url],
   ['an endpoint that is a file', { AWS_ENDPOINT_URL: 'file:///etc/passwd' }, 'AWS_ENDPOINT_URL', url],

@@ -2,6 +2,7 @@ import { codeArtifactToken } from '../../aws-api/codeartifact.ts';
 import { connect } from '../../aws-api/default-credentials.ts';
 import type { Environment } from '../../environment-variables.ts';
 import { type ExitCode, exitCodes, type Problem, RuleError } from '../../errors.ts';
+import { parseEndpoint } from '../../exchange/option-values.ts';
 import { defaultRetryLimits, type RetryLimits } from '../../network/retry.ts';
 import { reportFailure } from '../../output/failure.ts';
 import { redactingLog } from '../../output/redacting-log.ts';
@@ -59,9 +60,4 @@ function readRequest({ domain, domainOwner, duration }: CodeArtifactTokenFlags, 
 function checkDomain(text: string): string {
   if (/^[a-z][a-z0-9-]{0,48}[a-z0-9]$/.test(text)) return text;
   throw new RuleError('must be the name of a CodeArtifact domain', 'Its name, not its ARN.');
-}
-
-function parseEndpoint(text: string): URL {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
-  throw new RuleError('must be an http or https URL, if it is set');
 }
